@@ -1,0 +1,501 @@
+"""The JSON-lines protocol between a window and the service: every request, event and error."""
+
+from __future__ import annotations
+
+from typing import Any, Literal, TypeVar
+
+import msgspec
+
+from app.errors import NightschoolError
+
+VERSION = 1
+"""Raised whenever a message changes its meaning; a client of another version is refused."""
+
+MAX_LINE = 16 * 1024 * 1024
+"""Longest accepted line in bytes; a longer one is answered with an error, not with memory."""
+
+KindName = Literal["manner", "term", "procedure", "fact"]
+
+
+class Message(msgspec.Struct, frozen=True, kw_only=True):
+    """Base of everything on the wire: values only, unknown fields ignored."""
+
+
+# ------------------------------------------------------------------ records shown to a person
+
+
+class Timings(Message, frozen=True):
+    """What one reply cost: seconds, tokens a second, and prompt tokens new and from cache."""
+
+    first_token_s: float
+    tokens_per_s: float
+    prompt_tokens: int
+    cached_tokens: int
+    reply_tokens: int
+
+
+class Provenance(Message, frozen=True):
+    """What stood behind a reply: model name, adapter version (0 = none), lessons in the prompt."""
+
+    model: str
+    adapter: int = 0
+    lessons_in_context: tuple[str, ...] = ()
+    lessons_in_weights: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
+
+
+class ChatMessage(Message, frozen=True):
+    """One message of a conversation; `state` tells a reply that was stopped or broke off."""
+
+    id: int
+    role: Literal["user", "assistant"]
+    text: str
+    created: str
+    state: Literal["complete", "stopped", "broken"] = "complete"
+    provenance: Provenance | None = None
+    timings: Timings | None = None
+    lesson_id: str | None = None
+
+
+class ConversationSummary(Message, frozen=True):
+    """A row of the conversation list; `updated` is ISO 8601 in UTC."""
+
+    id: int
+    title: str
+    updated: str
+    messages: int
+
+
+class LessonRecord(Message, frozen=True):
+    """A lesson with its life: `state` and, where it helps, why (`reason`)."""
+
+    id: str
+    kind: KindName
+    prompt: str
+    rejected: str
+    corrected: str
+    note: str
+    created: str
+    state: Literal["new", "learned", "in_context", "superseded", "forgotten"]
+    reason: str = ""
+    adapter: int | None = None
+    message_id: int | None = None
+
+
+class LessonResult(Message, frozen=True):
+    """One lesson's examination: passes before and after, out of `asked` unseen questions.
+
+    `before_answer` and `after_answer` are the replies to `question`, shown side by side.
+    """
+
+    lesson_id: str
+    title: str
+    kind: KindName
+    asked: int
+    before: int
+    after: int
+    decision: Literal["learned", "in_context"]
+    reason: str = ""
+    question: str = ""
+    before_answer: str = ""
+    after_answer: str = ""
+
+
+class ExamFigures(Message, frozen=True):
+    """The exam's gate: drift is mean KL to base in nats/token on neutral prompts."""
+
+    drift: float
+    drift_limit: float
+    near_asked: int
+    near_clean: int
+    held_asked: int
+    held: int
+    scale: float
+
+
+class StudyReport(Message, frozen=True):
+    """What a study session did; `activated` is false when the adapter did not earn its place."""
+
+    started: str
+    activated: bool
+    decision: str
+    lessons: tuple[LessonResult, ...]
+    exam: ExamFigures | None
+    adapter: int | None
+    sha256: str
+    seconds: float
+    peak_memory_mb: float
+
+
+class AdapterRecord(Message, frozen=True):
+    """A version of what was learned."""
+
+    version: int
+    created: str
+    lesson_ids: tuple[str, ...]
+    active: bool
+    base_model: str
+    sha256: str
+    size: int
+    drift: float | None = None
+
+
+class ModelRecord(Message, frozen=True):
+    """A model file that can be chosen; `size` in bytes."""
+
+    name: str
+    path: str
+    size: int
+    in_use: bool
+    note: str = ""
+
+
+class Finding(Message, frozen=True):
+    """One line of `doctor`; a problem always names its remedy."""
+
+    severity: Literal["ok", "note", "problem"]
+    title: str
+    message: str
+    next_step: str = ""
+
+
+class Status(Message, frozen=True):
+    """Where the assistant stands; `key` tells a window whether to ask for a passphrase.
+
+    `key`: `open` the ledger is readable; `passphrase` it must be entered; `new_passphrase` there
+    is no ledger and no keyring, so one must be chosen; `missing` the key is gone (see `problem`).
+    `adapter` is the active version, 0 for none.
+    """
+
+    version: int
+    app_version: str
+    home: str
+    key: Literal["open", "passphrase", "new_passphrase", "missing"]
+    model: str
+    model_state: Literal["ready", "loading", "missing", "broken"]
+    adapter: int
+    lessons_new: int
+    studying: bool
+    starter_model: bool
+    problem: ErrorInfo | None = None
+    recovered: str = ""
+
+
+class ResetPreview(Message, frozen=True):
+    """Exactly what a reset would destroy, counted before anybody agrees."""
+
+    adapters: int
+    checkpoints: int
+    lessons: int
+    conversations: int
+    messages: int
+    bytes_on_disk: int
+
+
+class ErrorInfo(Message, frozen=True):
+    """An error as it travels: see `app.errors.NightschoolError`."""
+
+    code: str
+    title: str
+    message: str
+    next_step: str
+
+    @classmethod
+    def of(cls, error: NightschoolError) -> ErrorInfo:
+        return cls(
+            code=error.code, title=error.title, message=error.message, next_step=error.next_step
+        )
+
+
+# ------------------------------------------------------------------ requests (window -> service)
+
+
+class Request(Message, frozen=True, tag_field="op", kw_only=True):
+    """Every request carries the client's own `id`, echoed by every event that answers it."""
+
+    id: str
+
+
+class Hello(Request, frozen=True, tag="hello"):
+    """First line of a client. Result: `Status`."""
+
+    version: int
+
+
+class Unlock(Request, frozen=True, tag="unlock"):
+    """Open the ledger with a passphrase, or choose one (`create`). Result: `Status`."""
+
+    passphrase: str
+    create: bool = False
+
+
+class GetStatus(Request, frozen=True, tag="status"):
+    """Result: `Status`."""
+
+
+class ListConversations(Request, frozen=True, tag="conversations"):
+    """Result: list of `ConversationSummary`, newest first."""
+
+
+class GetConversation(Request, frozen=True, tag="conversation"):
+    """Result: list of `ChatMessage`, oldest first."""
+
+    conversation_id: int
+
+
+class RenameConversation(Request, frozen=True, tag="rename_conversation"):
+    """Result: null."""
+
+    conversation_id: int
+    title: str
+
+
+class DeleteConversation(Request, frozen=True, tag="delete_conversation"):
+    """Result: null."""
+
+    conversation_id: int
+
+
+class Ask(Request, frozen=True, tag="ask"):
+    """Ask in a conversation (None starts one). Events: `Started`, `Token`…; result: `Answer`.
+
+    `replace_from` deletes that message and all after it first (edit question, regenerate): for
+    "regenerate" it is the assistant message's id and `text` is empty, which answers the question
+    that stands before it. `without_learning` answers with the bare base model; with `save` false
+    nothing is stored (used for "without what you learned" beside an answer: give the message to
+    answer again as `beside`, and leave `text` empty).
+    """
+
+    text: str
+    conversation_id: int | None = None
+    replace_from: int | None = None
+    beside: int | None = None
+    without_learning: bool = False
+    no_context_lessons: bool = False
+    save: bool = True
+
+
+class Stop(Request, frozen=True, tag="stop"):
+    """Stop the running request `target` (an ask, a study). Result: null."""
+
+    target: str
+
+
+class Correct(Request, frozen=True, tag="correct"):
+    """Make a lesson of a correction. Result: `LessonRecord`.
+
+    Either `message_id` (the assistant message corrected; prompt and rejected answer are taken
+    from the conversation) or `prompt`. `kind` None lets the assistant sort it.
+    """
+
+    answer: str
+    message_id: int | None = None
+    prompt: str = ""
+    rejected: str = ""
+    note: str = ""
+    kind: KindName | None = None
+
+
+class ListLessons(Request, frozen=True, tag="lessons"):
+    """Result: list of `LessonRecord`, newest first."""
+
+
+class AddLessons(Request, frozen=True, tag="add_lessons"):
+    """Read a lesson file (JSON lines). Result: list of `LessonRecord`."""
+
+    path: str
+
+
+class SetLessonKind(Request, frozen=True, tag="set_lesson_kind"):
+    """Re-sort a lesson; takes effect at the next study. Result: `LessonRecord`."""
+
+    lesson_id: str
+    kind: KindName
+
+
+class Study(Request, frozen=True, tag="study"):
+    """Study now. Events: `Progress`…; result: `StudyReport`."""
+
+    budget_minutes: float = 30.0
+
+
+class LastReport(Request, frozen=True, tag="last_report"):
+    """Result: the newest `StudyReport`, or null."""
+
+
+class ListAdapters(Request, frozen=True, tag="adapters"):
+    """Result: list of `AdapterRecord`, newest first."""
+
+
+class Rollback(Request, frozen=True, tag="rollback"):
+    """Go back to `version` (None: the one before the active; 0: none). Result: `Status`."""
+
+    to_version: int | None = None
+
+
+class Forget(Request, frozen=True, tag="forget"):
+    """Forget one lesson everywhere. Result: `Status`."""
+
+    lesson_id: str
+
+
+class PreviewReset(Request, frozen=True, tag="preview_reset"):
+    """Result: `ResetPreview`."""
+
+    scope: Literal["learned", "everything"]
+
+
+class Reset(Request, frozen=True, tag="reset"):
+    """Destroy what was learned, or everything. Result: `Status`.
+
+    `keep_lessons` (scope `learned` only) keeps the lessons' texts, to be studied anew.
+    """
+
+    scope: Literal["learned", "everything"]
+    keep_lessons: bool = True
+
+
+class Doctor(Request, frozen=True, tag="doctor"):
+    """Result: list of `Finding`."""
+
+
+class ListModels(Request, frozen=True, tag="models"):
+    """Result: list of `ModelRecord`."""
+
+
+class UseModel(Request, frozen=True, tag="use_model"):
+    """Chat with another model file (a name of `models`, or a path). Result: `Status`."""
+
+    name: str
+
+
+class Shutdown(Request, frozen=True, tag="shutdown"):
+    """End the service in good order (so does closing its standard input). Result: null."""
+
+
+AnyRequest = (
+    Hello
+    | Unlock
+    | GetStatus
+    | ListConversations
+    | GetConversation
+    | RenameConversation
+    | DeleteConversation
+    | Ask
+    | Stop
+    | Correct
+    | ListLessons
+    | AddLessons
+    | SetLessonKind
+    | Study
+    | LastReport
+    | ListAdapters
+    | Rollback
+    | Forget
+    | PreviewReset
+    | Reset
+    | Doctor
+    | ListModels
+    | UseModel
+    | Shutdown
+)
+
+# ------------------------------------------------------------------ events (service -> window)
+
+
+class Event(Message, frozen=True, tag_field="event", kw_only=True):
+    """Every event names the request it answers, or "" for one nobody asked for."""
+
+    id: str
+
+
+class Started(Event, frozen=True, tag="started"):
+    """A reply begins: where it is kept (None when `save` was false)."""
+
+    conversation_id: int | None
+    question_id: int | None
+
+
+class Reading(Event, frozen=True, tag="reading"):
+    """The model is reading the prompt: tokens done of all; cached ones count as done."""
+
+    done: int
+    total: int
+
+
+class Token(Event, frozen=True, tag="token"):
+    """A piece of the reply, to be appended."""
+
+    text: str
+
+
+class Answer(Message, frozen=True):
+    """Result of `Ask`: the whole reply, its id when it was saved, and what stood behind it."""
+
+    text: str
+    message_id: int | None
+    conversation_id: int | None
+    state: Literal["complete", "stopped"]
+    provenance: Provenance
+    timings: Timings
+
+
+class Progress(Event, frozen=True, tag="progress"):
+    """How far a study session is.
+
+    `phase` is one of `prepare`, `examples`, `train`, `exam`, `activate`; `seconds_left` is the
+    whole session's estimate, None while unknown; `detail` is a short sentence for a person.
+    """
+
+    phase: Literal["prepare", "examples", "train", "exam", "activate"]
+    step: int
+    steps: int
+    seconds_left: float | None
+    detail: str
+
+
+class Changed(Event, frozen=True, tag="changed"):
+    """Something in the record changed; a window reads again what it shows of it."""
+
+    what: tuple[Literal["status", "conversations", "lessons", "adapters", "models"], ...]
+
+
+class Done(Event, frozen=True, tag="done"):
+    """The request is finished; `result` is what its docstring names, as JSON."""
+
+    result: Any = None
+
+
+class Failed(Event, frozen=True, tag="error"):
+    """The request is finished without a result."""
+
+    error: ErrorInfo
+
+
+AnyEvent = Started | Reading | Token | Progress | Changed | Done | Failed
+
+T = TypeVar("T")
+
+_requests = msgspec.json.Decoder(AnyRequest)
+_events = msgspec.json.Decoder(AnyEvent)
+_encoder = msgspec.json.Encoder()
+
+
+def encode(message: Message) -> bytes:
+    """One message as a line of UTF-8 JSON, newline included."""
+    return _encoder.encode(message) + b"\n"
+
+
+def decode_request(line: bytes) -> AnyRequest:
+    """A request from its line. Raises msgspec.DecodeError (ValidationError for wrong fields)."""
+    return _requests.decode(line)
+
+
+def decode_event(line: bytes) -> AnyEvent:
+    """An event from its line. Raises msgspec.DecodeError (ValidationError for wrong fields)."""
+    return _events.decode(line)
+
+
+def result_as(done: Done, type_: type[T]) -> T:
+    """A `Done` event's result as the type its request's docstring names."""
+    return msgspec.convert(done.result, type_)

@@ -1,0 +1,1 @@
+"""The window: Qt only; it asks the service and draws what comes back."""
