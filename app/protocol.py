@@ -476,8 +476,8 @@ AnyEvent = Started | Reading | Token | Progress | Changed | Done | Failed
 
 T = TypeVar("T")
 
-_requests = msgspec.json.Decoder(AnyRequest)
-_events = msgspec.json.Decoder(AnyEvent)
+_requests: msgspec.json.Decoder[AnyRequest] = msgspec.json.Decoder(AnyRequest)
+_events: msgspec.json.Decoder[AnyEvent] = msgspec.json.Decoder(AnyEvent)
 _encoder = msgspec.json.Encoder()
 
 

@@ -1,1 +1,1 @@
-"""The learner: lessons and a base model in, an adapter and a report out; it knows nothing of the app."""
+"""The learner: lessons and a base model in, an adapter and a report out."""
