@@ -1,0 +1,43 @@
+"""Which lessons belong in the prompt of a question, by kind and shared words."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from app.protocol import LessonRecord
+
+STEM = 5
+"""Words count as equal when their first five letters are: enough for deploy/deploys/deploying."""
+
+_word = re.compile(r"\w+", re.UNICODE)
+_common = frozenset(
+    "a about all also am an and any are as at be because been but by can could did do does for from"
+    " get give go had has have he help her here him his how i if in into is it its just know let"
+    " like make many may me more most much my need no not now of on one or our out please say see"
+    " she should show so some tell than thank that the their them then there these they this those"
+    " to up us use was way we well were what when where which who why will with would write you"
+    " your".split()
+)
+
+
+def content_words(text: str) -> frozenset[str]:
+    """The words that carry meaning, cut to their stems."""
+    words = (word.casefold() for word in _word.findall(text))
+    return frozenset(word[:STEM] for word in words if word not in _common)
+
+
+def matching(
+    lessons: Sequence[LessonRecord], question: str, recent: str = ""
+) -> list[LessonRecord]:
+    """The lessons to show with `question`: every rule of manner, others when they share a word.
+
+    A manner lesson may apply to any request, so it is always shown. `recent` is the text of the
+    turn before, so that "and who owns it?" still finds its lesson. Order is kept.
+    """
+    asked = content_words(question) | content_words(recent)
+    return [
+        lesson
+        for lesson in lessons
+        if lesson.kind == "manner" or asked & content_words(f"{lesson.prompt} {lesson.note}")
+    ]
