@@ -1,0 +1,138 @@
+"""Wire: what is said between the learner and its trainer process, as JSON lines."""
+
+from __future__ import annotations
+
+from typing import Literal, get_args
+
+import msgspec
+
+ModuleKind = Literal["q", "k", "v", "o", "gate", "up", "down"]
+"""The linear layers of a transformer block that can be adapted."""
+
+ALL_MODULES: tuple[ModuleKind, ...] = get_args(ModuleKind)
+
+
+class Example(msgspec.Struct, frozen=True, kw_only=True):
+    """One training example: a prompt and the reply to learn, as the model's own token ids.
+
+    The loss is on `tokens[target_start:]`, which ends with the end-of-turn token. `top_ids` and
+    `top_logprobs` are the teacher's most likely tokens (nats), one row a target token; `mix` is
+    the share of cross-entropy against distillation from them (1.0 where there are none).
+    """
+
+    tokens: tuple[int, ...]
+    target_start: int
+    weight: float = 1.0
+    top_ids: tuple[tuple[int, ...], ...] = ()
+    top_logprobs: tuple[tuple[float, ...], ...] = ()
+    mix: float = 1.0
+
+
+class Recipe(msgspec.Struct, frozen=True, kw_only=True):
+    """How to train: the adapter is a pure function of base model, examples and this.
+
+    `steps` 0 means `epochs` rounds over the examples. `batch_tokens` bounds a batch, padding
+    included. `layers` None adapts every block, N the last N (cheaper: what lies below them is
+    computed once). `max_seconds` ends the training early with what was learned so far; a training
+    cut short that way depends on the machine's speed and cannot be repeated exactly.
+    """
+
+    rank: int = 8
+    alpha: float = 16.0
+    lr: float = 3e-4
+    warmup: float = 0.1
+    epochs: int = 4
+    steps: int = 0
+    batch_tokens: int = 512
+    targets: tuple[ModuleKind, ...] = ALL_MODULES
+    layers: int | None = None
+    clip: float = 1.0
+    seed: int = 0
+    max_seconds: float = 0.0
+
+
+class Job(msgspec.Struct, frozen=True, kw_only=True, tag_field="op", tag="train"):
+    """Train an adapter for the GGUF file `model`; `n_threads` 0 takes every core."""
+
+    model: str
+    examples: tuple[Example, ...]
+    recipe: Recipe = Recipe()
+    n_threads: int = 0
+
+
+class ParityJob(msgspec.Struct, frozen=True, kw_only=True, tag_field="op", tag="parity"):
+    """Say what the trainer's model thinks comes after each of `sequences` (token ids)."""
+
+    model: str
+    sequences: tuple[tuple[int, ...], ...]
+    seed: int = 0
+    n_threads: int = 0
+
+
+class Progress(msgspec.Struct, frozen=True, kw_only=True, tag_field="event", tag="progress"):
+    """`step` of `steps` is done; step 0 means the model is loaded. `loss` is that step's."""
+
+    step: int
+    steps: int
+    loss: float
+    seconds_left: float | None
+
+
+class Trained(msgspec.Struct, frozen=True, kw_only=True, tag_field="event", tag="trained"):
+    """The adapter, as GGUF bytes, and what it cost.
+
+    `steps` is fewer than `planned` when the time ran out. `first_loss` and `last_loss` are means
+    over the first and last round of batches, in nats a target token; `tokens_per_s` counts the
+    examples' own tokens, not padding; `seconds` is the whole process's life.
+    """
+
+    adapter_gguf: bytes
+    sha256: str
+    steps: int
+    planned: int
+    seconds: float
+    load_seconds: float
+    peak_memory_mb: float
+    first_loss: float
+    last_loss: float
+    tokens_per_s: float
+
+
+class ParityRows(msgspec.Struct, frozen=True, kw_only=True, tag_field="event", tag="parity"):
+    """Log-probabilities of the next token, one row of float32 bytes a sequence.
+
+    `adapted` is with the small random adapter `adapter_gguf`, `base` without.
+    """
+
+    adapter_gguf: bytes
+    base: tuple[bytes, ...]
+    adapted: tuple[bytes, ...]
+
+
+class Refused(msgspec.Struct, frozen=True, kw_only=True, tag_field="event", tag="refused"):
+    """The job failed: a `learner.errors.LearnerError` as it travels."""
+
+    code: str
+    title: str
+    message: str
+    next_step: str
+    detail: str = ""
+
+
+AnyJob = Job | ParityJob
+AnyEvent = Progress | Trained | ParityRows | Refused
+
+
+def encode(message: AnyJob | AnyEvent) -> bytes:
+    """One message as a line of UTF-8 JSON, newline included."""
+    return msgspec.json.encode(message) + b"\n"
+
+
+def decode_job(line: bytes) -> AnyJob:
+    """A job from its line. Raises msgspec.DecodeError."""
+    return msgspec.json.decode(line, type=AnyJob)
+
+
+def decode_event(line: bytes) -> AnyEvent:
+    """An event from its line. Raises msgspec.DecodeError."""
+    return msgspec.json.decode(line, type=AnyEvent)
