@@ -1,0 +1,354 @@
+"""The assistant: opens a home, and offers every use case to the window and the command line."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+from functools import partial
+from importlib.metadata import version
+from pathlib import Path
+from typing import Literal, TypeVar
+
+from app import checkup, models, prompt, protocol
+from app.adapters import AdapterStore
+from app.errors import BadRequestError, BusyError, LockedError, NightschoolError
+from app.keys import KeyStore
+from app.ledger import Ledger
+from app.lock import InstanceLock
+from app.mind import Announce, Mind
+from app.paths import Home
+from app.protocol import Answer, ErrorInfo, Finding, LessonRecord, ModelRecord, Status, StudyReport
+from app.replies import Replies
+from app.school import School
+from learner.lesson import LessonFileError, read_lessons
+from learner.sorting import kind_of
+
+logger = logging.getLogger("assistant")
+
+Part = TypeVar("Part")
+
+MAX_LESSON = 20_000
+"""Characters of each text of a lesson; a correction longer than that is a document."""
+
+
+class Assistant:
+    """One opened home. Its methods may be called from several threads."""
+
+    def __init__(self, home: Home, announce: Announce) -> None:
+        self.home = home
+        self._announce = announce
+        self._lock = InstanceLock(home)
+        self._keys = KeyStore(home)
+        self._opening = threading.Lock()
+        self._ledger: Ledger | None = None
+        self._store: AdapterStore | None = None
+        self._mind: Mind | None = None
+        self._replies: Replies | None = None
+        self._school: School | None = None
+        self._problem: ErrorInfo | None = None
+        self._swept: tuple[str, ...] = ()
+        self._closed = False
+
+    # ---------------------------------------------------------------- opening and closing
+
+    def start(self) -> None:
+        """Take the home; open it too when the keyring holds its key.
+
+        Raises BusyError when another process has this home. A key that is missing is not raised
+        but shown in `status`.
+        """
+        self._lock.acquire()
+        try:
+            if self._keys.state() == "open":
+                self._open(None)
+        except NightschoolError as error:
+            logger.warning("not opened: %s", error.code)
+            self._problem = ErrorInfo.of(error)
+
+    def unlock(self, passphrase: str, *, create: bool) -> Status:
+        """Open the ledger with a passphrase, or choose one where there is no ledger yet.
+
+        Raises WrongPassphraseError, KeyMissingError, LedgerError.
+        """
+        with self._opening:
+            if self._ledger is None:
+                if create:
+                    self._keys.create(passphrase)
+                self._open(passphrase)
+                self._problem = None
+        self._announce(("status", "conversations", "lessons", "adapters", "models"))
+        return self.status()
+
+    def _open(self, passphrase: str | None) -> None:
+        keys = self._keys.root_key(passphrase)
+        ledger = Ledger.open(self.home, keys.subkey("ledger"))
+        store = AdapterStore(self.home, ledger)
+        self._swept = tuple(store.sweep())
+        mind = Mind(self.home, ledger, self._announce)
+        self._ledger, self._store, self._mind = ledger, store, mind
+        self._replies = Replies(ledger, mind)
+        self._school = School(ledger, store, mind)
+        mind.warm()
+
+    def close(self) -> None:
+        """Stop what runs, put the model away, close the ledger, leave the home to others."""
+        if self._closed:
+            return
+        self._closed = True
+        if self._school is not None:
+            self._school.stop()
+        if self._mind is not None:
+            self._mind.close()
+        if self._ledger is not None:
+            self._ledger.close()
+        self._lock.release()
+
+    # ---------------------------------------------------------------- what is open
+
+    @property
+    def ledger(self) -> Ledger:
+        """The open ledger. Raises LockedError."""
+        return self._opened(self._ledger)
+
+    def _opened(self, part: Part | None) -> Part:
+        if part is None:
+            raise LockedError(
+                "Nightschool is locked",
+                self._problem.message if self._problem else "Its ledger has not been opened.",
+                self._problem.next_step if self._problem else "Enter the passphrase.",
+            )
+        return part
+
+    def status(self) -> Status:
+        """Where everything stands; never waits for the model."""
+        mind = self._mind
+        return Status(
+            version=protocol.VERSION,
+            app_version=version("nightschool"),
+            home=str(self.home.root),
+            key=self._key_state(),
+            model=mind.name if mind else "",
+            model_state=mind.state if mind else "loading",
+            adapter=self._ledger.active_adapter() if self._ledger else 0,
+            lessons_new=self._count_new(),
+            studying=self._school.in_session if self._school else False,
+            starter_model=mind.starter if mind else True,
+            problem=mind.problem if mind else self._problem,
+            recovered=" ".join(self._swept),
+        )
+
+    def _key_state(self) -> Literal["open", "passphrase", "new_passphrase", "missing"]:
+        if self._ledger is not None:
+            return "open"
+        state = self._keys.state()
+        # A key that is there but did not open the ledger helps nobody: `problem` says why.
+        return "missing" if state == "open" else state
+
+    def _count_new(self) -> int:
+        if self._ledger is None:
+            return 0
+        return sum(lesson.state == "new" for lesson in self._ledger.lessons())
+
+    # ---------------------------------------------------------------- conversations
+
+    def ask(
+        self, request: protocol.Ask, send: Callable[[protocol.Event], None], stop: threading.Event
+    ) -> Answer:
+        """See `Replies.ask`."""
+        return self._opened(self._replies).ask(request, send, stop)
+
+    def rename(self, conversation_id: int, title: str) -> None:
+        """Give a conversation another title."""
+        text = prompt.clean(title).strip()
+        if not text:
+            raise BadRequestError("No title", "The title is empty.", "Write a few words.")
+        self.ledger.rename_conversation(conversation_id, text[:200])
+        self._announce(("conversations",))
+
+    def delete_conversation(self, conversation_id: int) -> None:
+        """Delete a conversation so that nothing of it can be read again."""
+        self.ledger.delete_conversation(conversation_id)
+        self.ledger.scrub()
+        self._announce(("conversations",))
+
+    # ---------------------------------------------------------------- lessons
+
+    def correct(self, request: protocol.Correct) -> LessonRecord:
+        """Make a lesson of a correction; durable when this returns. Raises BadRequestError."""
+        asked, rejected = request.prompt, request.rejected
+        if request.message_id is not None:
+            asked, rejected = self._exchange(request.message_id)
+        return self._add(asked, rejected, request)
+
+    def _exchange(self, message_id: int) -> tuple[str, str]:
+        """The question before a reply, and the reply."""
+        messages = self.ledger.messages(self.ledger.conversation_of(message_id))
+        index = next(i for i, message in enumerate(messages) if message.id == message_id)
+        question = next((m for m in reversed(messages[:index]) if m.role == "user"), None)
+        if messages[index].role != "assistant" or question is None:
+            raise BadRequestError(
+                "Only answers can be corrected",
+                "This message is not the answer to a question.",
+                "Choose an answer of the assistant.",
+            )
+        return question.text, messages[index].text
+
+    def _add(self, asked: str, rejected: str, request: protocol.Correct) -> LessonRecord:
+        texts = [prompt.clean(t).strip() for t in (asked, rejected, request.answer, request.note)]
+        asked, rejected, corrected, note = texts
+        if not asked or not corrected:
+            raise BadRequestError(
+                "The lesson is empty",
+                "It needs a question and the answer you would have liked.",
+                "Write the answer as it should have been.",
+            )
+        if max(map(len, texts)) > MAX_LESSON:
+            raise BadRequestError(
+                "The lesson is too long",
+                f"Each of its texts may have {MAX_LESSON:,} characters.",
+                "Teach the part that matters.",
+            )
+        if corrected == rejected and not note:
+            raise BadRequestError(
+                "Nothing was changed",
+                "The corrected answer equals the answer that was given.",
+                "Change the answer, or write what should be learned from it.",
+            )
+        lesson = self.ledger.add_lesson(
+            kind=request.kind or kind_of(asked, corrected, note).value,
+            prompt=asked,
+            rejected=rejected,
+            corrected=corrected,
+            note=note,
+            message_id=request.message_id,
+        )
+        self._announce(("lessons", "status"))
+        return lesson
+
+    def add_lessons(self, path: str) -> list[LessonRecord]:
+        """Read a lesson file; all of it or, when a line is wrong, nothing."""
+        try:
+            lessons = read_lessons(Path(path).expanduser())
+        except LessonFileError as error:
+            raise BadRequestError(error.title, error.message, error.next_step) from error
+        return [
+            self._add(
+                lesson.prompt,
+                lesson.rejected,
+                protocol.Correct(
+                    id="", answer=lesson.corrected, note=lesson.note, kind=lesson.kind.value
+                ),
+            )
+            for lesson in lessons
+        ]
+
+    def set_lesson_kind(self, lesson_id: str, kind: protocol.KindName) -> LessonRecord:
+        """Sort a lesson anew; it is studied again as that kind."""
+        self.ledger.set_lesson(lesson_id, kind=kind, state="new", reason="")
+        self._announce(("lessons", "status"))
+        return self.ledger.lesson(lesson_id)
+
+    def forget(self, lesson_id: str) -> Status:
+        """Forget a lesson everywhere: its text, its reports, and every adapter that held it.
+
+        Out of use when this returns; the other lessons go back into the prompt until the next
+        study rebuilds the weights without it.
+        """
+        self.ledger.lesson(lesson_id)
+        with self._opened(self._school).closed():
+            store = self._opened(self._store)
+            gone = store.forget_lesson(lesson_id)
+            self._opened(self._mind).drop([store.path(version) for version in gone])
+            self.ledger.forget_lesson(lesson_id)
+            self.ledger.scrub()
+        self._announce(("lessons", "adapters", "conversations", "status"))
+        return self.status()
+
+    # ---------------------------------------------------------------- study and its versions
+
+    def study(
+        self, request: protocol.Study, send: Callable[[protocol.Event], None], stop: threading.Event
+    ) -> StudyReport:
+        """See `School.study`."""
+        return self._opened(self._school).study(request, send, stop)
+
+    def rollback(self, to_version: int | None) -> Status:
+        """Go back to an earlier version, 0 for none, None for the one before the active."""
+        with self._opened(self._school).closed():
+            self._opened(self._store).rollback(to_version)
+        self._announce(("status", "adapters", "lessons"))
+        return self.status()
+
+    def preview_reset(self) -> protocol.ResetPreview:
+        """What a reset would destroy."""
+        return self._opened(self._store).preview_reset()
+
+    def reset(self, scope: Literal["learned", "everything"], *, keep_lessons: bool) -> Status:
+        """Destroy what was learned, or everything including the ledger and its keys."""
+        with self._opened(self._school).closed():
+            mind, store = self._opened(self._mind), self._opened(self._store)
+            mind.drop([store.path(record.version) for record in self.ledger.adapters()])
+            store.destroy_all()
+            self.ledger.reset_learned(keep_lessons=keep_lessons)
+            self.ledger.scrub()
+            if scope == "everything":
+                self._destroy()
+        self._announce(("status", "adapters", "lessons", "conversations"))
+        return self.status()
+
+    def _destroy(self) -> None:
+        self._opened(self._mind).close()
+        self._ledger, ledger = None, self.ledger
+        self._store = self._mind = self._replies = self._school = None
+        ledger.destroy()
+        self._keys.destroy()
+        self._problem = None
+        self._swept = ()
+        if self._keys.state() == "open":
+            self._open(None)
+
+    # ---------------------------------------------------------------- model and health
+
+    def models(self) -> list[ModelRecord]:
+        """The models that can be chosen."""
+        return models.available(self.home, self._opened(self._mind).path)
+
+    def use_model(self, name: str) -> Status:
+        """Chat with another model."""
+        if self._opened(self._school).in_session:
+            raise BusyError(
+                "A study session is running",
+                "It needs the model it began with.",
+                "Wait for it, or cancel it first.",
+            )
+        self._opened(self._mind).use(name)
+        return self.status()
+
+    def note_problem(self, error: NightschoolError) -> None:
+        """Remember what kept the home from opening, for the check-up."""
+        self._problem = ErrorInfo.of(error)
+
+    def doctor(self) -> list[Finding]:
+        """Look at every part; works also when the home could not be opened."""
+        findings: list[Finding] = []
+        if self._problem is not None:
+            problem = self._problem
+            findings.append(
+                Finding(
+                    severity="problem",
+                    title=problem.title,
+                    message=problem.message,
+                    next_step=problem.next_step,
+                )
+            )
+        findings += checkup.guarded("Folder", partial(checkup.home_findings, self.home))
+        findings += checkup.guarded("Installation", checkup.installation_findings)
+        findings += checkup.guarded("Keys", self._keys.findings)
+        if self._ledger is not None:
+            findings += checkup.guarded(
+                "Ledger", partial(checkup.ledger_findings, self._ledger, self._swept)
+            )
+        if self._mind is not None:
+            findings += checkup.guarded("Model", partial(checkup.model_findings, self._mind))
+        return findings

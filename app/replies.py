@@ -1,0 +1,204 @@
+"""Asking: a question is stored, the prompt built, the reply streamed and kept with what made it."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from app import prompt, protocol
+from app.errors import BadRequestError, NightschoolError
+from app.ledger import Ledger
+from app.matching import matching
+from app.mind import Learned, Mind
+from app.protocol import Answer, Ask, ChatMessage, LessonRecord, Provenance
+
+logger = logging.getLogger("replies")
+
+REPLY_TOKENS = 768
+"""Longest reply; small models that lose the thread should not ramble for minutes."""
+
+TEMPERATURE = 0.3
+TOP_P = 0.9
+SAVE_SECONDS = 1.0
+"""How often a growing reply is put into the ledger, so that a crash loses little of it."""
+
+Send = Callable[[protocol.Event], None]
+
+
+@dataclass(frozen=True)
+class _Place:
+    """Where a question stands: its conversation, the turns before it, and its own text."""
+
+    conversation: int | None
+    history: list[ChatMessage]
+    question: str
+    question_id: int | None
+
+
+class Replies:
+    """The use case `ask`; several may run at once, the engine takes them in turn."""
+
+    def __init__(self, ledger: Ledger, mind: Mind) -> None:
+        self._ledger = ledger
+        self._mind = mind
+
+    def ask(self, request: Ask, send: Send, stop: threading.Event) -> Answer:
+        """Answer a question. Raises BadRequestError, ModelError, EngineDiedError, LedgerError.
+
+        The question and an unfinished reply are in the ledger before the first token, so neither
+        is lost whatever dies.
+        """
+        place = self._place(request)
+        engine = self._mind.engine()
+        learned = None if request.without_learning else self._mind.learned()
+        bare = request.without_learning or request.no_context_lessons
+        lessons = [] if bare else self._lessons(place, learned)
+        built = prompt.build(
+            place.history,
+            place.question,
+            lessons,
+            engine.count_tokens,
+            self._mind.window(REPLY_TOKENS),
+        )
+        provenance = Provenance(
+            model=self._mind.name,
+            adapter=learned.version if learned else 0,
+            lessons_in_context=tuple(lesson.id for lesson in built.lessons),
+            lessons_in_weights=learned.lesson_ids if learned else (),
+        )
+        place, draft = self._begin(request, place, provenance)
+        send(
+            protocol.Started(
+                id=request.id, conversation_id=place.conversation, question_id=place.question_id
+            )
+        )
+        saver = _Saver(self._ledger, draft)
+
+        def on_token(text: str) -> None:
+            saver.add(text)
+            send(protocol.Token(id=request.id, text=text))
+
+        reply = engine.chat(
+            built.turns,
+            max_tokens=REPLY_TOKENS,
+            temperature=TEMPERATURE,
+            top_p=TOP_P,
+            seed=int(time.time()),
+            adapter=learned.ref if learned else None,
+            on_token=on_token,
+            on_reading=lambda done, total: send(
+                protocol.Reading(id=request.id, done=done, total=total)
+            ),
+            stop=stop,
+        )
+        answer = Answer(
+            text=reply.text,
+            message_id=draft,
+            conversation_id=place.conversation,
+            state="stopped" if reply.stopped else "complete",
+            provenance=provenance,
+            timings=reply.timings,
+        )
+        self._finish(answer)
+        return answer
+
+    def _place(self, request: Ask) -> _Place:
+        """Find the question and the turns before it; nothing is written yet."""
+        if request.beside is not None:
+            return self._before(request.beside, keep=None)
+        text = prompt.clean(request.text)
+        if request.replace_from is not None:
+            return self._before(request.replace_from, keep=text if text.strip() else None)
+        if not text.strip():
+            raise BadRequestError(
+                "There is no question", "The text is empty.", "Write something, then send it."
+            )
+        if request.conversation_id is None:
+            return _Place(None, [], text, None)
+        history = self._ledger.messages(request.conversation_id)
+        return _Place(request.conversation_id, history, text, None)
+
+    def _before(self, message_id: int, keep: str | None) -> _Place:
+        """The place of an existing message; `keep` is the new question text, None for the old."""
+        conversation = self._ledger.conversation_of(message_id)
+        messages = self._ledger.messages(conversation)
+        index = next(i for i, message in enumerate(messages) if message.id == message_id)
+        if messages[index].role == "assistant" and keep is None:
+            index = max((i for i in range(index) if messages[i].role == "user"), default=-1)
+        if index < 0:
+            raise BadRequestError(
+                "There is no question to answer again",
+                "No question stands before this reply.",
+                "Ask it anew.",
+            )
+        question = messages[index]
+        return _Place(conversation, messages[:index], keep or question.text, question.id)
+
+    def _lessons(self, place: _Place, learned: Learned | None) -> list[LessonRecord]:
+        recent = next((m.text for m in reversed(place.history) if m.role == "user"), "")
+        return matching(self._mind.lessons_for_context(learned), place.question, recent)
+
+    def _begin(
+        self, request: Ask, place: _Place, provenance: Provenance
+    ) -> tuple[_Place, int | None]:
+        """Write the question and an unfinished reply; gives the place as written and its reply."""
+        if not request.save:
+            return place, None
+        conversation = place.conversation
+        question_id = place.question_id
+        if conversation is None:
+            conversation = self._ledger.new_conversation(_title(place.question))
+        if request.replace_from is not None and question_id is not None:
+            self._ledger.truncate_from(conversation, question_id)
+            question_id = None
+        if question_id is None:
+            question_id = self._ledger.add_message(conversation, "user", place.question).id
+        draft = self._ledger.add_message(
+            conversation, "assistant", "", state="broken", provenance=provenance
+        )
+        self._mind.announce(("conversations",))
+        return _Place(conversation, place.history, place.question, question_id), draft.id
+
+    def _finish(self, answer: Answer) -> None:
+        if answer.message_id is not None:
+            self._ledger.update_message(
+                answer.message_id,
+                text=answer.text,
+                state=answer.state,
+                provenance=answer.provenance,
+                timings=answer.timings,
+            )
+            self._mind.announce(("conversations",))
+
+
+class _Saver:
+    """Keeps a growing reply in the ledger, at most once every `SAVE_SECONDS`."""
+
+    def __init__(self, ledger: Ledger, message_id: int | None) -> None:
+        self._ledger = ledger
+        self._message_id = message_id
+        self._parts: list[str] = []
+        self._saved = time.monotonic()
+        self._failed = False
+
+    def add(self, text: str) -> None:
+        """Another piece of the reply."""
+        self._parts.append(text)
+        now = time.monotonic()
+        if self._message_id is None or self._failed or now - self._saved < SAVE_SECONDS:
+            return
+        self._saved = now
+        try:
+            self._ledger.update_message(self._message_id, text="".join(self._parts), state="broken")
+        except NightschoolError as error:
+            # The reply itself goes on; the save at its end reports what is wrong.
+            self._failed = True
+            logger.warning("a growing reply could not be saved: %s", error.code)
+
+
+def _title(question: str) -> str:
+    line = " ".join(question.split())
+    return line if len(line) <= 60 else line[:59].rsplit(" ", 1)[0] + "…"

@@ -1,0 +1,177 @@
+"""Studying: lessons go to the learner, and what earned its place becomes the active adapter."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+
+from learner.study import StudyProgress, StudyResult, study
+
+from app import protocol
+from app.adapters import AdapterStore
+from app.errors import BusyError, NightschoolError, StoppedError, StudyError
+from app.ledger import Ledger
+from app.mind import Mind
+from app.prompt import as_lesson
+from app.protocol import LessonRecord, LessonResult, StudyReport
+from learner.errors import LearnerError, TrainingStoppedError
+
+logger = logging.getLogger("school")
+
+FACT_REASON = (
+    "Facts stay in memory, where they can change; it is shown to the model when it matters."
+)
+PARITY_SETTING = "parity"
+
+
+class School:
+    """The use case `study`: one session at a time, stoppable, changing nothing until its end."""
+
+    def __init__(self, ledger: Ledger, store: AdapterStore, mind: Mind) -> None:
+        self._ledger = ledger
+        self._store = store
+        self._mind = mind
+        self._one_session = threading.Lock()
+        self._stop = threading.Event()
+
+    @property
+    def in_session(self) -> bool:
+        """Whether a session runs."""
+        return self._one_session.locked()
+
+    @contextmanager
+    def closed(self) -> Iterator[None]:
+        """No session runs inside: one that does is stopped first, and none can start."""
+        self._stop.set()
+        with self._one_session:
+            yield
+
+    def study(
+        self,
+        request: protocol.Study,
+        send: Callable[[protocol.Event], None],
+        stop: threading.Event,
+    ) -> StudyReport:
+        """Study every lesson that belongs in the weights and activate the result if it helps.
+
+        Raises BusyError when a session runs, StudyError when there is nothing to study or the
+        learner failed, StoppedError when stopped; in each case what was active stays active.
+        """
+        if not self._one_session.acquire(blocking=False):
+            raise BusyError(
+                "A study session is running",
+                "Only one can run at a time.",
+                "Wait for it, or cancel it first.",
+            )
+        self._stop = stop
+        self._mind.announce(("status",))
+        try:
+            return self._session(request, send)
+        except TrainingStoppedError as error:
+            raise StoppedError(error.title, error.message, error.next_step) from error
+        except LearnerError as error:
+            logger.warning("study failed: %s %s", error.code, error.detail)
+            raise StudyError(error.title, error.message, error.next_step) from error
+        finally:
+            self._one_session.release()
+            self._mind.announce(("status", "lessons", "adapters"))
+
+    def _session(
+        self, request: protocol.Study, send: Callable[[protocol.Event], None]
+    ) -> StudyReport:
+        started = datetime.now(UTC).isoformat(timespec="seconds")
+        records = self._for_weights()
+
+        def on_progress(progress: StudyProgress) -> None:
+            send(
+                protocol.Progress(
+                    id=request.id,
+                    phase=progress.phase,
+                    step=progress.step,
+                    steps=progress.steps,
+                    seconds_left=progress.seconds_left,
+                    detail=progress.detail,
+                )
+            )
+
+        learned = self._mind.learned()
+        result = study(
+            [as_lesson(record) for record in records],
+            self._mind.engine(),
+            budget_seconds=request.budget_minutes * 60,
+            current=learned.ref if learned else None,
+            on_progress=on_progress,
+            stop=self._stop,
+        )
+        self._check_unchanged(records)
+        report = self._conclude(result, records, started)
+        self._ledger.add_report(report)
+        return report
+
+    def _for_weights(self) -> list[LessonRecord]:
+        """The lessons to train on; facts are told that they stay in memory."""
+        candidates = [r for r in self._ledger.lessons() if r.state != "superseded"]
+        for record in candidates:
+            if record.kind == "fact" and record.state != "in_context":
+                self._ledger.set_lesson(record.id, state="in_context", reason=FACT_REASON)
+        lessons = [record for record in candidates if record.kind != "fact"]
+        if not lessons:
+            raise StudyError(
+                "There is nothing to study",
+                "No lesson is waiting."
+                if not candidates
+                else "All lessons are facts, and facts stay in memory.",
+                "Correct an answer first; then study.",
+            )
+        # Oldest first: the learner is a pure function of the list, which only grows at its end.
+        return lessons[::-1]
+
+    def _check_unchanged(self, records: Sequence[LessonRecord]) -> None:
+        """A lesson forgotten or changed during the session must not come back by its result."""
+        now = {record.id: as_lesson(record) for record in self._ledger.lessons()}
+        if any(now.get(record.id) != as_lesson(record) for record in records):
+            raise StudyError(
+                "The lessons changed while they were studied",
+                "A lesson was forgotten or changed, so this session's result was thrown away.",
+                "Study again.",
+            )
+
+    def _conclude(
+        self, result: StudyResult, records: Sequence[LessonRecord], started: str
+    ) -> StudyReport:
+        version: int | None = None
+        if result.adapter_gguf is not None:
+            version = self._activate(result, records)
+        for outcome in result.lessons:
+            if outcome.decision == "in_context":
+                self._ledger.set_lesson(
+                    outcome.lesson_id, state="in_context", reason=outcome.reason
+                )
+        exam = result.exam
+        return StudyReport(
+            started=started,
+            activated=version is not None,
+            decision=result.decision,
+            lessons=tuple(
+                LessonResult(**{f: getattr(outcome, f) for f in LessonResult.__struct_fields__})
+                for outcome in result.lessons
+            ),
+            exam=protocol.ExamFigures(
+                **{f: getattr(exam, f) for f in protocol.ExamFigures.__struct_fields__}
+            )
+            if exam
+            else None,
+            adapter=version,
+            sha256=result.sha256,
+            seconds=result.seconds,
+            peak_memory_mb=result.peak_memory_mb,
+        )
+
+    def _activate(self, result: StudyResult, records: Sequence[LessonRecord]) -> int:
+        raise NotImplementedError
+
+
+__all__ = ["NightschoolError", "School"]

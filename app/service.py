@@ -1,0 +1,257 @@
+"""The service process: reads requests line by line, lets the assistant act, writes events."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import os
+import signal
+import sys
+import threading
+import time
+from collections.abc import Callable
+from typing import Any, BinaryIO
+
+import msgspec
+
+from app import log, protocol
+from app.assistant import Assistant
+from app.errors import BadRequestError, NightschoolError
+from app.paths import Home
+from app.protocol import ErrorInfo
+
+logger = logging.getLogger("service")
+
+CLOSING_SECONDS = 4.0
+"""How long running work may take to notice that the service is ending."""
+
+
+class Lines:
+    """The window's end of the protocol: one writer at a time, silent once the window is gone."""
+
+    def __init__(self, out: BinaryIO) -> None:
+        self._out = out
+        self._lock = threading.Lock()
+
+    def send(self, event: protocol.Event) -> None:
+        """Write one event as one line."""
+        line = protocol.encode(event)
+        with self._lock:
+            try:
+                self._out.write(line)
+                self._out.flush()
+            except (BrokenPipeError, ValueError):
+                logger.info("the window is gone")
+
+
+class Service:
+    """Dispatches requests: quick ones on the reading thread, slow ones on a thread of their own."""
+
+    def __init__(self, assistant: Assistant, lines: Lines) -> None:
+        self._assistant = assistant
+        self._lines = lines
+        self._running: dict[str, threading.Event] = {}
+        self._threads: set[threading.Thread] = set()
+        self._ended = False
+
+    def serve(self, source: BinaryIO) -> None:
+        """Answer requests until the source ends or asks for the end."""
+        while not self._ended and (line := source.readline(protocol.MAX_LINE + 1)):
+            if len(line) > protocol.MAX_LINE:
+                self._skip_rest(source, line)
+                continue
+            if line.strip():
+                self._accept(line)
+
+    def close(self) -> None:
+        """Stop what runs, and give it a moment to leave in good order."""
+        for stop in list(self._running.values()):
+            stop.set()
+        deadline = time.monotonic() + CLOSING_SECONDS
+        for thread in list(self._threads):
+            thread.join(max(0.0, deadline - time.monotonic()))
+
+    def _skip_rest(self, source: BinaryIO, line: bytes) -> None:
+        while line and not line.endswith(b"\n"):
+            line = source.readline(protocol.MAX_LINE)
+        error = BadRequestError(
+            "This is too long",
+            f"A request may have {protocol.MAX_LINE // 1024 // 1024} MB at most.",
+            "Shorten the text.",
+        )
+        self._lines.send(protocol.Failed(id="", error=ErrorInfo.of(error)))
+
+    def _accept(self, line: bytes) -> None:
+        try:
+            request = protocol.decode_request(line)
+        except msgspec.DecodeError as problem:
+            error = BadRequestError(
+                "A request could not be read",
+                f"It does not follow the protocol ({type(problem).__name__}).",
+                "Make sure that the window and the service are of the same version.",
+            )
+            self._lines.send(protocol.Failed(id=_id_of(line), error=ErrorInfo.of(error)))
+            return
+        if isinstance(request, _SLOW):
+            stop = threading.Event()
+            self._running[request.id] = stop
+            thread = threading.Thread(
+                target=self._answer, args=(request, stop), name=type(request).__name__
+            )
+            self._threads.add(thread)
+            thread.start()
+        else:
+            self._answer(request, None)
+
+    def _answer(self, request: protocol.AnyRequest, stop: threading.Event | None) -> None:
+        started = time.monotonic()
+        outcome = "done"
+        try:
+            result = self._perform(request, stop or threading.Event())
+            self._lines.send(protocol.Done(id=request.id, result=result))
+        except NightschoolError as error:
+            outcome = error.code
+            self._lines.send(protocol.Failed(id=request.id, error=ErrorInfo.of(error)))
+        except Exception as error:
+            outcome = type(error).__name__
+            logger.exception("%s failed", type(request).__name__)
+            self._lines.send(protocol.Failed(id=request.id, error=_unexpected(error)))
+        finally:
+            self._running.pop(request.id, None)
+            self._threads.discard(threading.current_thread())
+            logger.info(
+                "%s %s %.0f ms",
+                type(request).__name__,
+                outcome,
+                (time.monotonic() - started) * 1000,
+            )
+
+    def _perform(self, request: protocol.AnyRequest, stop: threading.Event) -> Any:
+        if isinstance(request, protocol.Stop):
+            return self._stop(request.target)
+        if isinstance(request, protocol.Shutdown):
+            self._ended = True
+            return None
+        if isinstance(request, protocol.Hello) and request.version != protocol.VERSION:
+            raise BadRequestError(
+                "Window and service do not match",
+                f"The window speaks version {request.version}, the service {protocol.VERSION}.",
+                "Restart Nightschool; if this comes back, install it again.",
+            )
+        if isinstance(request, protocol.Ask):
+            return self._assistant.ask(request, self._lines.send, stop)
+        if isinstance(request, protocol.Study):
+            return self._assistant.study(request, self._lines.send, stop)
+        return self._handler(request)(request)
+
+    def _handler(self, request: protocol.AnyRequest) -> Callable[[Any], Any]:
+        desk = self._assistant
+        handlers: dict[type[protocol.Request], Callable[[Any], Any]] = {
+            protocol.Hello: lambda r: desk.status(),
+            protocol.GetStatus: lambda r: desk.status(),
+            protocol.Unlock: lambda r: desk.unlock(r.passphrase, create=r.create),
+            protocol.ListConversations: lambda r: desk.ledger.conversations(),
+            protocol.GetConversation: lambda r: desk.ledger.messages(r.conversation_id),
+            protocol.RenameConversation: lambda r: desk.rename(r.conversation_id, r.title),
+            protocol.DeleteConversation: lambda r: desk.delete_conversation(r.conversation_id),
+            protocol.Correct: desk.correct,
+            protocol.ListLessons: lambda r: desk.ledger.lessons(),
+            protocol.AddLessons: lambda r: desk.add_lessons(r.path),
+            protocol.SetLessonKind: lambda r: desk.set_lesson_kind(r.lesson_id, r.kind),
+            protocol.LastReport: lambda r: desk.ledger.last_report(),
+            protocol.ListAdapters: lambda r: desk.ledger.adapters(),
+            protocol.Rollback: lambda r: desk.rollback(r.to_version),
+            protocol.Forget: lambda r: desk.forget(r.lesson_id),
+            protocol.PreviewReset: lambda r: desk.preview_reset(),
+            protocol.Reset: lambda r: desk.reset(r.scope, keep_lessons=r.keep_lessons),
+            protocol.Doctor: lambda r: desk.doctor(),
+            protocol.ListModels: lambda r: desk.models(),
+            protocol.UseModel: lambda r: desk.use_model(r.name),
+        }
+        return handlers[type(request)]
+
+    def _stop(self, target: str) -> None:
+        stop = self._running.get(target)
+        if stop is not None:
+            stop.set()
+
+
+_SLOW = (
+    protocol.Ask,
+    protocol.Study,
+    protocol.Unlock,
+    protocol.UseModel,
+    protocol.Doctor,
+    protocol.Forget,
+    protocol.Rollback,
+    protocol.Reset,
+)
+
+
+def _id_of(line: bytes) -> str:
+    """The id of a request that is otherwise wrong, so that its sender is not left waiting."""
+    try:
+        return msgspec.json.decode(line, type=_OnlyId).id
+    except msgspec.DecodeError:
+        return ""
+
+
+class _OnlyId(msgspec.Struct):
+    id: str = ""
+
+
+def _unexpected(error: Exception) -> ErrorInfo:
+    return ErrorInfo(
+        code="internal",
+        title="Something unexpected happened",
+        message=f"The service met an error it does not know ({type(error).__name__});"
+        " where it happened was written to logs/service.log.",
+        next_step="Try again; if it happens again, open the check-up.",
+    )
+
+
+class Refusal:
+    """Answers every request with one error, when the assistant could not even be set up."""
+
+    def __init__(self, error: NightschoolError, lines: Lines) -> None:
+        self._error = ErrorInfo.of(error)
+        self._lines = lines
+
+    def serve(self, source: BinaryIO) -> None:
+        """Refuse until the source ends."""
+        while line := source.readline(protocol.MAX_LINE):
+            self._lines.send(protocol.Failed(id=_id_of(line), error=self._error))
+
+
+def main() -> int:
+    """Serve the window that started this process, over standard input and output."""
+    parser = argparse.ArgumentParser(prog="python -m app.service", description=__doc__)
+    parser.add_argument("--home", default=None, help="folder that holds everything")
+    home = Home.resolve(parser.parse_args().home)
+    # Whatever prints by accident must not reach the window as a line of the protocol.
+    out = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
+    lines = Lines(out)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    try:
+        home.create()
+        log.start(home.logs, "service")
+        assistant = Assistant(
+            home, lambda what: lines.send(protocol.Changed(id="", what=tuple(what)))
+        )
+        assistant.start()
+    except NightschoolError as error:
+        logger.warning("not started: %s", error.code)
+        Refusal(error, lines).serve(sys.stdin.buffer)
+        return 1
+    service = Service(assistant, lines)
+    try:
+        service.serve(sys.stdin.buffer)
+    finally:
+        service.close()
+        assistant.close()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

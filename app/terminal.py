@@ -1,0 +1,148 @@
+"""What the command line prints: plain words for a person, JSON for a program."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+
+import msgspec
+
+from app import protocol
+
+
+class Terminal:
+    """Prints results; with `as_json`, exactly one JSON value on standard output a command."""
+
+    def __init__(self, *, as_json: bool) -> None:
+        self._json = as_json
+        self._streamed = False
+        self._line = ""
+
+    def say(self, text: str) -> None:
+        """A sentence for a person; nothing in JSON."""
+        if not self._json:
+            self._write(text + "\n")
+
+    def prompt(self) -> str | None:
+        """The person's next line, or None at the end of the input."""
+        try:
+            return input("› ")
+        except EOFError:
+            return None
+
+    def result(self, value: object, sentence: str) -> None:
+        """A result as JSON, or the sentence that states it."""
+        if self._json:
+            self._write(msgspec.json.format(msgspec.json.encode(value), indent=2).decode() + "\n")
+        else:
+            self._write(sentence + "\n")
+
+    def error(self, error: protocol.ErrorInfo) -> None:
+        """An error on standard error; as JSON on standard output too."""
+        if self._json:
+            self.result({"error": error}, "")
+        sys.stderr.write(f"{error.title}. {error.message}\n{error.next_step}\n")
+
+    def event(self, event: protocol.Event) -> None:
+        """Show a reply as it comes, and a study session's progress on one line."""
+        if isinstance(event, protocol.Token) and not self._json:
+            self._streamed = True
+            self._write(event.text)
+        elif isinstance(event, protocol.Progress):
+            self._progress(event)
+
+    def answer(self, answer: protocol.Answer) -> None:
+        """The end of a reply, or the whole of it as JSON in design.md's form."""
+        if self._json:
+            provenance = answer.provenance
+            shown = {
+                "answer": answer.text,
+                "sources": provenance.sources,
+                "lessons_in_context": provenance.lessons_in_context,
+                "adapter": provenance.adapter,
+                "model": provenance.model,
+                "timings": answer.timings,
+                "state": answer.state,
+                "message_id": answer.message_id,
+            }
+            self.result(shown, "")
+        else:
+            self._write("\n" if self._streamed else answer.text + "\n")
+        self._streamed = False
+
+    def lessons(self, lessons: Sequence[protocol.LessonRecord]) -> None:
+        """One line a lesson."""
+        lines = [
+            f"{lesson.id}  {lesson.kind:<9}  {_state(lesson):<12}  {_one_line(lesson.prompt)}"
+            + (f"\n{'':<12}{lesson.reason}" if lesson.reason else "")
+            for lesson in lessons
+        ]
+        self.result(lessons, "\n".join(lines) or "No lessons yet. Correct an answer to begin.")
+
+    def adapters(self, adapters: Sequence[protocol.AdapterRecord]) -> None:
+        """One line a version."""
+        lines = [
+            f"{'*' if adapter.active else ' '} v{adapter.version}  {adapter.created}"
+            f"  {len(adapter.lesson_ids)} lessons  {adapter.sha256[:12]}"
+            for adapter in adapters
+        ]
+        self.result(adapters, "\n".join(lines) or "Nothing has been learned in the weights yet.")
+
+    def models(self, models: Sequence[protocol.ModelRecord]) -> None:
+        """One line a model."""
+        lines = [
+            f"{'*' if model.in_use else ' '} {model.name}  {model.size / 1e6:,.0f} MB  {model.note}"
+            for model in models
+        ]
+        self.result(models, "\n".join(lines) or "No model file was found; run `make run` once.")
+
+    def report(self, report: protocol.StudyReport) -> None:
+        """What a study session did."""
+        lines = [report.decision, "", *(_result_line(result) for result in report.lessons)]
+        lines.append(f"  {report.seconds:.0f} s, {report.peak_memory_mb:.0f} MB at most")
+        self.result(report, "\n".join(lines))
+
+    def findings(self, findings: Sequence[protocol.Finding]) -> None:
+        """One paragraph a finding."""
+        marks = {"ok": "✓", "note": "·", "problem": "✗"}
+        lines = [
+            f"{marks[finding.severity]} {finding.title}: {finding.message}"
+            + (f"\n  → {finding.next_step}" if finding.next_step else "")
+            for finding in findings
+        ]
+        self.result(findings, "\n".join(lines))
+
+    def _progress(self, event: protocol.Progress) -> None:
+        left = f", about {event.seconds_left:.0f} s left" if event.seconds_left else ""
+        line = f"{event.phase} {event.step}/{event.steps}{left}  {event.detail}"
+        if sys.stderr.isatty():
+            sys.stderr.write(f"\r{line[:100]:<100}")
+            if event.phase == "activate" and event.step == event.steps:
+                sys.stderr.write("\n")
+        elif line != self._line:
+            sys.stderr.write(line + "\n")
+        self._line = line
+        sys.stderr.flush()
+
+    def _write(self, text: str) -> None:
+        sys.stdout.write(text)
+        sys.stdout.flush()
+
+
+def _result_line(result: protocol.LessonResult) -> str:
+    line = (
+        f"  {result.title}: {result.before} of {result.asked} before, {result.after} after"
+        f" — {result.decision.replace('_', ' ')}"
+    )
+    return f"{line} ({result.reason})" if result.reason else line
+
+
+def _state(lesson: protocol.LessonRecord) -> str:
+    if lesson.state == "learned":
+        return f"learned v{lesson.adapter}"
+    return lesson.state.replace("_", " ")
+
+
+def _one_line(text: str) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= 60 else line[:59] + "…"

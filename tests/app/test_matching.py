@@ -1,0 +1,37 @@
+"""Lessons are shown where they matter, and only there."""
+
+from app.matching import content_words, matching
+from app.protocol import KindName, LessonRecord
+
+
+def lesson(kind: KindName, prompt: str, note: str = "") -> LessonRecord:
+    return LessonRecord(
+        id=prompt,
+        kind=kind,
+        prompt=prompt,
+        rejected="",
+        corrected="x",
+        note=note,
+        created="",
+        state="new",
+    )
+
+
+def test_a_manner_lesson_is_always_shown() -> None:
+    manner = lesson("manner", "Write an email.")
+    assert matching([manner], "What is 2 + 2?") == [manner]
+
+
+def test_other_kinds_need_a_shared_word_in_any_form() -> None:
+    deploy = lesson("procedure", "How do I deploy the website?")
+    assert matching([deploy], "deploying websites: what do I run?") == [deploy]
+    assert matching([deploy], "How do I boil an egg?") == []
+
+
+def test_the_turn_before_counts() -> None:
+    term = lesson("term", "What is Bluebird?")
+    assert matching([term], "And who owns it?", recent="What does Bluebird do?") == [term]
+
+
+def test_words_of_any_script() -> None:
+    assert content_words("Где живёт моя сестра?") & content_words("сестра")
