@@ -107,7 +107,7 @@ class GgufFile:
         """Raises DamagedModelError for anything that is not a whole GGUF file."""
         self.path = Path(path)
         self._bytes = _mapped(self.path)
-        self._view = memoryview(self._bytes)
+        self._view = memoryview(self._bytes.data)
         try:
             self._read_header()
         except (struct.error, UnicodeDecodeError, IndexError, OverflowError) as error:
@@ -140,7 +140,8 @@ class GgufFile:
         if value.item_type == _STRING:
             return list(self._strings(value))
         item = np.dtype(_SCALARS[value.item_type])
-        return np.frombuffer(self._view, item, value.count, value.offset).tolist()
+        items: list[Any] = np.frombuffer(self._view, item, value.count, value.offset).tolist()
+        return items
 
     def rows(self, tensor: Tensor) -> NDArray[np.uint8]:
         """A tensor's stored bytes, one row of blocks a row of values: (rows, bytes a row)."""

@@ -122,6 +122,9 @@ class Refused(msgspec.Struct, frozen=True, kw_only=True, tag_field="event", tag=
 AnyJob = Job | ParityJob
 AnyEvent = Progress | Trained | ParityRows | Refused
 
+_jobs: msgspec.json.Decoder[AnyJob] = msgspec.json.Decoder(AnyJob)
+_events: msgspec.json.Decoder[AnyEvent] = msgspec.json.Decoder(AnyEvent)
+
 
 def encode(message: AnyJob | AnyEvent) -> bytes:
     """One message as a line of UTF-8 JSON, newline included."""
@@ -130,9 +133,9 @@ def encode(message: AnyJob | AnyEvent) -> bytes:
 
 def decode_job(line: bytes) -> AnyJob:
     """A job from its line. Raises msgspec.DecodeError."""
-    return msgspec.json.decode(line, type=AnyJob)
+    return _jobs.decode(line)
 
 
 def decode_event(line: bytes) -> AnyEvent:
     """An event from its line. Raises msgspec.DecodeError."""
-    return msgspec.json.decode(line, type=AnyEvent)
+    return _events.decode(line)

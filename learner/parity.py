@@ -1,0 +1,38 @@
+"""Parity: what the trainer's network predicts, for comparison with the serving engine."""
+
+from __future__ import annotations
+
+import torch
+
+from learner import export, lora
+from learner.base_model import TorchModel
+from learner.wire import ParityJob, ParityRows, Recipe
+
+_SPREAD = 0.03
+"""Standard deviation of the random `b`: enough to move predictions, not enough to scramble them."""
+
+
+def rows(model: TorchModel, job: ParityJob) -> ParityRows:
+    """The next token's log-probabilities without and with a small random adapter, and that."""
+    recipe = Recipe(seed=job.seed)
+    base = _next_tokens(model, job)
+    torch.manual_seed(job.seed)
+    pairs = lora.add_adapter(model, recipe)
+    for pair in pairs:
+        torch.nn.init.normal_(pair.b, std=_SPREAD)
+    return ParityRows(
+        adapter_gguf=export.adapter_gguf(pairs, model.shape, recipe.alpha),
+        base=base,
+        adapted=_next_tokens(model, job),
+    )
+
+
+@torch.no_grad()
+def _next_tokens(model: TorchModel, job: ParityJob) -> tuple[bytes, ...]:
+    found = []
+    for sequence in job.sequences:
+        ids = torch.tensor([sequence], device=model.device)
+        hidden = model.run_blocks(model.embed(ids), 0, model.shape.n_layers)
+        logprobs = torch.log_softmax(model.logits(hidden[0, -1]), dim=-1)
+        found.append(logprobs.cpu().numpy().astype("<f4").tobytes())
+    return tuple(found)
