@@ -1,0 +1,51 @@
+# Nightschool: one command each. On Windows use the plain commands in docs/windows.md.
+#
+# PYTHON=…       the interpreter to make .venv with (default: the first Python 3.11+ found)
+# TORCH_INDEX=…  the package index to take PyTorch from (default: see packaging/environment.py)
+
+VENV := .venv
+IN_VENV := $(VENV)/bin/python
+PYTHON ?= $(shell for python in python3.11 python3 python3.12 python3.13 python3.14; do \
+	$$python -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
+	&& echo $$python && break; done || true)
+ifeq ($(strip $(PYTHON)),)
+PYTHON := python3
+endif
+export TORCH_INDEX
+
+.PHONY: help setup run test check bench bundle clean distclean
+
+help:
+	@echo 'make run      set up what is missing, then open Nightschool'
+	@echo 'make test     set up what is missing, then run all tests'
+	@echo 'make check    ruff and mypy'
+	@echo 'make bench    measure this machine; takes a quarter of an hour'
+	@echo 'make bundle   wheel, sdist and a folder that runs from anywhere, in dist/'
+	@echo 'make clean    remove what was built (not .venv); make distclean: .venv too'
+
+setup:
+	@$(PYTHON) packaging/environment.py --venv $(VENV)
+
+run: setup
+	@$(IN_VENV) packaging/launch.py
+
+test: setup
+	@$(IN_VENV) -m pytest
+
+check: setup
+	@$(IN_VENV) -m ruff check .
+	@$(IN_VENV) -m ruff format --check .
+	@$(IN_VENV) -m mypy
+
+bench: setup
+	@$(IN_VENV) packaging/bench.py
+
+bundle: setup
+	@$(IN_VENV) packaging/bundle.py
+
+clean:
+	@rm -rf build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache
+	@find app learner ui packaging tests -name __pycache__ -prune -exec rm -rf {} +
+
+distclean: clean
+	@rm -rf $(VENV)
