@@ -21,15 +21,12 @@ from app.paths import Home
 from app.protocol import Answer, ErrorInfo, Finding, LessonRecord, ModelRecord, Status, StudyReport
 from app.replies import Replies
 from app.school import School
-from learner.lesson import LessonFileError, read_lessons
+from learner.lesson import Kind, Lesson, LessonFileError, problems_of, read_lessons
 from learner.sorting import kind_of
 
 logger = logging.getLogger("assistant")
 
 Part = TypeVar("Part")
-
-MAX_LESSON = 20_000
-"""Characters of each text of a lesson; a correction longer than that is a document."""
 
 
 class Assistant:
@@ -197,26 +194,22 @@ class Assistant:
     def _add(self, asked: str, rejected: str, request: protocol.Correct) -> LessonRecord:
         texts = [prompt.clean(t).strip() for t in (asked, rejected, request.answer, request.note)]
         asked, rejected, corrected, note = texts
-        if not asked or not corrected:
-            raise BadRequestError(
-                "The lesson is empty",
-                "It needs a question and the answer you would have liked.",
-                "Write the answer as it should have been.",
-            )
-        if max(map(len, texts)) > MAX_LESSON:
-            raise BadRequestError(
-                "The lesson is too long",
-                f"Each of its texts may have {MAX_LESSON:,} characters.",
-                "Teach the part that matters.",
-            )
         if corrected == rejected and not note:
             raise BadRequestError(
                 "Nothing was changed",
                 "The corrected answer equals the answer that was given.",
                 "Change the answer, or write what should be learned from it.",
             )
+        kind = Kind(request.kind) if request.kind else kind_of(asked, corrected, note)
+        problems = problems_of(
+            Lesson(id="new", kind=kind, prompt=asked, corrected=corrected, note=note)
+        )
+        if problems:
+            raise BadRequestError(
+                "This cannot become a lesson", " ".join(problems), "Change it, and save it again."
+            )
         lesson = self.ledger.add_lesson(
-            kind=request.kind or kind_of(asked, corrected, note).value,
+            kind=kind.value,
             prompt=asked,
             rejected=rejected,
             corrected=corrected,
@@ -229,7 +222,7 @@ class Assistant:
     def add_lessons(self, path: str) -> list[LessonRecord]:
         """Read a lesson file; all of it or, when a line is wrong, nothing."""
         try:
-            lessons = read_lessons(Path(path).expanduser())
+            lessons = read_lessons(Path(path).expanduser(), Lesson)
         except LessonFileError as error:
             raise BadRequestError(error.title, error.message, error.next_step) from error
         return [

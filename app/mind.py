@@ -128,6 +128,15 @@ class Mind:
             return None
         return Learned(version, self._ledger.adapter_ref(version), details.learned)
 
+    def active_but_unfit(self) -> bool:
+        """Whether there is an active adapter that was made for another model."""
+        return self._ledger.active_adapter() != 0 and self.learned() is None
+
+    @property
+    def models_folder(self) -> Path:
+        """Where further model files are looked for."""
+        return self._home.models
+
     def lessons_for_context(self, learned: Learned | None) -> list[LessonRecord]:
         """The lessons that are not in the weights of `learned`, newest first."""
         held = set(learned.lesson_ids) if learned else set()

@@ -8,11 +8,11 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 
-from learner.study import StudyProgress, StudyResult, study
+from learner.study import LessonOutcome, StudyProgress, StudyResult, study
 
 from app import protocol
-from app.adapters import AdapterStore
-from app.errors import BusyError, NightschoolError, StoppedError, StudyError
+from app.adapters import AdapterManifest, AdapterStore
+from app.errors import BusyError, StoppedError, StudyError
 from app.ledger import Ledger
 from app.mind import Mind
 from app.prompt import as_lesson
@@ -150,20 +150,12 @@ class School:
                 self._ledger.set_lesson(
                     outcome.lesson_id, state="in_context", reason=outcome.reason
                 )
-        exam = result.exam
         return StudyReport(
             started=started,
             activated=version is not None,
             decision=result.decision,
-            lessons=tuple(
-                LessonResult(**{f: getattr(outcome, f) for f in LessonResult.__struct_fields__})
-                for outcome in result.lessons
-            ),
-            exam=protocol.ExamFigures(
-                **{f: getattr(exam, f) for f in protocol.ExamFigures.__struct_fields__}
-            )
-            if exam
-            else None,
+            lessons=tuple(_shown(outcome) for outcome in result.lessons),
+            exam=_figures(result),
             adapter=version,
             sha256=result.sha256,
             seconds=result.seconds,
@@ -171,7 +163,52 @@ class School:
         )
 
     def _activate(self, result: StudyResult, records: Sequence[LessonRecord]) -> int:
-        raise NotImplementedError
+        """Seal, record, then switch: killed anywhere between, the former version stays active."""
+        assert result.adapter_gguf is not None
+        base = self._mind.engine().base_model()
+        manifest = AdapterManifest(
+            base_name=base.name,
+            base_sha256=base.sha256,
+            lesson_ids=tuple(record.id for record in records),
+            learned=tuple(r.lesson_id for r in result.lessons if r.decision == "learned"),
+            scale=result.scale,
+            recipe=result.recipe,
+            seed=result.seed,
+            libraries=result.libraries,
+            exam=_figures(result),
+            parent=self._ledger.active_adapter(),
+        )
+        version = self._store.add(result.adapter_gguf, manifest)
+        self._store.activate(version)
+        return version
 
 
-__all__ = ["NightschoolError", "School"]
+def _figures(result: StudyResult) -> protocol.ExamFigures | None:
+    exam = result.exam
+    if exam is None:
+        return None
+    return protocol.ExamFigures(
+        drift=exam.drift,
+        drift_limit=exam.drift_limit,
+        near_asked=exam.near_asked,
+        near_clean=exam.near_clean,
+        held_asked=exam.held_asked,
+        held=exam.held,
+        scale=exam.scale,
+    )
+
+
+def _shown(outcome: LessonOutcome) -> LessonResult:
+    return LessonResult(
+        lesson_id=outcome.lesson_id,
+        title=outcome.title,
+        kind=outcome.kind.value,
+        asked=outcome.asked,
+        before=outcome.before,
+        after=outcome.after,
+        decision=outcome.decision,
+        reason=outcome.reason,
+        question=outcome.question,
+        before_answer=outcome.before_answer,
+        after_answer=outcome.after_answer,
+    )

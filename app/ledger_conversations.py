@@ -1,0 +1,187 @@
+"""Conversations: chats and their messages in the ledger."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+from app.errors import BadRequestError
+from app.ledger_database import Row, Table, now, storable, to_json
+from app.protocol import ChatMessage, ConversationSummary, Provenance, Timings
+
+_MESSAGE = """
+SELECT m.id, m.role, m.text, m.created, m.state, m.provenance, m.timings,
+       (SELECT l.id FROM lessons l WHERE l.message_id = m.id ORDER BY l.number DESC LIMIT 1)
+FROM messages m
+"""
+
+
+class Conversations(Table):
+    """Chats, oldest message first; ids are never given twice.
+
+    Every method raises BadRequestError for an id that does not exist.
+    """
+
+    def conversations(self) -> list[ConversationSummary]:
+        """All conversations, the last used first."""
+        rows = self._db.read(
+            "SELECT c.id, c.title, c.updated,"
+            " (SELECT count(*) FROM messages m WHERE m.conversation_id = c.id)"
+            " FROM conversations c ORDER BY c.updated DESC, c.id DESC"
+        )
+        return [
+            ConversationSummary(id=id_, title=title, updated=updated, messages=messages)
+            for id_, title, updated, messages in rows
+        ]
+
+    def new_conversation(self, title: str) -> int:
+        """Start a conversation; gives its id."""
+        moment = now()
+        return self._db.write(
+            "INSERT INTO conversations (title, created, updated) VALUES (?, ?, ?)",
+            (storable(title), moment, moment),
+        )
+
+    def rename_conversation(self, conversation_id: int, title: str) -> None:
+        """Give a conversation another title."""
+        with self._db.transaction():
+            self._require_conversation(conversation_id)
+            self._db.write(
+                "UPDATE conversations SET title = ? WHERE id = ?",
+                (storable(title), conversation_id),
+            )
+
+    def delete_conversation(self, conversation_id: int) -> None:
+        """Delete a conversation with its messages; lessons made from them stay.
+
+        `scrub` afterwards takes the traces out of the file.
+        """
+        with self._db.transaction():
+            self._require_conversation(conversation_id)
+            self._db.write("DELETE FROM conversations WHERE id = ?", (conversation_id,))
+
+    def messages(self, conversation_id: int) -> list[ChatMessage]:
+        """The messages of a conversation, oldest first."""
+        self._require_conversation(conversation_id)
+        rows = self._db.read(
+            f"{_MESSAGE} WHERE m.conversation_id = ? ORDER BY m.id", (conversation_id,)
+        )
+        return [_message(row) for row in rows]
+
+    def message(self, message_id: int) -> ChatMessage:
+        """One message."""
+        rows = self._db.read(f"{_MESSAGE} WHERE m.id = ?", (message_id,))
+        if not rows:
+            raise _no_message()
+        return _message(rows[0])
+
+    def conversation_of(self, message_id: int) -> int:
+        """The conversation a message belongs to."""
+        rows = self._db.read("SELECT conversation_id FROM messages WHERE id = ?", (message_id,))
+        if not rows:
+            raise _no_message()
+        return int(rows[0][0])
+
+    def add_message(
+        self,
+        conversation_id: int,
+        role: Literal["user", "assistant"],
+        text: str,
+        *,
+        state: Literal["complete", "stopped", "broken"] = "complete",
+        provenance: Provenance | None = None,
+        timings: Timings | None = None,
+    ) -> ChatMessage:
+        """Append a message; durable when this returns.
+
+        A reply is added as `broken` when it starts and completed by `update_message`, so that a
+        crash leaves the question and says that its answer broke off.
+        """
+        moment = now()
+        with self._db.transaction():
+            self._require_conversation(conversation_id)
+            message_id = self._db.write(
+                "INSERT INTO messages (conversation_id, role, text, created, state, provenance,"
+                " timings) VALUES (?, ?, ?, ?, ?, ?, ?)",
+                (
+                    conversation_id,
+                    role,
+                    storable(text),
+                    moment,
+                    state,
+                    _json(provenance),
+                    _json(timings),
+                ),
+            )
+            self._touch(conversation_id, moment)
+            return self.message(message_id)
+
+    def update_message(
+        self,
+        message_id: int,
+        *,
+        text: str,
+        state: Literal["complete", "stopped", "broken"],
+        provenance: Provenance | None,
+        timings: Timings | None,
+    ) -> ChatMessage:
+        """Write how a reply ended."""
+        with self._db.transaction():
+            self._touch(self.conversation_of(message_id), now())
+            self._db.write(
+                "UPDATE messages SET text = ?, state = ?, provenance = ?, timings = ? WHERE id = ?",
+                (storable(text), state, _json(provenance), _json(timings), message_id),
+            )
+            return self.message(message_id)
+
+    def truncate_from(self, conversation_id: int, message_id: int) -> None:
+        """Delete a message and all after it in its conversation."""
+        with self._db.transaction():
+            self._require_conversation(conversation_id)
+            if self.conversation_of(message_id) != conversation_id:
+                raise _no_message()
+            self._db.write(
+                "DELETE FROM messages WHERE conversation_id = ? AND id >= ?",
+                (conversation_id, message_id),
+            )
+            self._touch(conversation_id, now())
+
+    def _touch(self, conversation_id: int, moment: str) -> None:
+        self._db.write(
+            "UPDATE conversations SET updated = ? WHERE id = ?", (moment, conversation_id)
+        )
+
+    def _require_conversation(self, conversation_id: int) -> None:
+        if not self._db.read("SELECT 1 FROM conversations WHERE id = ?", (conversation_id,)):
+            raise BadRequestError(
+                "No such conversation",
+                "This conversation does not exist, or was deleted.",
+                "Choose another conversation or start a new one.",
+            )
+
+
+def _json(value: msgspec.Struct | None) -> str | None:
+    return None if value is None else to_json(value)
+
+
+def _message(row: Row) -> ChatMessage:
+    id_, role, text, created, state, provenance, timings, lesson_id = row
+    return ChatMessage(
+        id=id_,
+        role=role,
+        text=text,
+        created=created,
+        state=state,
+        provenance=provenance and msgspec.json.decode(provenance, type=Provenance),
+        timings=timings and msgspec.json.decode(timings, type=Timings),
+        lesson_id=lesson_id,
+    )
+
+
+def _no_message() -> BadRequestError:
+    return BadRequestError(
+        "No such message",
+        "This message does not exist in the conversation, or was deleted.",
+        "Open the conversation again.",
+    )

@@ -1,0 +1,152 @@
+"""Lessons: corrections and their lives in the ledger."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from typing import Literal
+
+from app.errors import BadRequestError
+from app.ledger_database import Row, Table, now, storable
+from app.protocol import KindName, LessonRecord
+
+LessonState = Literal["new", "learned", "in_context", "superseded"]
+
+_LESSON = """
+SELECT id, kind, prompt, rejected, corrected, note, created, state, reason, adapter, message_id
+FROM lessons
+"""
+
+
+@dataclass(frozen=True)
+class Forgotten:
+    """What stays of a forgotten lesson: that there was one, and when it was forgotten."""
+
+    id: str
+    forgotten: str
+
+
+class Lessons(Table):
+    """Corrections; every method raises BadRequestError for an id that does not exist."""
+
+    def add_lesson(
+        self,
+        *,
+        kind: KindName,
+        prompt: str,
+        rejected: str,
+        corrected: str,
+        note: str,
+        message_id: int | None = None,
+    ) -> LessonRecord:
+        """Keep a correction; durable when this returns."""
+        with self._db.transaction():
+            lesson_id = self._unused_id()
+            self._require_message(message_id)
+            texts = (storable(text) for text in (prompt, rejected, corrected, note))
+            self._db.write(
+                "INSERT INTO lessons (id, kind, prompt, rejected, corrected, note, created, state,"
+                " message_id) VALUES (?, ?, ?, ?, ?, ?, ?, 'new', ?)",
+                (lesson_id, kind, *texts, now(), message_id),
+            )
+            return self.lesson(lesson_id)
+
+    def lesson(self, lesson_id: str) -> LessonRecord:
+        """One lesson."""
+        rows = self._db.read(f"{_LESSON} WHERE id = ?", (lesson_id,))
+        if not rows:
+            raise BadRequestError(
+                "No such lesson",
+                "There is no lesson with this name, or it was forgotten.",
+                "Look into the list of lessons for its name.",
+            )
+        return _lesson(rows[0])
+
+    def lessons(self) -> list[LessonRecord]:
+        """All lessons that are not forgotten, newest first."""
+        return [_lesson(row) for row in self._db.read(f"{_LESSON} ORDER BY number DESC")]
+
+    def forgotten(self) -> list[Forgotten]:
+        """What is left of forgotten lessons, last forgotten first."""
+        rows = self._db.read(
+            "SELECT id, forgotten FROM forgotten_lessons ORDER BY forgotten DESC, id"
+        )
+        return [Forgotten(*row) for row in rows]
+
+    def set_lesson(
+        self,
+        lesson_id: str,
+        *,
+        state: LessonState | None = None,
+        reason: str | None = None,
+        adapter: int | None = None,
+        kind: KindName | None = None,
+    ) -> LessonRecord:
+        """Change what is given. A new `state` comes with its own reason and adapter, or none.
+
+        A lesson `learned` in an adapter is remembered as such, so that going back to that
+        adapter later finds it learned again.
+        """
+        with self._db.transaction():
+            old = self.lesson(lesson_id)
+            if state is None:
+                state = "new" if old.state == "forgotten" else old.state
+                reason = old.reason if reason is None else reason
+                adapter = old.adapter if adapter is None else adapter
+            self._db.write(
+                "UPDATE lessons SET state = ?, reason = ?, adapter = ?, kind = ? WHERE id = ?",
+                (state, storable(reason or ""), adapter, kind or old.kind, lesson_id),
+            )
+            if state == "learned" and adapter is not None:
+                self._db.write(
+                    "UPDATE adapter_lessons SET learned = 1 WHERE version = ? AND lesson_id = ?",
+                    (adapter, lesson_id),
+                )
+            return self.lesson(lesson_id)
+
+    def _delete_lesson(self, lesson_id: str) -> None:
+        """Its texts, and what the reports of its studies quote of it, gone; a tombstone left."""
+        self.lesson(lesson_id)
+        self._db.write("DELETE FROM study_lessons WHERE lesson_id = ?", (lesson_id,))
+        self._db.write("DELETE FROM lessons WHERE id = ?", (lesson_id,))
+        self._db.write(
+            "INSERT INTO forgotten_lessons (id, forgotten) VALUES (?, ?)", (lesson_id, now())
+        )
+
+    def _unused_id(self) -> str:
+        while True:
+            lesson_id = f"l-{secrets.token_hex(3)}"
+            taken = self._db.read(
+                "SELECT 1 FROM lessons WHERE id = ?1"
+                " UNION ALL SELECT 1 FROM forgotten_lessons WHERE id = ?1",
+                (lesson_id,),
+            )
+            if not taken:
+                return lesson_id
+
+    def _require_message(self, message_id: int | None) -> None:
+        if message_id is None:
+            return
+        if not self._db.read("SELECT 1 FROM messages WHERE id = ?", (message_id,)):
+            raise BadRequestError(
+                "No such message",
+                "The message to be corrected does not exist, or was deleted.",
+                "Open the conversation again.",
+            )
+
+
+def _lesson(row: Row) -> LessonRecord:
+    id_, kind, prompt, rejected, corrected, note, created, state, reason, adapter, message = row
+    return LessonRecord(
+        id=id_,
+        kind=kind,
+        prompt=prompt,
+        rejected=rejected,
+        corrected=corrected,
+        note=note,
+        created=created,
+        state=state,
+        reason=reason,
+        adapter=adapter,
+        message_id=message,
+    )
