@@ -82,7 +82,7 @@ class Assistant:
         ledger = Ledger.open(self.home, keys.subkey("ledger"))
         store = AdapterStore(self.home, ledger)
         self._swept = tuple(store.sweep())
-        mind = Mind(self.home, ledger, self._announce)
+        mind = Mind(self.home, ledger, store, self._announce)
         self._ledger, self._store, self._mind = ledger, store, mind
         self._replies = Replies(ledger, mind)
         self._school = School(ledger, store, mind)
@@ -251,8 +251,7 @@ class Assistant:
         self.ledger.lesson(lesson_id)
         with self._opened(self._school).closed():
             store = self._opened(self._store)
-            gone = store.forget_lesson(lesson_id)
-            self._opened(self._mind).drop([store.path(version) for version in gone])
+            self._opened(self._mind).drop(store.forget_lesson(lesson_id))
             self.ledger.forget_lesson(lesson_id)
             self.ledger.scrub()
         self._announce(("lessons", "adapters", "conversations", "status"))
@@ -281,8 +280,7 @@ class Assistant:
         """Destroy what was learned, or everything including the ledger and its keys."""
         with self._opened(self._school).closed():
             mind, store = self._opened(self._mind), self._opened(self._store)
-            mind.drop([store.path(record.version) for record in self.ledger.adapters()])
-            store.destroy_all()
+            mind.drop(store.destroy_all())
             self.ledger.reset_learned(keep_lessons=keep_lessons)
             self.ledger.scrub()
             if scope == "everything":

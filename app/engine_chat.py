@@ -169,5 +169,3 @@ def _too_long(tokens: int, limit: int) -> BadRequestError:
         f"The conversation has {tokens} tokens; this model can hold {limit}.",
         "Shorten the question, or start a new conversation.",
     )
-
-

@@ -98,7 +98,9 @@ def _regular_size(path: Path) -> int:
         found = path.stat()
     except OSError as error:
         raise ModelError(
-            "The model file is not there", f"{path} could not be opened ({error.strerror}).", _CHOOSE
+            "The model file is not there",
+            f"{path} could not be opened ({error.strerror}).",
+            _CHOOSE,
         ) from error
     except ValueError as error:  # a NUL in the name
         raise ModelError("The model file is not there", "Its name is no name.", _CHOOSE) from error

@@ -16,7 +16,9 @@ from app.errors import BadRequestError
 from learner.engine import Completion, Scored
 
 Tokens = Sequence[int]
-_WORTH_SHARING = 32  # a shorter common beginning is evaluated again in less time than the split costs
+_WORTH_SHARING = (
+    32  # a shorter common beginning is evaluated again in less time than the split costs
+)
 
 
 class Student:

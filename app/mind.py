@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from app.adapters import AdapterStore
 from app.engine_client import EngineClient
 from app.errors import ModelError, NightschoolError
 from app.ledger import Ledger
@@ -38,9 +39,10 @@ class Learned:
 class Mind:
     """Owns the engine's client; starts it when it is first needed and says how it is."""
 
-    def __init__(self, home: Home, ledger: Ledger, announce: Announce) -> None:
+    def __init__(self, home: Home, ledger: Ledger, store: AdapterStore, announce: Announce) -> None:
         self._home = home
         self._ledger = ledger
+        self._store = store
         self.announce = announce
         chosen = ledger.setting(MODEL_SETTING)
         self.path = Path(chosen) if chosen else starter_models() / STARTER
@@ -126,7 +128,7 @@ class Mind:
         details = self._ledger.adapter_details(version)
         if details.base_sha256 != self.engine().base_model().sha256:
             return None
-        return Learned(version, self._ledger.adapter_ref(version), details.learned)
+        return Learned(version, self._store.ref(version), details.learned)
 
     def active_but_unfit(self) -> bool:
         """Whether there is an active adapter that was made for another model."""

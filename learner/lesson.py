@@ -1,10 +1,21 @@
-"""Lesson: one correction, the input format of the learner."""
+"""Lesson: one correction, the input format of the learner, and the file it comes in."""
 
 from __future__ import annotations
 
+import unicodedata
+from collections.abc import Sequence
 from enum import StrEnum
+from pathlib import Path
+from typing import TypeVar
 
 import msgspec
+
+from learner.errors import LearnerError
+
+MAX_WORDS = 1500
+"""Words of a lesson's texts together; beyond that it is a document, not a correction."""
+
+MAX_FILE_BYTES = 16 * 1024 * 1024
 
 
 class Kind(StrEnum):
@@ -47,3 +58,117 @@ class ProbedLesson(Lesson, frozen=True, kw_only=True):
 
     probes: tuple[Probe, ...] = ()
     near: tuple[Probe, ...] = ()
+
+
+class LessonFileError(LearnerError):
+    """Lessons that cannot be used; `problems` says every one of them, with its place."""
+
+    code = "bad_lessons"
+
+    def __init__(self, problems: Sequence[str]) -> None:
+        self.problems = tuple(problems)
+        super().__init__(
+            "Some lessons cannot be used",
+            " ".join(self.problems),
+            "Correct these, and try again; nothing was changed.",
+            f"{len(self.problems)} problems",
+        )
+
+
+AnyLesson = TypeVar("AnyLesson", bound=Lesson)
+
+
+def problems_of(lesson: Lesson) -> list[str]:
+    """Why nothing can be learned from this lesson, as sentences; empty when it is sound."""
+    found = []
+    texts = (lesson.prompt, lesson.corrected, lesson.rejected, lesson.note)
+    if not lesson.id.strip():
+        found.append("It has no id.")
+    if not lesson.prompt.strip():
+        found.append("It has no question.")
+    if not lesson.corrected.strip():
+        found.append("It has no corrected answer.")
+    if any(_binary(text) for text in texts):
+        found.append("It contains characters that are not text.")
+    words = sum(len(text.split()) for text in texts)
+    if words > MAX_WORDS or sum(map(len, texts)) > MAX_WORDS * 12:
+        found.append(f"It is too long to be a correction: {words:,} words of at most {MAX_WORDS:,}.")
+    if lesson.rejected.strip() and _same(lesson.rejected, lesson.corrected):
+        found.append("The corrected answer is the same as the rejected one.")
+    return found
+
+
+def contradictions(lessons: Sequence[Lesson]) -> list[str]:
+    """Pairs of lessons that answer the same question differently, as sentences.
+
+    Two lessons with the same id count too, whatever they say.
+    """
+    found = []
+    for index, lesson in enumerate(lessons):
+        for other in lessons[:index]:
+            if other.id == lesson.id:
+                found.append(f"Two lessons are called “{lesson.id}”.")
+            elif _same(other.prompt, lesson.prompt) and not _same(
+                other.corrected, lesson.corrected
+            ):
+                found.append(
+                    f"“{other.id}” and “{lesson.id}” answer the same question differently;"
+                    " forget one of them."
+                )
+    return found
+
+
+def check(lessons: Sequence[Lesson]) -> None:
+    """Raises LessonFileError with every problem of `lessons` at once."""
+    problems = [
+        f"“{lesson.id}”: {problem}" for lesson in lessons for problem in problems_of(lesson)
+    ]
+    problems += contradictions(lessons)
+    if problems:
+        raise LessonFileError(problems)
+
+
+def read_lessons(path: Path, type_: type[AnyLesson]) -> tuple[AnyLesson, ...]:
+    """The lessons of a file (one JSON object a line, empty lines ignored), all of them sound.
+
+    `type_` is `Lesson`, or `ProbedLesson` for a measuring file. Raises LessonFileError with every
+    problem of the file at once, each with its line.
+    """
+    try:
+        size = path.stat().st_size
+        data = path.read_bytes() if size <= MAX_FILE_BYTES else b""
+    except OSError as error:
+        raise LessonFileError([f"The file cannot be read: {error.strerror}."]) from error
+    if size > MAX_FILE_BYTES:
+        raise LessonFileError([f"The file is too large: {size:,} bytes."])
+    decoder = msgspec.json.Decoder(type_)
+    lessons: list[AnyLesson] = []
+    problems: list[str] = []
+    for number, line in enumerate(data.split(b"\n"), start=1):
+        if not line.strip():
+            continue
+        try:
+            lesson = decoder.decode(line)
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+            problems.append(f"Line {number}: {str(error).rstrip('.')}.")
+            continue
+        lessons.append(lesson)
+        problems += [f"Line {number}: {problem}" for problem in problems_of(lesson)]
+    problems += contradictions(lessons)
+    if not lessons and not problems:
+        problems.append("There is no lesson in the file.")
+    if problems:
+        raise LessonFileError(problems)
+    return tuple(lessons)
+
+
+def _binary(text: str) -> bool:
+    """Whether the text has control characters no keyboard makes, or what decoding left behind."""
+    return any(
+        unicodedata.category(character) in ("Cc", "Cs", "Co", "Cn") and character not in "\t\n\r"
+        for character in text
+    ) or text.count("\ufffd") > max(2, len(text) // 20)
+
+
+def _same(one: str, other: str) -> bool:
+    return one.casefold().split() == other.casefold().split()
