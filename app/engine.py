@@ -24,7 +24,7 @@ from app.errors import BadRequestError, NightschoolError
 from app.protocol import ErrorInfo
 
 _BEAT_SECONDS = 0.5
-_NICENESS = 5
+_NICENESS = 0
 _GRACE_SECONDS = 2.0
 
 _PRIORITIES = {wire.Chat: Priority.CHAT, wire.Forget: Priority.CHAT}

@@ -1,59 +1,49 @@
-"""The engine's client: starts the engine's process, gives it orders, and explains its death."""
+"""The engine's client: one model behind a child process that is started again when it dies."""
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
-import itertools
-import os
 import queue
 import secrets
-import signal
-import subprocess
-import sys
 import threading
 import time
-from collections import deque
+from array import array
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol, TypeVar
 
 import msgspec
-import numpy as np
 
 from app import engine_wire as wire
-from app.erase import remove
-from app.errors import BadRequestError, EngineDiedError, NightschoolError
-from app.paths import disk_errors
+from app.engine_process import EngineProcess, Inbox
+from app.errors import EngineDiedError, NightschoolError
 from app.protocol import ErrorInfo, Timings
 from app.sealed import seal
 from learner.engine import AdapterRef, BaseModel, Completion, Scored, Turn
 
-T = TypeVar("T")
+HANG_SECONDS = 120.0
+"""Silence after which a child at work counts as hung; a batch on a slow machine takes seconds."""
 
-_COMMAND = (sys.executable, "-P", "-m", "app.engine")
-_SILENCE_SECONDS = 120.0
-"""The child says something every half second while it works; this long a silence is a hang."""
 _POLL_SECONDS = 0.05
-_MANY_DEATHS = 3
-_DEATH_WINDOW = 60.0
-_CLOSE_SECONDS = 3.0
+_DEATHS = 3
+_DEATH_SPAN = 60.0
 
-_ERRORS: dict[str, type[NightschoolError]] = {
-    error.code: error for error in (*NightschoolError.__subclasses__(), NightschoolError)
-}
+T = TypeVar("T")
 
 
 class StopSignal(Protocol):
-    """What is used of a threading.Event."""
+    """What tells a call to stop: a threading.Event, or anything like it."""
 
-    def is_set(self) -> bool: ...
+    def is_set(self) -> bool:
+        """Whether to stop."""
+        ...
 
 
 @dataclass(frozen=True)
 class Reply:
-    """A finished reply: `ended` when the model closed its turn, `stopped` when told to stop."""
+    """A chat reply: `ended` when the model closed its turn, `stopped` when it was told to."""
 
     text: str
     timings: Timings
@@ -61,82 +51,11 @@ class Reply:
     stopped: bool
 
 
-class _Child:
-    """One running engine process and the answers that wait to be fetched."""
-
-    def __init__(self, command: Sequence[str]) -> None:
-        self.process = subprocess.Popen(
-            list(command), stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
-        )
-        self.last_words: deque[str] = deque(maxlen=20)
-        self._inboxes: dict[int, queue.Queue[wire.AnyAnswer | None]] = {}
-        self._guard = threading.Lock()
-        self._write_guard = threading.Lock()
-        self._ended = False
-        threading.Thread(target=self._read, name="answers", daemon=True).start()
-        threading.Thread(target=self._listen, name="engine-log", daemon=True).start()
-
-    def send(self, order: wire.Order) -> queue.Queue[wire.AnyAnswer | None]:
-        """Send an order; gives where its answers arrive, None last if the child dies."""
-        inbox: queue.Queue[wire.AnyAnswer | None] = queue.Queue()
-        with self._guard:
-            self._inboxes[order.id] = inbox
-            if self._ended:
-                inbox.put(None)
-        self.write(order)
-        return inbox
-
-    def write(self, order: wire.Order) -> None:
-        """Send an order that has no answer."""
-        assert self.process.stdin is not None
-        with self._write_guard, contextlib.suppress(BrokenPipeError, ValueError):
-            self.process.stdin.write(wire.line(order))
-            self.process.stdin.flush()
-
-    def done_with(self, id_: int) -> None:
-        with self._guard:
-            self._inboxes.pop(id_, None)
-
-    def close(self) -> int:
-        """End the child, kindly first; gives its exit code."""
-        assert self.process.stdin is not None
-        with contextlib.suppress(BrokenPipeError):
-            self.process.stdin.close()
-        try:
-            return self.process.wait(_CLOSE_SECONDS)
-        except subprocess.TimeoutExpired:
-            self.process.kill()
-            return self.process.wait()
-
-    def _read(self) -> None:
-        assert self.process.stdout is not None
-        for line in self.process.stdout:
-            try:
-                answer = wire.answer_of(line)
-            except msgspec.DecodeError:
-                # A child that garbles its answers cannot be trusted with another one.
-                self.process.kill()
-                break
-            with self._guard:
-                inbox = self._inboxes.get(answer.id)
-            if inbox is not None:
-                inbox.put(answer)
-        self.process.wait()
-        with self._guard:
-            self._ended = True
-            for inbox in self._inboxes.values():
-                inbox.put(None)
-
-    def _listen(self) -> None:
-        assert self.process.stderr is not None
-        for line in self.process.stderr:
-            self.last_words.append(line.decode("utf-8", "replace").rstrip())
-
-
 class EngineClient:
-    """A `learner.engine.Engine` in a child process; its methods may be called from any thread.
+    """`learner.engine.Engine` on llama.cpp in a child process; safe to use from many threads.
 
-    A child that died is replaced at the next call, unless it dies again and again.
+    Calls raise ModelError (the file cannot be served), EngineDiedError (the child ended during
+    the call; the next call starts another), AdapterError, BadRequestError, StoppedError.
     """
 
     def __init__(
@@ -144,135 +63,59 @@ class EngineClient:
         model: Path,
         staging: Path,
         n_ctx: int | None = None,
-        command: Sequence[str] = _COMMAND,
-        silence_seconds: float = _SILENCE_SECONDS,
+        hang_seconds: float = HANG_SECONDS,
     ) -> None:
-        self._model = model
+        """`staging` is a private folder for candidate adapters; `n_ctx` None chooses itself."""
+        self._path = model
         self._staging = staging
         self._n_ctx = n_ctx
-        self._command = tuple(command)
-        self._silence = silence_seconds
-        self._ids = itertools.count(1)
-        self._guard = threading.RLock()
-        self._child: _Child | None = None
+        self._hang_seconds = hang_seconds
+        self._starting = threading.Lock()
+        self._process: EngineProcess | None = None
         self._loaded: wire.Loaded | None = None
-        self._base: BaseModel | None = None
-        self._deaths: deque[float] = deque(maxlen=_MANY_DEATHS)
+        self._hash = _FileHash(model)
+        self._deaths: list[float] = []
+        self._last_dead: EngineProcess | None = None
         self._closed = False
 
-    # ------------------------------------------------------------------ life of the child
+    # ------------------------------------------------------------------------------- its life
 
     def start(self) -> None:
-        """Start the child and load the model. Raises ModelError, EngineDiedError."""
+        """Load the model, if it is not. Raises ModelError, EngineDiedError."""
         self._running()
 
     def close(self) -> None:
-        """End the child; later calls raise EngineDiedError."""
-        with self._guard:
-            self._closed = True
-            child, self._child = self._child, None
-        if child is not None:
-            child.close()
+        """End the child; calls that wait raise EngineDiedError."""
+        self._closed = True
+        if self._process is not None:
+            self._process.close()
 
     @property
     def alive(self) -> bool:
-        """Whether a child runs now."""
-        child = self._child
-        return child is not None and child.process.poll() is None
+        """Whether the child runs with the model loaded."""
+        return self._process is not None and self._process.alive and self._loaded is not None
 
     @property
-    def pid(self) -> int | None:
-        """The child's process id, None when none runs."""
-        child = self._child
-        return child.process.pid if child is not None and self.alive else None
+    def pid(self) -> int:
+        """The child's process id, 0 for none."""
+        return 0 if self._process is None else self._process.pid
+
+    @property
+    def n_ctx(self) -> int:
+        """Tokens that prompt and reply may have together."""
+        return self._facts().n_ctx
+
+    @property
+    def log_tail(self) -> tuple[str, ...]:
+        """The last lines llama.cpp logged; no private text is in them."""
+        return () if self._process is None else self._process.tail
 
     def stop_all(self) -> None:
-        """Stop every running and waiting order."""
-        if self._child is not None:
-            self._child.write(wire.Halt(id=next(self._ids), target=wire.EVERYTHING))
+        """Stop every call: chats end as stopped, the others raise StoppedError."""
+        if self._process is not None:
+            self._process.send(wire.Halt(id=0, target=wire.EVERYTHING))
 
-    def _running(self) -> _Child:
-        with self._guard:
-            if self._closed:
-                raise EngineDiedError(
-                    "The model was put away", "Nightschool is closing.", "Open it again."
-                )
-            if self._child is not None and self._child.process.poll() is None:
-                return self._child
-            if len(self._deaths) == _MANY_DEATHS and (
-                time.monotonic() - self._deaths[0] < _DEATH_WINDOW
-            ):
-                raise EngineDiedError(
-                    "The model keeps failing",
-                    f"Its process ended {_MANY_DEATHS} times within a minute.",
-                    "Choose a smaller model, or run the check-up.",
-                )
-            self._child = _Child(self._command)
-            load = wire.Load(id=next(self._ids), model=str(self._model), n_ctx=self._n_ctx)
-            try:
-                self._loaded = self._talk(self._child, load, wire.Loaded)
-            except NightschoolError:
-                child, self._child = self._child, None
-                if child is not None:
-                    child.close()
-                raise
-            return self._child
-
-    # ------------------------------------------------------------------ orders and answers
-
-    def _order(self, make: Callable[[int], wire.Order], result: type[T]) -> T:
-        return self._talk(self._running(), make(next(self._ids)), result)
-
-    def _talk(
-        self,
-        child: _Child,
-        order: wire.Order,
-        result: type[T],
-        on_answer: Callable[[wire.AnyAnswer], None] | None = None,
-        stop: StopSignal | None = None,
-    ) -> T:
-        inbox = child.send(order)
-        halted = False
-        heard = time.monotonic()
-        try:
-            while True:
-                if stop is not None and not halted and stop.is_set():
-                    halted = True
-                    child.write(wire.Halt(id=next(self._ids), target=order.id))
-                try:
-                    answer = inbox.get(timeout=_POLL_SECONDS if stop is not None else 1.0)
-                except queue.Empty:
-                    # Orders wait in line behind each other, so only a child that says nothing at
-                    # all to anybody while this one is first in line hangs.
-                    if time.monotonic() - heard > self._silence:
-                        child.process.kill()
-                    continue
-                heard = time.monotonic()
-                if answer is None:
-                    raise self._death(child)
-                if isinstance(answer, wire.Done):
-                    return msgspec.json.decode(answer.result, type=result)
-                if isinstance(answer, wire.Refused):
-                    raise _error(answer.error)
-                if on_answer is not None:
-                    on_answer(answer)
-        finally:
-            child.done_with(order.id)
-
-    def _death(self, child: _Child) -> EngineDiedError:
-        code = child.process.wait()
-        with self._guard:
-            if not self._closed:
-                self._deaths.append(time.monotonic())
-            if self._child is child:
-                self._child = None
-        if self._closed:
-            return EngineDiedError(
-                "The model was put away", "Nightschool is closing.", "Ask again."
-            )
-        return _explained(code, self._model)
-
-    # ------------------------------------------------------------------ chatting
+    # ------------------------------------------------------------------------------- chatting
 
     def chat(
         self,
@@ -282,71 +125,69 @@ class EngineClient:
         temperature: float,
         top_p: float,
         seed: int,
-        adapter: AdapterRef | None,
-        on_token: Callable[[str], None],
-        on_reading: Callable[[int, int], None],
-        stop: StopSignal,
+        adapter: AdapterRef | None = None,
+        on_token: Callable[[str], None] | None = None,
+        on_reading: Callable[[int, int], None] | None = None,
+        stop: StopSignal | None = None,
     ) -> Reply:
-        """Stream one reply; goes ahead of all study work. Raises EngineDiedError, ModelError."""
+        """A reply, streamed to the callbacks on the calling thread; goes ahead of study work."""
 
-        def on_answer(answer: wire.AnyAnswer) -> None:
-            if isinstance(answer, wire.Piece):
+        def order(id_: int) -> wire.Order:
+            return wire.Chat(
+                id=id_,
+                turns=_cleaned(turns),
+                max_tokens=max_tokens,
+                temperature=temperature,
+                top_p=top_p,
+                seed=seed,
+                adapter=adapter,
+            )
+
+        def hear(answer: wire.AnyAnswer) -> None:
+            if isinstance(answer, wire.Piece) and on_token is not None:
                 on_token(answer.text)
-            elif isinstance(answer, wire.Reading):
+            elif isinstance(answer, wire.Reading) and on_reading is not None:
                 on_reading(answer.done, answer.total)
 
-        order = wire.Chat(
-            id=next(self._ids),
-            turns=tuple(turns),
-            max_tokens=max_tokens,
-            temperature=temperature,
-            top_p=top_p,
-            seed=seed,
-            adapter=adapter,
-        )
-        done = self._talk(self._running(), order, wire.Chatted, on_answer, stop)
+        done = self._call(order, wire.Chatted, hear, stop)
         return Reply(done.text, done.timings, done.ended, done.stopped)
 
     def count_tokens(self, turns: Sequence[Turn]) -> int:
-        """How many tokens a prompt of these turns has."""
+        """How many tokens a chat is, assistant header included."""
         return len(self.chat_tokens(turns))
 
-    def forget_adapter(self, path: str) -> None:
-        """Drop an adapter from the child's memory at once, with all that was computed with it."""
+    def forget_adapter(self, path: str | Path) -> None:
+        """Drop an adapter and all that was computed with it from the engine's memory at once."""
         if self.alive:
-            self._order(lambda id_: wire.Forget(id=id_, path=path), type(None))
+            self._call(lambda id_: wire.Forget(id=id_, path=str(path)), None)
 
     # ------------------------------------------------------------------ learner.engine.Engine
 
     def base_model(self) -> BaseModel:
-        """The loaded model; the first call reads its file once for the hash."""
-        self._running()
-        with self._guard:
-            if self._base is None:
-                assert self._loaded is not None
-                self._base = BaseModel(
-                    name=self._model.stem,
-                    path=str(self._model),
-                    sha256=_sha256(self._model),
-                    architecture=self._loaded.architecture,
-                    n_ctx=self._loaded.n_ctx,
-                    n_vocab=self._loaded.n_vocab,
-                )
-            return self._base
+        """The model that is loaded; waits for its file to be hashed the first time."""
+        facts = self._facts()
+        return BaseModel(
+            name=self._path.stem,
+            path=str(self._path),
+            sha256=self._hash.value(),
+            architecture=facts.architecture,
+            n_ctx=facts.n_ctx,
+            n_vocab=facts.n_vocab,
+        )
 
     def chat_tokens(self, turns: Sequence[Turn]) -> list[int]:
-        """See `learner.engine.Engine`."""
-        return self._order(lambda id_: wire.Render(id=id_, turns=tuple(turns)), list[int])
+        """Token ids of a chat, up to and with the assistant header."""
+        cleaned = _cleaned(turns)
+        return self._call(lambda id_: wire.Render(id=id_, turns=cleaned), list[int])
 
     def text_tokens(self, text: str) -> list[int]:
-        """See `learner.engine.Engine`."""
-        return self._order(lambda id_: wire.Tokenise(id=id_, text=wire.clean(text)), list[int])
+        """Token ids of plain text as it stands inside a turn; nothing in it is special."""
+        cleaned = wire.clean(text)
+        return self._call(lambda id_: wire.Tokenise(id=id_, text=cleaned), list[int])
 
     def end_of_turn(self) -> int:
-        """See `learner.engine.Engine`."""
-        self._running()
-        assert self._loaded is not None
-        return self._loaded.end_of_turn
+        """The id of the token that closes the assistant's turn."""
+        return self._facts().end_of_turn
 
     def complete(
         self,
@@ -356,22 +197,21 @@ class EngineClient:
         adapter: AdapterRef | None = None,
         temperature: float = 0.0,
         seed: int = 0,
+        stop: StopSignal | None = None,
     ) -> list[Completion]:
-        """See `learner.engine.Engine`."""
-        if not prompts:
-            return []
-        asked = tuple(tuple(prompt) for prompt in prompts)
-        return self._order(
-            lambda id_: wire.Complete(
+        """One reply a prompt, decoded together; equal calls give equal replies."""
+
+        def order(id_: int) -> wire.Order:
+            return wire.Complete(
                 id=id_,
-                prompts=asked,
+                prompts=tuple(map(tuple, prompts)),
                 max_tokens=max_tokens,
                 temperature=temperature,
                 seed=seed,
                 adapter=adapter,
-            ),
-            list[Completion],
-        )
+            )
+
+        return self._call(order, list[Completion], stop=stop)
 
     def score(
         self,
@@ -379,68 +219,177 @@ class EngineClient:
         *,
         adapter: AdapterRef | None = None,
         top: int = 0,
+        stop: StopSignal | None = None,
     ) -> list[Scored]:
-        """See `learner.engine.Engine`."""
-        if not pairs:
-            return []
-        asked = tuple((tuple(prompt), tuple(target)) for prompt, target in pairs)
-        return self._order(
-            lambda id_: wire.Score(id=id_, pairs=asked, top=top, adapter=adapter), list[Scored]
+        """For each (prompt, target) pair, the target's log-probabilities in nats."""
+        frozen = tuple((tuple(prompt), tuple(target)) for prompt, target in pairs)
+        return self._call(
+            lambda id_: wire.Score(id=id_, pairs=frozen, top=top, adapter=adapter),
+            list[Scored],
+            stop=stop,
         )
 
-    def logits(self, tokens: Sequence[int], *, adapter: AdapterRef | None = None) -> list[float]:
-        """See `learner.engine.Engine`."""
-        raw = self._order(
-            lambda id_: wire.Logits(id=id_, tokens=tuple(tokens), adapter=adapter), bytes
+    def logits(
+        self,
+        tokens: Sequence[int],
+        *,
+        adapter: AdapterRef | None = None,
+        stop: StopSignal | None = None,
+    ) -> list[float]:
+        """The n_vocab logits after the last token; equal calls give bit-equal logits."""
+        raw = self._call(
+            lambda id_: wire.Logits(id=id_, tokens=tuple(tokens), adapter=adapter),
+            bytes,
+            stop=stop,
         )
-        values: list[float] = np.frombuffer(raw, dtype=np.float32).tolist()
-        return values
+        return array("f", raw).tolist()
 
-    @contextlib.contextmanager
+    @contextmanager
     def stage(self, adapter_gguf: bytes) -> Iterator[AdapterRef]:
-        """See `learner.engine.Engine`; the key lives in memory only."""
-        path = self._staging / f"candidate-{secrets.token_hex(6)}.sealed"
+        """Seal a candidate adapter under a key of its own; it is gone when the context ends."""
+        self._staging.mkdir(mode=0o700, parents=True, exist_ok=True)
+        path = self._staging / f"candidate-{secrets.token_hex(8)}.sealed"
         key = secrets.token_bytes(32)
-        with disk_errors(path):
-            seal(path, adapter_gguf, key)
+        seal(path, adapter_gguf, key)
         try:
             yield AdapterRef(path=str(path), key=key)
         finally:
+            path.unlink(missing_ok=True)
+            self.forget_adapter(path)
+
+    # --------------------------------------------------------------------------------- orders
+
+    def _call(
+        self,
+        order: Callable[[int], wire.Order],
+        type_: type[T] | None,
+        hear: Callable[[wire.AnyAnswer], None] | None = None,
+        stop: StopSignal | None = None,
+    ) -> T:
+        return self._ask(self._running(), order, type_, hear, stop)
+
+    def _ask(
+        self,
+        process: EngineProcess,
+        order: Callable[[int], wire.Order],
+        type_: type[T] | None,
+        hear: Callable[[wire.AnyAnswer], None] | None = None,
+        stop: StopSignal | None = None,
+    ) -> T:
+        """Give an order and wait for its result; what comes before it goes to `hear`."""
+        id_, inbox = process.open()
+        finished = False
+        try:
+            process.send(order(id_))
+            for answer in self._answers(process, id_, inbox, stop):
+                if isinstance(answer, wire.Done):
+                    finished = True
+                    return msgspec.json.decode(answer.result, type=type_)
+                if isinstance(answer, wire.Refused):
+                    finished = True
+                    raise _error(answer.error)
+                if hear is not None:
+                    hear(answer)
+            finished = True
+            raise self._died(process)
+        finally:
+            process.shut(id_)
+            if not finished:  # the caller's callback failed: nobody wants the rest
+                process.send(wire.Halt(id=0, target=id_))
+
+    def _answers(
+        self, process: EngineProcess, id_: int, inbox: Inbox, stop: StopSignal | None
+    ) -> Iterator[wire.AnyAnswer]:
+        """Answers as they come; ends when the child has ended."""
+        told = False
+        while True:
+            if stop is not None and not told and stop.is_set():
+                process.send(wire.Halt(id=0, target=id_))
+                told = True
             try:
-                with contextlib.suppress(EngineDiedError):
-                    self.forget_adapter(str(path))
-            finally:
-                remove(path)
+                answer = inbox.get(timeout=_POLL_SECONDS if stop is not None else 1.0)
+            except queue.Empty:
+                if process.silence > self._hang_seconds:
+                    process.kill("It gave no sign of life for a long time and was ended.")
+                continue
+            if answer is None:
+                return
+            yield answer
+
+    def _running(self) -> EngineProcess:
+        """A child with the model loaded, started when there is none."""
+        with self._starting:
+            if self._process is not None and self._process.alive:
+                return self._process
+            self._check_may_start()
+            self._process = process = EngineProcess()
+            self._hash.start()
+            try:
+                self._loaded = self._ask(
+                    process,
+                    lambda id_: wire.Load(id=id_, model=str(self._path), n_ctx=self._n_ctx),
+                    wire.Loaded,
+                )
+            except NightschoolError:
+                process.close()
+                raise
+            return process
+
+    def _check_may_start(self) -> None:
+        if self._closed:
+            raise EngineDiedError(
+                "The engine was put away", "It is closed.", "Open Nightschool again."
+            )
+        recent = [at for at in self._deaths if time.monotonic() - at < _DEATH_SPAN]
+        self._deaths = recent
+        if len(recent) >= _DEATHS:
+            raise EngineDiedError(
+                "The model keeps failing",
+                f"It stopped working {len(recent)} times within a minute.",
+                "Wait a minute and ask again, or choose another model.",
+            )
+
+    def _died(self, process: EngineProcess) -> EngineDiedError:
+        """The error for a child that ended, which is counted once."""
+        if process is not self._last_dead:
+            self._last_dead = process
+            self._deaths.append(time.monotonic())
+        return process.death()
+
+    def _facts(self) -> wire.Loaded:
+        if self._loaded is None:
+            self._running()
+        assert self._loaded is not None
+        return self._loaded
 
 
-def _sha256(path: Path) -> str:
-    digest = hashlib.sha256()
-    with path.open("rb") as file:
-        while block := file.read(1 << 20):
-            digest.update(block)
-    return digest.hexdigest()
+class _FileHash:
+    """A file's SHA-256, computed once, in the background."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._guard = threading.Lock()
+        self._value = ""
+
+    def start(self) -> None:
+        threading.Thread(target=self.value, name="model-hash", daemon=True).start()
+
+    def value(self) -> str:
+        with self._guard:
+            if not self._value:
+                try:
+                    with self._path.open("rb") as file:
+                        self._value = hashlib.file_digest(file, "sha256").hexdigest()
+                except OSError:
+                    return ""
+            return self._value
+
+
+def _cleaned(turns: Sequence[Turn]) -> tuple[Turn, ...]:
+    return tuple(Turn(turn.role, wire.clean(turn.content)) for turn in turns)
 
 
 def _error(info: ErrorInfo) -> NightschoolError:
-    return _ERRORS.get(info.code, BadRequestError)(info.title, info.message, info.next_step)
-
-
-def _explained(code: int, model: Path) -> EngineDiedError:
-    """Why the child ended, in words, from its exit code (negative: a signal, POSIX)."""
-    if os.name == "posix" and code == -signal.SIGKILL:
-        return EngineDiedError(
-            "The model's process was ended",
-            "The system ended it, most likely because memory ran out.",
-            "Ask again; if it happens again, close other programs or choose a smaller model.",
-        )
-    if os.name == "posix" and code in (-signal.SIGSEGV, -signal.SIGABRT, -signal.SIGBUS):
-        return EngineDiedError(
-            "The model's process crashed",
-            f"llama.cpp failed while working with “{model.name}” ({signal.Signals(-code).name}).",
-            "Ask again; if it happens again, the model file may be damaged: choose another.",
-        )
-    return EngineDiedError(
-        "The model's process ended",
-        f"It stopped unexpectedly (code {code}).",
-        "Ask again; it is started anew.",
-    )
+    kinds = {kind.code: kind for kind in NightschoolError.__subclasses__()}
+    kind = kinds.get(info.code, NightschoolError)
+    return kind(info.title, info.message, info.next_step)

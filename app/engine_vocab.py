@@ -1,4 +1,4 @@
-"""Text to tokens and back: the model's own chat template, with nothing special in what people type."""
+"""Text to tokens and back by the model's chat template; nothing people type is special."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import ctypes
 import re
 import secrets
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 import jinja2
 import llama_cpp as llama
@@ -156,9 +157,7 @@ class Vocabulary:
         found = [match.start() + 1 for match in self._special_pattern.finditer(text)]
         edges = [0, *found, len(text)]
         return [
-            token
-            for start, end in zip(edges, edges[1:], strict=False)
-            for token in self._tokenise(text[start:end])
+            token for start, end in pairwise(edges) for token in self._tokenise(text[start:end])
         ]
 
     def _tokenise(self, text: str) -> list[int]:
