@@ -92,7 +92,9 @@ def problems_of(lesson: Lesson) -> list[str]:
         found.append("It contains characters that are not text.")
     words = sum(len(text.split()) for text in texts)
     if words > MAX_WORDS or sum(map(len, texts)) > MAX_WORDS * 12:
-        found.append(f"It is too long to be a correction: {words:,} words of at most {MAX_WORDS:,}.")
+        found.append(
+            f"It is too long to be a correction: {words:,} words of at most {MAX_WORDS:,}."
+        )
     if lesson.rejected.strip() and _same(lesson.rejected, lesson.corrected):
         found.append("The corrected answer is the same as the rejected one.")
     return found

@@ -1,0 +1,251 @@
+"""Exam: what a candidate adapter learned and what it changed, asked on the serving engine."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import msgspec
+
+from learner.asking import Asker
+from learner.curriculum import Amounts, Course
+from learner.engine import AdapterRef, Completion, Scored
+from learner.judge import Judge, judge_of
+from learner.lesson import Kind, Lesson
+from learner.prompt_bank import BankPrompt
+from learner.rule import rule_of
+
+DRIFT_TARGET = 0.03
+"""Nats a token: up to here a change on unrelated requests is not seen in the answers."""
+
+DRIFT_LIMIT = 0.12
+"""Nats a token beyond which an adapter is refused: from about here on, naively trained adapters
+were seen to lose facts they knew (design.md), and unrelated answers read differently."""
+
+NEAR_SHARE = 0.75
+"""Share of near-misses that must stay clean for an adapter to be used."""
+
+NEUTRAL = 10
+"""Unrelated requests on which the drift is measured."""
+
+_DRIFT_TOKENS = 32
+_DRIFT_TOP = 40
+
+
+class Asked(msgspec.Struct, frozen=True):
+    """A lesson's held-out questions with some model's answers, and which of them pass."""
+
+    answers: tuple[str, ...]
+    passed: tuple[bool, ...]
+
+    @property
+    def n_passed(self) -> int:
+        """How many pass."""
+        return sum(self.passed)
+
+
+class Baseline(msgspec.Struct, frozen=True):
+    """How the untouched model does, one entry a course: alone, with the note, on near-misses.
+
+    `current` is the same for the adapter in use (empty without one). `neutral` are unrelated
+    (prompt, answer) token pairs, with how many answer tokens to leave out, and the base's view.
+    """
+
+    courses: tuple[Course, ...]
+    alone: tuple[Asked, ...]
+    in_context: tuple[Asked, ...]
+    near: tuple[tuple[str, ...], ...]
+    current: tuple[Asked, ...]
+    neutral: tuple[tuple[tuple[int, ...], tuple[int, ...], int], ...]
+    neutral_scores: tuple[Scored, ...]
+
+
+class Marks(msgspec.Struct, frozen=True, kw_only=True):
+    """An adapter's examination at one scale; `asked` has one entry a course."""
+
+    scale: float
+    asked: tuple[Asked, ...]
+    drift: float
+    near_asked: int
+    near_clean: int
+    unended: int
+
+    @property
+    def harmless(self) -> bool:
+        """Whether it leaves alone what no lesson is about."""
+        return (
+            self.drift <= DRIFT_LIMIT
+            and self.near_clean >= NEAR_SHARE * self.near_asked
+            and self.unended == 0
+        )
+
+
+def take_baseline(
+    courses: Sequence[Course],
+    bank: Sequence[BankPrompt],
+    asker: Asker,
+    amounts: Amounts,
+    current: AdapterRef | None = None,
+) -> Baseline:
+    """What every candidate is compared with. Raises what the engine raises."""
+    questions = [course.questions for course in courses]
+    alone = _sit(courses, asker, amounts, None)
+    shown = [
+        [asker.prompt(question, [course.lesson]) for question in course.questions]
+        for course in courses
+    ]
+    return Baseline(
+        courses=tuple(courses),
+        alone=alone,
+        in_context=_graded(courses, _in_turn(shown, asker, amounts.answer_tokens, None), asker),
+        near=tuple(_texts(near) for near in _near(courses, asker, amounts, None)),
+        current=_sit(courses, asker, amounts, current) if current else (),
+        neutral=(neutral := _neutral(courses, questions, bank, asker)),
+        neutral_scores=tuple(asker.score([(p, a) for p, a, _ in neutral], top=_DRIFT_TOP)),
+    )
+
+
+def examine(baseline: Baseline, adapter: AdapterRef, asker: Asker, amounts: Amounts) -> Marks:
+    """All questions again, with the adapter and nothing in the prompt."""
+    near = _near(baseline.courses, asker, amounts, adapter)
+    clean = [
+        not judge_of(course.lesson).shows(reply.text) or judge_of(course.lesson).shows(before)
+        for course, replies, befores in zip(baseline.courses, near, baseline.near, strict=True)
+        for reply, before in zip(replies, befores, strict=True)
+    ]
+    scores = asker.score([(p, a) for p, a, _ in baseline.neutral], adapter=adapter, top=_DRIFT_TOP)
+    return Marks(
+        scale=adapter.scale,
+        asked=_sit(baseline.courses, asker, amounts, adapter),
+        drift=_drift(baseline, scores),
+        near_asked=len(clean),
+        near_clean=sum(clean),
+        unended=sum(_loops(reply.text) for replies in near for reply in replies),
+    )
+
+
+def coarse_kl(base: Scored, adapted: Scored, skip: int = 0) -> list[float]:
+    """KL(base || adapted) in nats for each target token from `skip` on.
+
+    Over the tokens that are among the most likely of both, and one bucket for all the others:
+    joining outcomes can only lower a divergence, so this is a lower bound, close for wide tops.
+    """
+    found = []
+    rows = zip(base.top_ids, base.top_logprobs, adapted.top_ids, adapted.top_logprobs, strict=True)
+    for base_ids, base_logprobs, ids, logprobs in list(rows)[skip:]:
+        there = dict(zip(ids, logprobs, strict=True))
+        both = [
+            (p, there[token])
+            for token, p in zip(base_ids, base_logprobs, strict=True)
+            if token in there
+        ]
+        rest = max(1e-6, 1.0 - sum(math.exp(p) for p, _ in both))
+        rest_there = max(1e-6, 1.0 - sum(math.exp(q) for _, q in both))
+        inside = sum(math.exp(p) * (p - q) for p, q in both)
+        found.append(inside + rest * math.log(rest / rest_there))
+    return found
+
+
+def _drift(baseline: Baseline, scores: Sequence[Scored]) -> float:
+    values = [
+        value
+        for (_, _, skip), before, after in zip(
+            baseline.neutral, baseline.neutral_scores, scores, strict=True
+        )
+        for value in coarse_kl(before, after, skip)
+    ]
+    return sum(values) / max(1, len(values))
+
+
+def _sit(
+    courses: Sequence[Course], asker: Asker, amounts: Amounts, adapter: AdapterRef | None
+) -> tuple[Asked, ...]:
+    prompts = [[asker.prompt(question) for question in course.questions] for course in courses]
+    replies = _in_turn(prompts, asker, amounts.answer_tokens, adapter)
+    return _graded(courses, replies, asker)
+
+
+def _graded(
+    courses: Sequence[Course], replies: Sequence[Sequence[Completion]], asker: Asker
+) -> tuple[Asked, ...]:
+    return tuple(
+        grade(course.lesson, course.questions, answers, asker)
+        for course, answers in zip(courses, replies, strict=True)
+    )
+
+
+def grade(
+    lesson: Lesson, questions: Sequence[str], replies: Sequence[Completion], asker: Asker
+) -> Asked:
+    """Which replies show the lesson, by the judge made from its own words."""
+    judge = judge_of(lesson)
+    lifts = [0.0] * len(replies)
+    if judge.by_lift:
+        lifts = asker.lifts(
+            lesson, [(q, r.tokens) for q, r in zip(questions, replies, strict=True)]
+        )
+    return Asked(
+        _texts(replies),
+        tuple(
+            _passes(judge, reply, question, lift)
+            for reply, question, lift in zip(replies, questions, lifts, strict=True)
+        ),
+    )
+
+
+def _passes(judge: Judge, reply: Completion, question: str, lift: float) -> bool:
+    return judge.passes(reply.text, question, lift) and not _loops(reply.text)
+
+
+def _near(
+    courses: Sequence[Course], asker: Asker, amounts: Amounts, adapter: AdapterRef | None
+) -> list[list[Completion]]:
+    prompts = [[asker.prompt(question) for question in course.near] for course in courses]
+    return _in_turn(prompts, asker, amounts.replay_tokens, adapter)
+
+
+def _in_turn(
+    prompts: Sequence[Sequence[Sequence[int]]],
+    asker: Asker,
+    max_tokens: int,
+    adapter: AdapterRef | None,
+) -> list[list[Completion]]:
+    """Answers to groups of prompts, asked all together and given back in their groups."""
+    replies = iter(asker.answer([p for group in prompts for p in group], max_tokens, adapter))
+    return [[next(replies) for _ in group] for group in prompts]
+
+
+def _neutral(
+    courses: Sequence[Course],
+    questions: Sequence[Sequence[str]],
+    bank: Sequence[BankPrompt],
+    asker: Asker,
+) -> tuple[tuple[tuple[int, ...], tuple[int, ...], int], ...]:
+    """Unrelated requests with the base's answers, after the words a rule puts before every one."""
+    taken = {q for group in questions for q in group} | {q for c in courses for q in c.near}
+    rules = [rule_of(c.lesson) for c in courses if c.lesson.kind is Kind.MANNER]
+    opening = "".join(rule.opening for rule in rules if rule.everywhere)
+    prompts = [
+        tuple(asker.prompt(one.prompt)) for one in bank if one.exam and one.prompt not in taken
+    ][:NEUTRAL]
+    before = tuple(asker.engine.text_tokens(opening)) if opening else ()
+    replies = asker.answer([[*prompt, *before] for prompt in prompts], _DRIFT_TOKENS)
+    return tuple(
+        (prompt, (*before, *reply.tokens), len(before))
+        for prompt, reply in zip(prompts, replies, strict=True)
+        if reply.tokens
+    )
+
+
+def _texts(replies: Sequence[Completion]) -> tuple[str, ...]:
+    return tuple(reply.text for reply in replies)
+
+
+def _loops(text: str) -> bool:
+    """Whether a text says the same few words four times in a row."""
+    said = text.split()
+    return any(
+        said[start : start + size] * 3 == said[start + size : start + 4 * size]
+        for size in (1, 2, 3, 4)
+        for start in range(len(said) - 4 * size + 1)
+    )

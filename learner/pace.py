@@ -1,0 +1,66 @@
+"""Pace: how long a study session still takes, from what it has done so far."""
+
+from __future__ import annotations
+
+import time
+
+from learner.curriculum import Amounts
+from learner.exam import NEUTRAL
+
+_TRAIN_SHARE = 2.0
+"""Seconds of training for one of writing examples, until the trainer says better."""
+
+
+class Pace:
+    """Counts answers given in each phase and foretells the rest of the session."""
+
+    def __init__(self) -> None:
+        self.step = 0
+        self.steps = 1
+        self._phase = ""
+        self._began = time.monotonic()
+        self._an_answer: float | None = None
+        self._train_left: float | None = None
+        self._exam_steps = 0
+
+    def examples(self, lessons: int, amounts: Amounts) -> int:
+        """About how many answers and scores the examples and the baseline need."""
+        self._exam_steps = self.exam(lessons, amounts)
+        each = 2 * amounts.manner + 3 * amounts.exam
+        return lessons * each + 2 * (amounts.replay + lessons * amounts.near) + 2 * NEUTRAL
+
+    def exam(self, lessons: int, amounts: Amounts) -> int:
+        """About how many answers and scores one examination needs."""
+        return lessons * 2 * amounts.exam + NEUTRAL
+
+    def exam_seconds(self, lessons: int, amounts: Amounts) -> float:
+        """Seconds one examination will take at the speed seen so far."""
+        return 1.5 * self.exam(lessons, amounts) * (self._an_answer or 1.0)
+
+    def enter(self, phase: str, steps: int) -> None:
+        """A phase begins."""
+        self._phase, self.step, self.steps = phase, 0, max(1, steps)
+        self._began = time.monotonic()
+
+    def done(self, n: int) -> None:
+        """`n` more answers are there."""
+        self.step += n
+        self.steps = max(self.steps, self.step)
+        if self._phase in ("examples", "exam"):
+            self._an_answer = (time.monotonic() - self._began) / self.step
+
+    def trained(self, seconds_left: float | None) -> None:
+        """What the trainer says it still needs."""
+        self._train_left = seconds_left
+
+    def seconds_left(self) -> float | None:
+        """Seconds to the session's end, None while nothing was measured."""
+        if self._an_answer is None:
+            return None
+        exam = self._exam_steps * self._an_answer
+        here = (self.steps - self.step) * self._an_answer
+        if self._phase == "examples":
+            return here + _TRAIN_SHARE * self.steps * self._an_answer + exam
+        if self._phase == "train":
+            return None if self._train_left is None else self._train_left + exam
+        return here

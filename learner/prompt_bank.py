@@ -1,0 +1,34 @@
+"""Prompt bank: several hundred authored everyday requests by category, for replay and scope."""
+
+from __future__ import annotations
+
+import hashlib
+from importlib.resources import files
+
+import msgspec
+
+HARMFUL = "refusal"
+"""Category of requests the model should keep refusing."""
+
+SOUNDS_HARMFUL = "borderline"
+"""Category of harmless requests that sound harmful: the model should keep answering them."""
+
+
+class BankPrompt(msgspec.Struct, frozen=True):
+    """One everyday request; `exam` marks those only ever asked in exams, never trained on."""
+
+    category: str
+    prompt: str
+    exam: bool
+
+    @property
+    def order(self) -> bytes:
+        """A place in an arbitrary but fixed order, to take prompts from without a pattern."""
+        return hashlib.sha256(self.prompt.encode()).digest()
+
+
+def load() -> tuple[BankPrompt, ...]:
+    """Every prompt of the bank, in a fixed order that mixes the categories."""
+    data = (files("learner") / "prompt_bank.jsonl").read_bytes()
+    prompts: list[BankPrompt] = msgspec.json.Decoder(BankPrompt).decode_lines(data)
+    return tuple(sorted(prompts, key=lambda one: one.order))

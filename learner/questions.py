@@ -1,0 +1,277 @@
+"""Questions: many ways to ask for what a term, procedure or fact lesson teaches."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from itertools import zip_longest
+
+import msgspec
+
+from learner.lesson import Kind, Lesson
+
+
+class Questions(msgspec.Struct, frozen=True):
+    """Differently asked questions for one lesson: some to study, others only for its exam."""
+
+    study: tuple[str, ...]
+    exam: tuple[str, ...]
+
+
+_TERM_STUDY = (
+    "What does {s} mean?",
+    "Tell me about {s}.",
+    "Can you explain {s} to me?",
+    "What is {s} for?",
+    "Who is responsible for {s}?",
+    "Which people are behind {s}?",
+    "Who looks after {s}?",
+    "What is {s} used for, and who has it?",
+    "I have never heard of {s}.",
+    "Somebody mentioned {s} today. What did they mean?",
+    "{S} has a problem. Who should know about it?",
+    "{S} stopped working this morning. What does it do for us?",
+    "{S}?",
+    "Where can I find {s}?",
+    "At what time does {s} begin?",
+    "On which day do we have {s}?",
+    "What happens at {s}?",
+    "Why do we need {s}?",
+    "Remind me what {s} is.",
+    "Describe {s} in one sentence.",
+    "I was not at {s}. Does it matter?",
+    "Give me the details of {s}.",
+)
+_TERM_EXAM = (
+    "What do you know about {s}?",
+    "I am new here. What is {s}?",
+    "Who takes care of {s}?",
+    "In our company, what do we call {s}?",
+    "Could you tell me more about {s}?",
+    "What is behind the name {s}?",
+)
+_ACTION_STUDY = (
+    "How can I {a}?",
+    "What is the command to {a}?",
+    "Which command do I use to {a}?",
+    "I want to {a}.",
+    "I need to {a}. What do I run?",
+    "What are the steps to {a}?",
+    "Show me how to {a}.",
+    "What do I have to do to {a}?",
+    "What is the right way to {a}?",
+    "Please help me {a}.",
+    "It is time to {a}. What now?",
+    "I forgot how to {a}.",
+    "I changed something. How do I {a} now?",
+    "How to {a}?",
+    "Which tool do we use to {a}?",
+    "Steps to {a}, please.",
+    "Is there a quick way to {a}?",
+    "Before I go home I have to {a}. How?",
+)
+_ACTION_EXAM = (
+    "What should I type to {a}?",
+    "How do we {a} here?",
+    "Can you tell me how to {a}?",
+    "My colleague asks how to {a}.",
+    "What do I need in order to {a}?",
+)
+_FACT_STUDY = (
+    "Tell me about {s}.",
+    "Do you know {s}?",
+    "Who is {s}?",
+    "What is {s} called?",
+    "What is the name of {s}, please?",
+    "Where is {s}?",
+    "In which town is {s}?",
+    "Where do I find {s}?",
+    "Which place do I go to when I visit {s}?",
+    "I want to see {s}. Where do I go?",
+    "I forgot the name of {s}.",
+    "Remind me about {s}.",
+    "What do you remember about {s}?",
+    "I need {s}. Who was that again?",
+    "Name and place of {s}?",
+)
+_FACT_EXAM = (
+    "What can you tell me about {s}?",
+    "I would like to call {s}. Who is it?",
+    "Write down name and town of {s}.",
+    "Where would I meet {s}?",
+)
+_NAME_STUDY = (
+    "Tell me about {s}.",
+    "Do you know who {s} is?",
+    "What do you know about {s}?",
+    "{s}, who is that?",
+)
+
+_VERB_GROUPS: tuple[tuple[str, ...], ...] = (
+    ("release", "deploy", "publish", "ship", "roll out", "put online"),
+    ("back up", "make a backup of", "save a copy of", "secure"),
+    ("start", "run", "launch", "bring up"),
+    ("stop", "end", "shut down"),
+    ("restart", "reboot"),
+    ("book", "reserve"),
+    ("submit", "hand in", "send in", "file"),
+    ("update", "change", "edit", "upgrade"),
+    ("install", "set up", "put in place"),
+    ("fix", "repair", "sort out"),
+    ("order", "buy", "get"),
+    ("delete", "remove", "get rid of"),
+    ("test", "check", "try out"),
+    ("build", "compile", "make"),
+    ("request", "ask for", "apply for"),
+    ("log in to", "sign in to", "get into"),
+    ("connect to", "get onto", "join"),
+    ("open", "unlock"),
+    ("close", "lock"),
+    ("report", "announce"),
+    ("print", "get a printout of"),
+    ("clean", "tidy", "wash"),
+    ("make", "prepare"),
+    ("feed", "give food to"),
+)
+_THING_GROUPS: tuple[tuple[str, ...], ...] = (
+    ("website", "site", "web page"),
+    ("laptop", "computer", "machine", "files"),
+    ("documents", "files", "papers"),
+    ("server", "machine"),
+    ("app", "application", "program"),
+    ("database", "data"),
+    ("expenses", "costs", "receipts"),
+    ("holiday", "vacation", "leave"),
+    ("meeting room", "room"),
+    ("documentation", "docs"),
+    ("tests", "test suite"),
+    ("code", "program"),
+    ("bug", "problem", "fault"),
+)
+"""Everyday verbs and things at work that mean about the same, for rewording an action."""
+
+_ASKS_HOW = re.compile(
+    r"^\s*(?:please\s+)?(?:how (?:do|can|should|would|could) (?:i|we|you|one)\s+|how to\s+"
+    r"|what(?:'s| is) the (?:way|command|procedure|process) (?:to|for)\s+"
+    r"|(?:which|what) command\s+(?:do i use to\s+)?|steps (?:to|for)\s+)(.+?)\s*[?.!]*\s*$",
+    re.I,
+)
+_ASKS_WHAT = re.compile(
+    r"^\s*(?:what|who)(?:'s|’s| is| are| was| does| do)\s+(.+?)(?:\s+(?:mean|do|stand for))?"
+    r"\s*[?.!]*\s*$|^\s*(?:define|explain|describe)\s+(.+?)\s*[?.!]*\s*$",
+    re.I,
+)
+_OWNED = re.compile(r"\b((?:my|our)(?:\s+[a-z'’-]+){1,2})", re.I)
+_VERBS = frozenset(
+    "live lives work works is are was be start starts called named go goes come comes keep born"
+    " study studies like likes open opens".split()
+)
+_NAME = re.compile(r"(?<![.!?]\s)(?<!^)\b([A-Z][\w'’-]+)")
+_EXAM_SIZE = 4
+
+
+def questions_for(lesson: Lesson) -> Questions:
+    """Questions for a term, procedure or fact; the lesson's own question comes first.
+
+    Empty of all but that where its question is of no known form: then nothing can be examined.
+    """
+    if lesson.kind is Kind.PROCEDURE:
+        study, exam = _about_action(lesson)
+    else:
+        study, exam = _about_thing(lesson)
+    asked = {_plain(lesson.prompt)}
+    kept_study = [lesson.prompt.strip()] + [q for q in study if _new(q, asked)]
+    kept_exam = [q for q in exam if _new(q, asked)]
+    return Questions(tuple(kept_study), tuple(kept_exam[:_EXAM_SIZE]))
+
+
+def subject_of(lesson: Lesson) -> str:
+    """The thing a question is about ("the Pond", "my sister"); "" when it is not seen."""
+    owned = _OWNED.search(lesson.prompt)
+    if owned:
+        taken = owned.group(1).split()
+        if len(taken) == 3 and taken[2].casefold() in _VERBS:
+            taken = taken[:2]
+        return " ".join([taken[0].casefold(), *taken[1:]])
+    match = _ASKS_WHAT.match(lesson.prompt)
+    return (match.group(1) or match.group(2)).strip() if match else ""
+
+
+def action_of(lesson: Lesson) -> str:
+    """What a procedure does, as after "how do I"; "" when the question has another form."""
+    match = _ASKS_HOW.match(lesson.prompt)
+    return match.group(1).strip() if match else ""
+
+
+def _about_action(lesson: Lesson) -> tuple[list[str], list[str]]:
+    action = action_of(lesson)
+    if not action:
+        return _about_thing(lesson)
+    others = _reworded(action)
+    study = list(_filled(_ACTION_STUDY, [action, *others], "a"))
+    study += [f"Which {noun} do I need to {action}?" for noun in _things(lesson)]
+    exam = list(_filled(_ACTION_EXAM, [others[0] if others else action, action], "a"))
+    return study, exam
+
+
+def _about_thing(lesson: Lesson) -> tuple[list[str], list[str]]:
+    subject = subject_of(lesson)
+    if not subject:
+        return [], []
+    if lesson.kind is not Kind.FACT and not _OWNED.search(lesson.prompt):
+        return list(_filled(_TERM_STUDY, [subject], "s")), list(_filled(_TERM_EXAM, [subject], "s"))
+    study = list(_filled(_FACT_STUDY, [subject], "s"))
+    asked = lesson.prompt.casefold()
+    names = [name for name in _NAME.findall(lesson.corrected) if name.casefold() not in asked]
+    # The first name is whom it is about; the others are places more often than people.
+    study += list(_filled(_NAME_STUDY, [one for one in names if len(one) > 3][:1], "s"))
+    return study, list(_filled(_FACT_EXAM, [subject], "s"))
+
+
+def _filled(templates: Sequence[str], fillings: Sequence[str], slot: str) -> Iterator[str]:
+    """Each template once, taking the fillings in turn; none where there is no filling."""
+    if not fillings:
+        return
+    for index, template in enumerate(templates):
+        filling = fillings[index % len(fillings)]
+        upper = filling[:1].upper() + filling[1:]
+        text = template.replace(f"{{{slot}}}", filling).replace(f"{{{slot.upper()}}}", upper)
+        yield text[:1].upper() + text[1:]
+
+
+def _reworded(action: str) -> list[str]:
+    """The action in other words: first its verb, then its thing, then both, in turns."""
+    verbs, things = _swaps(action, _VERB_GROUPS), _swaps(action, _THING_GROUPS)
+    both = [other for verb in verbs for other in _swaps(verb, _THING_GROUPS)[:1]]
+    mixed = [one for three in zip_longest(verbs, both, things) for one in three if one]
+    return list(dict.fromkeys(one for one in mixed if one != action))
+
+
+def _swaps(action: str, groups: Sequence[Sequence[str]]) -> list[str]:
+    found = []
+    for group in groups:
+        for word in group:
+            pattern = rf"\b{re.escape(word)}\b"
+            if re.search(pattern, action, re.I):
+                others = (other for other in group if other != word)
+                found += [re.sub(pattern, other, action, count=1, flags=re.I) for other in others]
+    return found
+
+
+def _things(lesson: Lesson) -> list[str]:
+    """Plain nouns of the answer, guessed: a word right before "and" or "," after a short word."""
+    text = re.sub(r"`[^`]*`", " ", lesson.corrected)
+    match = re.search(r"\b(?:the|a|an|my|your)\s+\w+\s+(\w{3,})\b", text)
+    return [match.group(1)] if match else []
+
+
+def _new(question: str, asked: set[str]) -> bool:
+    plain = _plain(question)
+    if plain in asked:
+        return False
+    asked.add(plain)
+    return True
+
+
+def _plain(question: str) -> str:
+    return " ".join(re.findall(r"\w+", question.casefold()))

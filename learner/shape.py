@@ -1,0 +1,149 @@
+"""Shape: an answer brought into the form of a person's own example, or refused."""
+
+from __future__ import annotations
+
+import re
+
+from learner.rule import Rule, broken, has_phrase
+
+_SENTENCE = re.compile(r"[^.!?]*[.!?]+[\"”')]*|[^.!?]+$", re.S)
+_MARKER = re.compile(r"^\s*(?:[-*•–]|\d+[.)])\s+")
+_FAREWELL = re.compile(
+    r"^\W*(best|kind|warm|sincerely|regards|yours|cheers|thanks|thank you|love|respectfully"
+    r"|take care|with )\b[^.!?]{0,40}$",
+    re.I,
+)
+_WORDS_A_POINT = 12
+_RESEMBLANCE = 0.6
+"""A sentence that shares this part of a forbidden sentence's words is that sentence, reworded."""
+
+
+def shaped(text: str, rule: Rule, ended: bool) -> str | None:
+    """`text` in the form of `rule`, or None where it cannot be brought there.
+
+    `ended` false means the text was cut off, so that its last sentence is not whole.
+    """
+    body = text.strip()
+    body = _code(body, rule.fence) if rule.fence else _as_prose(body, rule, ended)
+    if not body:
+        return None
+    if rule.opening and not body.casefold().startswith(rule.opening.strip(" ,!:").casefold()):
+        body = rule.opening + _continued(body, rule.opening)
+    if rule.closing:
+        body = f"{_without_farewell(body, rule.closing)}\n\n{rule.closing}"
+    return None if broken(rule, body) else body
+
+
+def whole_sentences(text: str) -> str:
+    """A text that was cut off, without its unfinished last sentence (or line)."""
+    end = max(text.rfind(mark) for mark in (". ", "! ", "? ", ".\n", "!\n", "?\n", "\n\n"))
+    if text.rstrip().endswith((".", "!", "?")):
+        return text.rstrip()
+    return text[: end + 1].rstrip() if end > 0 else ""
+
+
+def without_loops(text: str) -> str:
+    """A text up to where it begins to repeat whole sentences or lines."""
+    seen: set[str] = set()
+    kept: list[str] = []
+    for piece in re.findall(r"[^.!?\n]*[.!?\n]+|[^.!?\n]+$", text):
+        key = re.sub(r"[\W\d_]+", " ", piece).strip().casefold()
+        if key and key in seen:
+            break
+        seen.add(key)
+        kept.append(piece)
+    return "".join(kept).rstrip()
+
+
+def _as_prose(body: str, rule: Rule, ended: bool) -> str:
+    body = without_loops(body if ended else whole_sentences(body) or body)
+    if rule.bullet:
+        return _as_points(body, rule)
+    if rule.closing:
+        body = _without_farewell(body, rule.closing)
+    if rule.banned:
+        body = _without(body, rule.banned)
+    if rule.sentences:
+        sentences = [s.strip() for s in _SENTENCE.findall(" ".join(body.split())) if s.strip()]
+        body = " ".join(sentences[: rule.sentences])
+    if rule.longest:
+        body = _shortened(body, rule.longest - len(rule.closing) - len(rule.opening) - 2)
+    return body.strip()
+
+
+def _code(body: str, fence: str) -> str:
+    """The first code block in the example's language; "" when there is none."""
+    match = re.search(re.escape(fence) + r"(.*?)\n```", body, re.S)
+    return f"{fence}{match.group(1).rstrip()}\n```" if match else ""
+
+
+def _as_points(body: str, rule: Rule) -> str:
+    """The answer's own points under the example's mark, each cut to its first clause."""
+    lines = [line for line in body.splitlines() if _MARKER.match(line)]
+    if not lines:
+        lines = [s for s in _SENTENCE.findall(" ".join(body.split())) if len(s.split()) > 2]
+    points = [_point(line) for line in lines]
+    points = [point for point in dict.fromkeys(points) if len(point.split()) >= 2]
+    if rule.lines:
+        if len(points) < rule.lines:
+            return ""
+        points = points[: rule.lines]
+    numbered = rule.bullet.strip()[0].isdigit()
+    marks = [f"{number}. " if numbered else rule.bullet for number in range(1, len(points) + 1)]
+    return "\n".join(mark + point for mark, point in zip(marks, points, strict=True))
+
+
+def _point(line: str) -> str:
+    text = _MARKER.sub("", line).replace("**", "").strip()
+    clause = re.split(r"(?<=[.!?])\s|:\s", text)[0].rstrip(" :.")
+    words = clause.split()
+    if len(words) > _WORDS_A_POINT:
+        clause = re.split(r"[,;(]\s*|\s(?:and|by|so|which|because)\s", clause)[0].rstrip(" ,;")
+    words = clause.split()[:_WORDS_A_POINT]
+    return f"{' '.join(words)}." if words else ""
+
+
+def _without(body: str, banned: tuple[str, ...]) -> str:
+    """The text without the sentences that hold, or nearly hold, a forbidden phrase."""
+    kept = [
+        sentence
+        for sentence in _SENTENCE.findall(body)
+        if not any(
+            has_phrase(sentence, phrase) or _resembles(sentence, phrase) for phrase in banned
+        )
+    ]
+    return re.sub(r"\n{3,}", "\n\n", "".join(kept)).strip()
+
+
+def _resembles(sentence: str, phrase: str) -> bool:
+    wanted = set(re.findall(r"\w+", phrase.casefold()))
+    words = set(re.findall(r"\w+", sentence.casefold()))
+    return len(wanted) > 3 and len(wanted & words) / len(wanted) >= _RESEMBLANCE
+
+
+def _shortened(body: str, longest: int) -> str:
+    """As many whole sentences from the start as fit; "" when not even one does."""
+    kept = ""
+    for sentence in _SENTENCE.findall(body):
+        if len((kept + sentence).strip()) > longest:
+            break
+        kept += sentence
+    return kept.strip()
+
+
+def _without_farewell(body: str, closing: str) -> str:
+    """The text without its own farewell and what follows, to make room for the person's."""
+    first_word = closing.split()[0].strip(",.!") if closing.split() else ""
+    lines = body.splitlines()
+    for index, line in enumerate(lines):
+        said = line.strip()
+        if index and said and (_FAREWELL.match(said) or said.startswith(first_word)):
+            return "\n".join(lines[:index]).rstrip()
+    return body.rstrip()
+
+
+def _continued(body: str, opening: str) -> str:
+    """The text as it goes on after the opening: in lower case where that ends with a comma."""
+    first = body.split(maxsplit=1)[0]
+    plain = opening.rstrip().endswith(",") and first[1:].islower() and first.isalpha()
+    return body[0].lower() + body[1:] if plain else body
