@@ -84,6 +84,9 @@ def _end_with_stdin() -> None:
 
 
 def _do(job: wire.AnyJob, output: _Output, started: float) -> wire.AnyEvent:
+    # Waiting threads must sleep: with one core taken by somebody else, spinning ones (OpenMP's
+    # default) leave the working one no time, and a step takes a minute. Read once, by torch.
+    os.environ.setdefault("OMP_WAIT_POLICY", "passive")
     # torch is imported here and not above: it takes seconds, and stdin must be watched by then.
     from learner import base_model, parity, train
 

@@ -46,10 +46,7 @@ def check_examples(examples: Sequence[Example], n_vocab: int) -> None:
             raise _bad("an example has a token this model does not know")
         if example.top_ids and len(example.top_ids) != n_targets:
             raise _bad("an example's teacher rows do not match its target")
-        widths = [
-            (len(i), len(p)) for i, p in zip(example.top_ids, example.top_logprobs, strict=True)
-        ]
-        if any(n_ids != n_probs for n_ids, n_probs in widths):
+        if [len(row) for row in example.top_ids] != [len(row) for row in example.top_logprobs]:
             raise _bad("an example's teacher rows are not whole")
 
 

@@ -13,6 +13,9 @@ from learner.gguf_file import BLOCKS, TensorType
 # The block layouts are those of ggml-quants.c; gguf.quants has the same in numpy, and the tests
 # hold the two equal. Products and sums are separate operations, as there, so that they round alike.
 
+_VALUES_AT_ONCE = 1 << 18
+"""Values unpacked together: the steps between stay in the processor's cache."""
+
 
 def dequantise(rows: Tensor, kind: int) -> Tensor:
     """Stored bytes (rows, bytes a row) of a ggml tensor type as float32 (rows, values a row).
@@ -32,8 +35,15 @@ def dequantise(rows: Tensor, kind: int) -> Tensor:
             "Choose another quantisation of the model, such as Q4_K_M or Q8_0.",
         )
     block_type = TensorType(kind)
-    blocks = rows.reshape(-1, BLOCKS[block_type][1])
-    return _BLOCK_VALUES[block_type](blocks).reshape(rows.shape[0], -1)
+    n_values, size = BLOCKS[block_type]
+    blocks = rows.reshape(-1, size)
+    values = torch.empty(blocks.shape[0], n_values, device=rows.device)
+    at_once = _VALUES_AT_ONCE // n_values
+    for some, result in zip(
+        torch.split(blocks, at_once), torch.split(values, at_once), strict=True
+    ):
+        result.copy_(_BLOCK_VALUES[block_type](some))
+    return values.reshape(rows.shape[0], -1)
 
 
 def _half(blocks: Tensor, start: int) -> Tensor:

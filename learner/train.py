@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import torch
+import torch.utils.deterministic
 from torch import Tensor, nn
 
 from learner import lora
@@ -41,6 +42,8 @@ def set_up(n_threads: int) -> None:
         torch.set_num_threads(n_threads)
     torch.set_num_interop_threads(1)
     torch.use_deterministic_algorithms(True)
+    # That would also fill every new tensor, in case somebody reads one before writing it.
+    torch.utils.deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]
 
 
 def train(

@@ -1,0 +1,277 @@
+"""The training loop: its batches, its losses against plain formulas, and that it learns."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import torch
+from torch.nn import functional
+
+from learner import base_model, lora, train
+from learner.base_model import TorchModel
+from learner.batches import Batch, make_batches
+from learner.errors import BadJobError, TrainerDiedError
+from learner.wire import Example, Recipe
+from tests.learner import tiny_models
+
+CPU = torch.device("cpu")
+
+
+@pytest.fixture
+def model(tmp_path: Path) -> TorchModel:
+    return base_model.load(tiny_models.write(tmp_path / "tiny.gguf"))
+
+
+@pytest.fixture(autouse=True)
+def repeatable() -> Iterator[None]:
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)  # several only wait for each other on models this small
+    torch.use_deterministic_algorithms(True)
+    yield
+    torch.set_num_threads(threads)
+    torch.use_deterministic_algorithms(False)
+
+
+def _examples(count: int = 5, length: int = 9) -> tuple[Example, ...]:
+    generator = torch.Generator().manual_seed(1)
+    return tuple(
+        Example(
+            tokens=tuple(torch.randint(1, 90, (length + i,), generator=generator).tolist()),
+            target_start=4,
+        )
+        for i in range(count)
+    )
+
+
+def _with_teacher(example: Example, mix: float, top: int) -> Example:
+    targets = len(example.tokens) - example.target_start
+    generator = torch.Generator().manual_seed(2)
+    logits = torch.randn(targets, tiny_models.VOCAB, generator=generator, dtype=torch.float64)
+    logprobs, ids = torch.log_softmax(logits, -1).topk(top)
+    return Example(
+        tokens=example.tokens,
+        target_start=example.target_start,
+        top_ids=tuple(map(tuple, ids.tolist())),
+        top_logprobs=tuple(map(tuple, logprobs.tolist())),
+        mix=mix,
+    )
+
+
+def _quiet(step: int, steps: int, loss: float, left: float | None) -> None:
+    pass
+
+
+# ------------------------------------------------------------------ batches
+
+
+def test_batches_are_sorted_bounded_and_complete() -> None:
+    examples = _examples(7)[::-1]
+    batches = make_batches(examples, 24, CPU)
+    lengths = [int((batch.ids != 0).sum(1).max()) for batch in batches]
+    assert lengths == sorted(lengths)
+    assert all(batch.ids.numel() <= 24 or len(batch.ids) == 1 for batch in batches)
+    rows = [tuple(t for t in row if t) for batch in batches for row in batch.ids.tolist()]
+    assert sorted(rows) == sorted(example.tokens for example in examples)
+    assert sum(batch.n_tokens for batch in batches) == sum(len(e.tokens) for e in examples)
+
+
+def test_each_target_token_is_predicted_from_the_one_before_it() -> None:
+    (batch,) = make_batches([Example(tokens=(11, 12, 13, 14), target_start=2)], 64, CPU)
+    before = batch.ids[batch.rows, batch.columns].tolist()
+    assert list(zip(before, batch.labels.tolist(), strict=True)) == [(12, 13), (13, 14)]
+
+
+@pytest.mark.parametrize(
+    ("example", "why"),
+    [
+        (Example(tokens=(1, 2), target_start=2), "no prompt or no target"),
+        (Example(tokens=(1, 2), target_start=0), "no prompt or no target"),
+        (Example(tokens=(1, 9999), target_start=1), "does not know"),
+        (Example(tokens=(1, -2), target_start=1), "does not know"),
+        (
+            Example(
+                tokens=(1, 2), target_start=1, top_ids=((1,), (2,)), top_logprobs=((0.0,), (0.0,))
+            ),
+            "do not match",
+        ),
+        (Example(tokens=(1, 2), target_start=1, top_ids=((1, 2),)), "not whole"),
+    ],
+)
+def test_useless_examples_are_refused(model: TorchModel, example: Example, why: str) -> None:
+    with pytest.raises(BadJobError, match=why):
+        train.train(model, [example], Recipe(), _quiet)
+
+
+def test_no_examples_are_refused(model: TorchModel) -> None:
+    with pytest.raises(BadJobError, match="no example"):
+        train.train(model, [], Recipe(), _quiet)
+
+
+# ------------------------------------------------------------------ the plan
+
+
+def test_every_round_takes_every_batch_and_the_seed_decides_the_order() -> None:
+    order = train.plan(6, Recipe(epochs=3, seed=4))
+    assert [sorted(order[i : i + 6]) for i in (0, 6, 12)] == [list(range(6))] * 3
+    assert order == train.plan(6, Recipe(epochs=3, seed=4))
+    assert order != train.plan(6, Recipe(epochs=3, seed=5))
+    assert len(train.plan(6, Recipe(steps=8))) == 8
+
+
+def test_the_learning_rate_rises_then_falls_to_nothing() -> None:
+    recipe = Recipe(lr=1.0, warmup=0.2)
+    rates = [train.learning_rate(step, 20, recipe) for step in range(20)]
+    assert rates[:4] == [0.25, 0.5, 0.75, 1.0]
+    assert rates[4:] == sorted(rates[4:], reverse=True)
+    assert 0.0 < rates[-1] < 0.02
+    assert train.learning_rate(0, 1, recipe) == 1.0
+
+
+# ------------------------------------------------------------------ the loss
+
+
+def test_the_first_loss_is_the_cross_entropy_of_the_plain_model(model: TorchModel) -> None:
+    example = Example(tokens=(3, 14, 15, 92, 65, 35), target_start=3)
+    with torch.no_grad():
+        logits = model.network(input_ids=torch.tensor([example.tokens]), use_cache=False).logits
+        expected = functional.cross_entropy(logits[0, 2:5], torch.tensor(example.tokens[3:]))
+    outcome = train.train(model, [example], Recipe(steps=1), _quiet)
+    assert outcome.first_loss == pytest.approx(expected.item(), rel=1e-5)
+
+
+def test_bucketed_kl_over_all_tokens_is_the_kl() -> None:
+    generator = torch.Generator().manual_seed(0)
+    p = torch.softmax(torch.randn(6, 50, generator=generator, dtype=torch.float64), -1)
+    q = torch.log_softmax(torch.randn(6, 50, generator=generator, dtype=torch.float64), -1)
+    expected = (p * (p.log() - q)).sum(-1)
+    torch.testing.assert_close(train.bucketed_kl(p, q), expected, rtol=1e-6, atol=1e-6)
+
+
+def test_bucketed_kl_over_some_tokens_lumps_the_others() -> None:
+    p = torch.tensor([[0.5, 0.2, 0.0]])  # the last entry is padding
+    q = torch.tensor([[0.4, 0.1, 0.3]]).log()
+    expected = 0.5 * math.log(0.5 / 0.4) + 0.2 * math.log(0.2 / 0.1) + 0.3 * math.log(0.3 / 0.5)
+    assert train.bucketed_kl(p, q).item() == pytest.approx(expected, rel=1e-5)
+
+
+def test_distillation_towards_the_model_itself_costs_nothing(model: TorchModel) -> None:
+    tokens = (3, 14, 15, 92, 65, 35)
+    with torch.no_grad():
+        logits = model.network(input_ids=torch.tensor([tokens]), use_cache=False).logits[0, 2:5]
+    logprobs, ids = torch.log_softmax(logits, -1).topk(20)
+    example = Example(
+        tokens=tokens,
+        target_start=3,
+        top_ids=tuple(map(tuple, ids.tolist())),
+        top_logprobs=tuple(map(tuple, logprobs.tolist())),
+        mix=0.0,
+    )
+    assert abs(train.train(model, [example], Recipe(steps=1), _quiet).first_loss) < 1e-5
+
+
+def test_gradients_in_pieces_equal_the_gradient_in_one(
+    model: TorchModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    examples = [_with_teacher(example, 0.3, 5) for example in _examples()] + [*_examples(2)]
+    (batch,) = make_batches(examples, 1000, CPU)
+    pairs = lora.add_adapter(model, Recipe(rank=2))
+    for pair in pairs:
+        torch.nn.init.normal_(pair.b, std=0.1)
+    weights = lora.trainable(pairs)
+    hidden = model.embed(batch.ids)
+    output = model.run_blocks(hidden, 0, model.shape.n_layers)
+    logits = model.logits(output)[batch.rows, batch.columns]
+    plain = train.loss_sum(logits, batch, slice(None)) / batch.weights.sum()
+    expected = torch.autograd.grad(plain, weights)
+    monkeypatch.setattr(train, "_HEAD_ROWS", 7)
+    loss = train._step(model, batch, hidden, 0)
+    assert loss == pytest.approx(plain.item(), rel=1e-5)
+    for weight, gradient in zip(weights, expected, strict=True):
+        torch.testing.assert_close(weight.grad, gradient, rtol=1e-4, atol=1e-6)
+
+
+def test_a_weight_of_nought_teaches_nothing(tmp_path: Path) -> None:
+    taught, other = _examples(2)
+    silent = Example(tokens=other.tokens, target_start=4, weight=0.0)
+
+    def learned(examples: list[Example]) -> list[torch.Tensor]:
+        fresh = base_model.load(tiny_models.write(tmp_path / "m.gguf"))
+        return lora.trainable(train.train(fresh, examples, Recipe(steps=3), _quiet).pairs)
+
+    for one, two in zip(learned([taught]), learned([taught, silent]), strict=True):
+        torch.testing.assert_close(one, two, rtol=1e-3, atol=1e-5)
+
+
+# ------------------------------------------------------------------ training
+
+
+def test_it_learns_and_says_how_far_it_is(model: TorchModel) -> None:
+    said: list[tuple[int, int, float | None]] = []
+    outcome = train.train(
+        model,
+        _examples(3),
+        Recipe(steps=60, lr=0.02, batch_tokens=64),
+        lambda step, steps, loss, left: said.append((step, steps, left)),
+    )
+    assert outcome.last_loss < 0.2 * outcome.first_loss
+    assert [step for step, _, _ in said] == list(range(61))
+    assert said[0] == (0, 60, None)
+    assert said[-1] == (60, 60, 0.0)
+    assert outcome.steps == outcome.planned == 60
+
+
+def test_only_the_adapter_changes(model: TorchModel) -> None:
+    before = {name: value.clone() for name, value in model.network.state_dict().items()}
+    train.train(model, _examples(2), Recipe(steps=3, lr=0.05), _quiet)
+    after = {
+        name.replace(".base_layer", ""): value
+        for name, value in model.network.state_dict().items()
+        if "lora_" not in name
+    }
+    assert before.keys() == after.keys()
+    assert all(torch.equal(before[name], after[name]) for name in before)
+
+
+def test_chosen_modules_and_layers_only(model: TorchModel) -> None:
+    recipe = Recipe(steps=1, targets=("q", "down"), layers=2, rank=4)
+    outcome = train.train(model, _examples(2), recipe, _quiet)
+    assert [(pair.block, pair.kind) for pair in outcome.pairs] == [
+        (1, "q"),
+        (1, "down"),
+        (2, "q"),
+        (2, "down"),
+    ]
+    assert all(pair.a.shape[0] == 4 for pair in outcome.pairs)
+
+
+def test_keeping_the_frozen_trunks_output_changes_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def learned() -> list[torch.Tensor]:
+        fresh = base_model.load(tiny_models.write(tmp_path / "m.gguf"))
+        recipe = Recipe(epochs=4, layers=1, batch_tokens=24)
+        return lora.trainable(train.train(fresh, _examples(), recipe, _quiet).pairs)
+
+    kept = learned()
+    monkeypatch.setattr(train._Trunk, "output", _computed_anew)
+    assert all(torch.equal(a, b) for a, b in zip(kept, learned(), strict=True))
+
+
+def _computed_anew(trunk: train._Trunk, index: int, batch: Batch) -> torch.Tensor:
+    with torch.no_grad():
+        return trunk._model.run_blocks(trunk._model.embed(batch.ids), 0, trunk.end)
+
+
+def test_it_ends_early_when_the_time_is_up(model: TorchModel) -> None:
+    outcome = train.train(model, _examples(2), Recipe(steps=50, max_seconds=1e-9), _quiet)
+    assert (outcome.steps, outcome.planned) == (1, 50)
+
+
+def test_an_infinite_loss_is_an_error(model: TorchModel) -> None:
+    with torch.no_grad():
+        model.network.model.norm.weight.fill_(float("inf"))
+    with pytest.raises(TrainerDiedError, match="infinite"):
+        train.train(model, _examples(2), Recipe(steps=1), _quiet)
