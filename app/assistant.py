@@ -57,7 +57,7 @@ class Assistant:
         """
         self._lock.acquire()
         try:
-            if self._keys.state() == "open":
+            if self._keys.state() in ("open", "missing"):
                 self._open(None)
         except NightschoolError as error:
             logger.warning("not opened: %s", error.code)

@@ -11,7 +11,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, Literal
 
 from app import log, protocol
 from app.assistant import Assistant
@@ -202,7 +202,7 @@ def _forget(assistant: Assistant, options: argparse.Namespace, terminal: Termina
 
 
 def _reset(assistant: Assistant, options: argparse.Namespace, terminal: Terminal) -> int:
-    scope = "everything" if options.everything else "learned"
+    scope: Literal["learned", "everything"] = "everything" if options.everything else "learned"
     if not options.yes:
         terminal.result(
             assistant.preview_reset(), "Nothing was reset. Add --yes to destroy what is listed."

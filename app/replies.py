@@ -75,7 +75,7 @@ class Replies:
                 id=request.id, conversation_id=place.conversation, question_id=place.question_id
             )
         )
-        saver = _Saver(self._ledger, draft)
+        saver = _Saver(self._ledger, draft, provenance)
 
         def on_token(text: str) -> None:
             saver.add(text)
@@ -177,8 +177,9 @@ class Replies:
 class _Saver:
     """Keeps a growing reply in the ledger, at most once every `SAVE_SECONDS`."""
 
-    def __init__(self, ledger: Ledger, message_id: int | None) -> None:
+    def __init__(self, ledger: Ledger, message_id: int | None, provenance: Provenance) -> None:
         self._ledger = ledger
+        self._provenance = provenance
         self._message_id = message_id
         self._parts: list[str] = []
         self._saved = time.monotonic()
@@ -192,7 +193,13 @@ class _Saver:
             return
         self._saved = now
         try:
-            self._ledger.update_message(self._message_id, text="".join(self._parts), state="broken")
+            self._ledger.update_message(
+                self._message_id,
+                text="".join(self._parts),
+                state="broken",
+                provenance=self._provenance,
+                timings=None,
+            )
         except NightschoolError as error:
             # The reply itself goes on; the save at its end reports what is wrong.
             self._failed = True

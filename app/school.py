@@ -42,10 +42,14 @@ class School:
         """Whether a session runs."""
         return self._one_session.locked()
 
+    def stop(self) -> None:
+        """Ask the running session, if any, to end."""
+        self._stop.set()
+
     @contextmanager
     def closed(self) -> Iterator[None]:
         """No session runs inside: one that does is stopped first, and none can start."""
-        self._stop.set()
+        self.stop()
         with self._one_session:
             yield
 
