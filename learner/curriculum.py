@@ -27,13 +27,14 @@ _SURPRISE = -2.5
 class Amounts(msgspec.Struct, frozen=True, kw_only=True):
     """How much is prepared: examples a lesson, replayed requests, and tokens of each answer."""
 
-    manner: int = 16
-    questions: int = 20
-    replay: int = 28
-    near: int = 5
+    manner: int = 12
+    questions: int = 18
+    replay: int = 20
+    near: int = 4
     exam: int = 4
-    answer_tokens: int = 72
-    replay_tokens: int = 40
+    exam_near: int = 3
+    answer_tokens: int = 56
+    replay_tokens: int = 28
 
 
 class Course(msgspec.Struct, frozen=True):
@@ -83,6 +84,7 @@ def prepare(
             alike, exam_alike = _alike(lesson, taught), _alike(lesson, asked)
             courses.append(_of_knowledge(lesson, exam_alike, asker, amounts, everywhere))
             near += alike[: amounts.near]
+    near = [one for one in near if one.prompt not in inside]
     replay = _replayed([one for one in taught if one.prompt not in inside], near, amounts)
     return Curriculum(tuple(courses), _replay(replay, asker, amounts, everywhere))
 
@@ -108,12 +110,12 @@ def _of_manner(
         lesson,
         (
             _own_words(lesson.prompt, lesson.corrected, asker, everywhere),
-            *_distilled(lesson, targets, asker, everywhere),
+            *_distilled(targets, asker, everywhere),
         )
         if not problem
         else (),
         questions,
-        tuple(one.prompt for one in exam.outside[: amounts.exam]),
+        tuple(one.prompt for one in exam.outside[: amounts.exam_near]),
         problem,
     )
 
@@ -136,7 +138,7 @@ def _of_knowledge(
         if questions.exam
         else (),
         questions.exam[: amounts.exam],
-        tuple(one.prompt for one in alike[: amounts.exam]),
+        tuple(one.prompt for one in alike[: amounts.exam_near]),
         "" if questions.exam else "Its question has a form that cannot be asked in other words.",
     )
 
@@ -145,18 +147,14 @@ def _targets(
     lesson: Lesson, rule: Rule, inside: Sequence[BankPrompt], asker: Asker, amounts: Amounts
 ) -> list[tuple[str, str]]:
     """(question, answer) pairs that follow the rule: with the card before its eyes, or without."""
+    found: dict[str, str] = {}
+    # Where the form can be forced, the plain model's content does; its prompts are also shorter.
+    cards: list[list[Lesson]] = [[], [lesson]] if rule.shapes and not rule.marks else [[lesson]]
     questions = [one.prompt for one in inside]
-    with_card = asker.answer([asker.prompt(q, [lesson]) for q in questions], amounts.answer_tokens)
-    found = {}
-    for question, reply in zip(questions, with_card, strict=True):
-        answer = _formed(reply, rule, lesson)
-        if answer:
-            found[question] = answer
-    if rule.shapes:
-        # The plain model often has more to say than the one that reads a card; its form is ours.
-        rest = [q for q in questions if q not in found]
-        plain = asker.answer([asker.prompt(q) for q in rest], amounts.answer_tokens)
-        for question, reply in zip(rest, plain, strict=True):
+    for shown in cards:
+        rest = [question for question in questions if question not in found]
+        replies = asker.answer([asker.prompt(q, shown) for q in rest], amounts.answer_tokens)
+        for question, reply in zip(rest, replies, strict=True):
             answer = _formed(reply, rule, lesson)
             if answer:
                 found[question] = answer
@@ -177,18 +175,17 @@ def _copied(answer: str, lesson: Lesson) -> bool:
 
 
 def _distilled(
-    lesson: Lesson,
     targets: Sequence[tuple[str, str]],
     asker: Asker,
     everywhere: Sequence[Rule],
 ) -> list[Example]:
-    """Examples whose tokens carry the teacher's view where it agrees, the person's where not."""
+    """Examples whose tokens carry the base's view where it agrees, the lesson's where not."""
     end = asker.engine.end_of_turn()
     answers = [
         (question, [*asker.engine.text_tokens(_everywhere(answer, everywhere)), end])
         for question, answer in targets
     ]
-    scored = asker.score([(asker.prompt(q, [lesson]), a) for q, a in answers], top=TOP)
+    scored = asker.score([(asker.prompt(q), a) for q, a in answers], top=TOP)
     return [
         _example(asker.prompt(question), answer, teacher)
         for (question, answer), teacher in zip(answers, scored, strict=True)
@@ -209,7 +206,9 @@ def _replay(
     replies = asker.answer([asker.prompt(q) for q in questions], amounts.replay_tokens)
     answers = []
     for question, reply in zip(questions, replies, strict=True):
-        text = without_loops(reply.text) if everywhere else reply.text
+        text = without_loops(reply.text)
+        if text != reply.text.rstrip():
+            continue  # a loop is nothing to keep
         opened = _everywhere(text, [Rule(opening=rule.opening) for rule in everywhere])
         tokens = list(reply.tokens) if opened == reply.text else asker.engine.text_tokens(opened)
         if reply.ended:

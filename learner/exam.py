@@ -25,10 +25,9 @@ were seen to lose facts they knew (design.md), and unrelated answers read differ
 NEAR_SHARE = 0.75
 """Share of near-misses that must stay clean for an adapter to be used."""
 
-NEUTRAL = 10
-"""Unrelated requests on which the drift is measured."""
+NEUTRAL = 12
+"""Unrelated requests on which the drift is measured, near-misses among them."""
 
-_DRIFT_TOKENS = 32
 _DRIFT_TOP = 40
 
 
@@ -88,19 +87,20 @@ def take_baseline(
     current: AdapterRef | None = None,
 ) -> Baseline:
     """What every candidate is compared with. Raises what the engine raises."""
-    questions = [course.questions for course in courses]
     alone = _sit(courses, asker, amounts, None)
     shown = [
         [asker.prompt(question, [course.lesson]) for question in course.questions]
         for course in courses
     ]
+    near = _near(courses, asker, amounts, None)
+    neutral = _neutral(courses, near, bank, asker, amounts)
     return Baseline(
         courses=tuple(courses),
         alone=alone,
         in_context=_graded(courses, _in_turn(shown, asker, amounts.answer_tokens, None), asker),
-        near=tuple(_texts(near) for near in _near(courses, asker, amounts, None)),
+        near=tuple(_texts(replies) for replies in near),
         current=_sit(courses, asker, amounts, current) if current else (),
-        neutral=(neutral := _neutral(courses, questions, bank, asker)),
+        neutral=neutral,
         neutral_scores=tuple(asker.score([(p, a) for p, a, _ in neutral], top=_DRIFT_TOP)),
     )
 
@@ -217,24 +217,31 @@ def _in_turn(
 
 def _neutral(
     courses: Sequence[Course],
-    questions: Sequence[Sequence[str]],
+    near: Sequence[Sequence[Completion]],
     bank: Sequence[BankPrompt],
     asker: Asker,
+    amounts: Amounts,
 ) -> tuple[tuple[tuple[int, ...], tuple[int, ...], int], ...]:
     """Unrelated requests with the base's answers, after the words a rule puts before every one."""
-    taken = {q for group in questions for q in group} | {q for c in courses for q in c.near}
     rules = [rule_of(c.lesson) for c in courses if c.lesson.kind is Kind.MANNER]
     opening = "".join(rule.opening for rule in rules if rule.everywhere)
-    prompts = [
-        tuple(asker.prompt(one.prompt)) for one in bank if one.exam and one.prompt not in taken
-    ][:NEUTRAL]
     before = tuple(asker.engine.text_tokens(opening)) if opening else ()
-    replies = asker.answer([[*prompt, *before] for prompt in prompts], _DRIFT_TOKENS)
-    return tuple(
-        (prompt, (*before, *reply.tokens), len(before))
+    known = [
+        (tuple(asker.prompt(question)), (*before, *reply.tokens))
+        for course, replies in zip(courses, near, strict=True)
+        for question, reply in zip(course.near, replies, strict=True)
+        if reply.tokens
+    ][:NEUTRAL]
+    taken = {question for course in courses for question in (*course.questions, *course.near)}
+    free = [one.prompt for one in bank if one.exam and one.prompt not in taken]
+    prompts = [asker.prompt(question) for question in free[: NEUTRAL - len(known)]]
+    replies = asker.answer([[*prompt, *before] for prompt in prompts], amounts.replay_tokens)
+    found = [
+        (tuple(prompt), (*before, *reply.tokens))
         for prompt, reply in zip(prompts, replies, strict=True)
         if reply.tokens
-    )
+    ]
+    return tuple((prompt, answer, len(before)) for prompt, answer in [*known, *found])
 
 
 def _texts(replies: Sequence[Completion]) -> tuple[str, ...]:

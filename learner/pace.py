@@ -26,12 +26,12 @@ class Pace:
     def examples(self, lessons: int, amounts: Amounts) -> int:
         """About how many answers and scores the examples and the baseline need."""
         self._exam_steps = self.exam(lessons, amounts)
-        each = 2 * amounts.manner + 3 * amounts.exam
+        each = 2 * amounts.manner + 2 * amounts.exam + amounts.exam_near
         return lessons * each + 2 * (amounts.replay + lessons * amounts.near) + 2 * NEUTRAL
 
     def exam(self, lessons: int, amounts: Amounts) -> int:
         """About how many answers and scores one examination needs."""
-        return lessons * 2 * amounts.exam + NEUTRAL
+        return lessons * (amounts.exam + amounts.exam_near) + NEUTRAL
 
     def exam_seconds(self, lessons: int, amounts: Amounts) -> float:
         """Seconds one examination will take at the speed seen so far."""
