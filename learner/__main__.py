@@ -7,6 +7,7 @@ import hashlib
 import os
 import signal
 import sys
+import tempfile
 import threading
 import time
 import traceback
@@ -83,10 +84,20 @@ def _end_with_stdin() -> None:
     threading.Thread(target=watch, name="stdin", daemon=True).start()
 
 
-def _do(job: wire.AnyJob, output: _Output, started: float) -> wire.AnyEvent:
+def _prepare_for_torch() -> None:
+    """What torch and its libraries read from the environment, once, while they are loaded."""
     # Waiting threads must sleep: with one core taken by somebody else, spinning ones (OpenMP's
-    # default) leave the working one no time, and a step takes a minute. Read once, by torch.
-    os.environ.setdefault("OMP_WAIT_POLICY", "passive")
+    # default) leave the working one no time, and a step takes a minute.
+    os.environ["OMP_WAIT_POLICY"] = "passive"
+    # Sums in the same order whatever the number of threads (oneMKL, Conditional Numerical
+    # Reproducibility): the adapter must not depend on the machine's cores. Costs nothing here.
+    os.environ["MKL_CBWR"] = "AUTO,STRICT"
+    # Importing torch's compiler, never used here, makes a folder; this one is there already.
+    os.environ["TORCHINDUCTOR_CACHE_DIR"] = tempfile.gettempdir()
+
+
+def _do(job: wire.AnyJob, output: _Output, started: float) -> wire.AnyEvent:
+    _prepare_for_torch()
     # torch is imported here and not above: it takes seconds, and stdin must be watched by then.
     from learner import base_model, parity, train
 

@@ -8,7 +8,7 @@ from learner import export, lora
 from learner.base_model import TorchModel
 from learner.wire import ParityJob, ParityRows, Recipe
 
-_SPREAD = 0.03
+_SPREAD = 0.1
 """Standard deviation of the random `b`: enough to move predictions, not enough to scramble them."""
 
 

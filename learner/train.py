@@ -62,6 +62,7 @@ def train(
     order = plan(len(batches), recipe)
     trunk = _Trunk(model, lora.first_block(model, recipe))
     losses: list[float] = []
+    work = work_left = sum(batches[index].ids.numel() for index in order)
     n_tokens, started = 0, time.monotonic()
     on_step(0, len(order), 0.0, None)
     for step, index in enumerate(order):
@@ -72,9 +73,9 @@ def train(
         optimizer.step()
         optimizer.zero_grad(set_to_none=True)
         n_tokens += batches[index].n_tokens
+        work_left -= batches[index].ids.numel()
         spent = time.monotonic() - started
-        left = _seconds_left(batches, order, step, spent)
-        on_step(step + 1, len(order), losses[-1], left)
+        on_step(step + 1, len(order), losses[-1], spent * work_left / (work - work_left))
         if 0 < recipe.max_seconds <= spent:
             break
     per_round = min(len(batches), len(losses))
@@ -181,9 +182,3 @@ def _step(model: TorchModel, batch: Batch, hidden: Tensor, start: int) -> float:
         )
     torch.autograd.backward(predicted, gradient)
     return loss
-
-
-def _seconds_left(batches: list[Batch], order: list[int], step: int, spent: float) -> float:
-    done = sum(batches[index].ids.numel() for index in order[: step + 1])
-    left = sum(batches[index].ids.numel() for index in order[step + 1 :])
-    return spent * left / done
