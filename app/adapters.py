@@ -1,142 +1,189 @@
-"""Adapters: the sealed, versioned store of what was learned in the weights."""
+"""The adapter store: trained adapters as sealed files, each with its record in the ledger."""
 
 from __future__ import annotations
 
 import hashlib
 import secrets
+import threading
 from pathlib import Path
 
-from app.erase import remove
-from app.errors import AdapterError
+from app.erase import shred, shred_all
+from app.errors import AdapterError, BadRequestError
 from app.ledger import Ledger
-from app.ledger_adapters import NO_ADAPTER, AdapterManifest, SealedFile
-from app.paths import Home, disk_errors
+from app.ledger_adapters import NO_ADAPTER, AdapterDetails, AdapterManifest, SealedFile
+from app.paths import TEMPORARY, Home, disk_errors
 from app.protocol import ResetPreview
-from app.sealed import seal
-from learner.engine import AdapterRef
+from app.sealed import seal, unseal
 
 __all__ = ["AdapterManifest", "AdapterStore"]
 
-SUFFIX = ".sealed"
-
 
 class AdapterStore:
-    """Sealed files and their records; a file counts only once its record is in the ledger."""
+    """Versions on disk. The file comes before its record, and the record goes before its file:
+
+    whatever is killed in between leaves at most a file nobody has the key of, and `sweep`
+    removes it.
+    """
 
     def __init__(self, home: Home, ledger: Ledger) -> None:
         self._home = home
         self._ledger = ledger
-
-    def add(self, gguf: bytes, manifest: AdapterManifest) -> int:
-        """Keep a trained adapter; gives its version. Not active yet.
-
-        The file is whole on the disk before its record is written, so a kill in between leaves
-        a file without a record, which `sweep` removes. Raises AdapterError, StorageFullError.
-        """
-        version = self._ledger.next_adapter()
-        key = secrets.token_bytes(32)
-        name = f"v{version}-{secrets.token_hex(4)}{SUFFIX}"
-        path = self._home.adapters / name
-        with disk_errors(path):
-            seal(path, gguf, key)
-        sealed = SealedFile(name, key, hashlib.sha256(gguf).hexdigest(), len(gguf))
-        try:
-            self._ledger.add_adapter(version, sealed, manifest)
-        except BaseException:
-            remove(path)
-            raise
-        return version
+        self._lock = threading.RLock()
 
     def path(self, version: int) -> Path:
-        """Where a version's sealed file lies."""
-        return self._home.adapters / self._ledger.adapter_details(version).file
+        """Where a version's sealed file lies, or lay."""
+        return self._home.adapters / f"v{version:04d}.adapter"
 
-    def ref(self, version: int) -> AdapterRef:
-        """A version as the engine loads it."""
-        details = self._ledger.adapter_details(version)
-        return AdapterRef(
-            path=str(self._home.adapters / details.file), key=details.key, scale=details.scale
-        )
+    def add(self, gguf: bytes, manifest: AdapterManifest) -> int:
+        """Seal an adapter and record it, not yet active; gives its version.
+
+        Raises StorageFullError, LedgerError, and AdapterError when one of its lessons was
+        forgotten meanwhile; nothing is kept then.
+        """
+        with self._lock:
+            version = self._ledger.next_adapter()
+            path = self.path(version)
+            sealed = SealedFile(
+                name=path.name,
+                key=secrets.token_bytes(32),
+                sha256=hashlib.sha256(gguf).hexdigest(),
+                size=len(gguf),
+            )
+            with disk_errors(path):
+                seal(path, gguf, sealed.key)
+            recorded = False
+            try:
+                self._ledger.add_adapter(version, sealed, manifest)
+                recorded = True
+            finally:
+                if not recorded:
+                    shred(path)
+            return version
 
     def activate(self, version: int) -> None:
-        """Use `version` (0: none) from the next reply on. Raises AdapterError."""
-        if version != NO_ADAPTER and not self.path(version).is_file():
-            raise AdapterError(
-                "This version is gone",
-                f"The file of version {version} is not there any more.",
-                "Choose another version, or study again.",
-            )
-        self._ledger.activate_adapter(version)
+        """Make a version the active one (0: none) after checking its file. Raises AdapterError."""
+        with self._lock:
+            if version != NO_ADAPTER:
+                self._check(self._ledger.adapter_details(version))
+            self._ledger.activate_adapter(version)
 
-    def rollback(self, to_version: int | None) -> int:
-        """Go to `to_version`, or to the one before the active; gives the version now active."""
-        active = self._ledger.active_adapter()
-        if to_version is None:
-            if active == NO_ADAPTER:
-                raise AdapterError(
-                    "Nothing to roll back",
-                    "No version of what was learned is active.",
-                    "Study first, or choose a version from the list.",
-                )
-            parent = self._ledger.adapter_details(active).parent
-            to_version = self._ledger.ancestor(parent, without=())
-        self.activate(to_version)
-        return to_version
+    def rollback(self, version: int | None = None) -> int:
+        """Go back to `version` (0: none; None: the one before the active); gives what is active.
 
-    def forget_lesson(self, lesson_id: str) -> list[Path]:
-        """Destroy every version that holds a lesson, keys first; gives the files that went."""
-        return self._destroy(lesson_id)
-
-    def destroy_all(self) -> list[Path]:
-        """Destroy every version and whatever else lies in the folder; gives the files that went."""
-        gone = self._destroy(None)
-        for path in self._strays(set()):
-            remove(path)
-        return gone
-
-    def _destroy(self, lesson_id: str | None) -> list[Path]:
-        files = {r.version: self.path(r.version) for r in self._ledger.adapters()}
-        gone = [files[version] for version in self._ledger.remove_adapters(lesson_id)]
-        for path in gone:
-            remove(path)
-        return gone
-
-    def sweep(self) -> list[str]:
-        """Tidy up after a kill; gives what was found, in sentences.
-
-        Files without a record go. An active version whose file is missing gives way to its
-        nearest forerunner that is whole.
+        Raises BadRequestError when nothing is active to go back from, AdapterError when the
+        version is unknown or damaged.
         """
-        notes = []
-        details = [self._ledger.adapter_details(r.version) for r in self._ledger.adapters()]
-        strays = self._strays({each.file for each in details})
-        for path in strays:
-            remove(path)
-        if strays:
-            notes.append(f"{len(strays)} unfinished files of an interrupted study were removed.")
-        missing = tuple(d.version for d in details if not (self._home.adapters / d.file).is_file())
-        active = self._ledger.active_adapter()
-        if active in missing and not self._ledger.read_only:
-            heir = self._ledger.ancestor(active, without=missing)
-            self._ledger.activate_adapter(heir)
-            now_in_use = f"version {heir}" if heir else "the untouched model"
-            notes.append(f"The file of version {active} is missing; {now_in_use} is in use.")
-        return notes
+        with self._lock:
+            if version is None:
+                version = self._before(self._ledger.active_adapter())
+            self.activate(version)
+            return version
 
-    def _strays(self, known: set[str]) -> list[Path]:
-        inside = [*self._home.adapters.glob("*"), *self._home.staging.glob("*")]
-        return [path for path in inside if path.is_file() and path.name not in known]
+    def forget_lesson(self, lesson_id: str) -> list[int]:
+        """Destroy all versions that hold a lesson, keys first; gives their numbers."""
+        with self._lock:
+            gone = self._ledger.remove_adapters(lesson_id)
+            self._remove_orphans()
+            return list(gone)
+
+    def destroy_all(self) -> None:
+        """Destroy every version and everything half made, keys first."""
+        with self._lock:
+            self._ledger.remove_adapters()
+            shred_all(self._home.adapters)
 
     def preview_reset(self) -> ResetPreview:
-        """What a reset would destroy, counted now."""
+        """What there is to be destroyed; `bytes_on_disk` counts adapters and the ledger."""
         counts = self._ledger.counts()
-        checkpoints = [path for path in self._home.staging.glob("*") if path.is_file()]
-        files = [*self._home.adapters.glob(f"*{SUFFIX}"), *checkpoints]
+        adapters = [path for path in self._home.adapters.rglob("*") if path.is_file()]
+        ledger = self._home.root.glob(f"{self._home.ledger.name}*")
         return ResetPreview(
             adapters=counts.adapters,
-            checkpoints=len(checkpoints),
+            checkpoints=sum(self._home.staging in path.parents for path in adapters),
             lessons=counts.lessons,
             conversations=counts.conversations,
             messages=counts.messages,
-            bytes_on_disk=sum(path.stat().st_size for path in files),
+            bytes_on_disk=sum(path.stat().st_size for path in (*adapters, *ledger)),
         )
+
+    def sweep(self) -> list[str]:
+        """Tidy up after whatever ended the last session; gives a sentence for a person each.
+
+        Removes leftovers, reports versions whose file is missing or damaged, and when the active
+        one is among them goes back to its nearest sound forerunner.
+        """
+        if self._ledger.read_only:
+            return []
+        with self._lock:
+            removed = shred_all(self._home.staging) + self._remove_orphans()
+            for leftover in self._home.root.glob(f"*{TEMPORARY}"):
+                shred(leftover)
+                removed += 1
+            notes = [f"{removed} unfinished files were removed."] if removed else []
+            return notes + self._sweep_damaged()
+
+    def _sweep_damaged(self) -> list[str]:
+        active = self._ledger.active_adapter()
+        damaged = tuple(
+            record.version
+            for record in self._ledger.adapters()
+            if not self._is_sound(record.version, thoroughly=record.active)
+        )
+        notes = [
+            f"Version {version} of what was learned is missing or damaged."
+            for version in sorted(damaged)
+        ]
+        if active in damaged:
+            heir = active
+            while heir in damaged or not self._is_sound(heir, thoroughly=True):
+                damaged = (*damaged, heir)
+                heir = self._ledger.ancestor(heir, without=damaged)
+            self._ledger.activate_adapter(heir)
+            notes.append(
+                f"Version {heir} is in use instead." if heir else "No version is in use now."
+            )
+        return notes
+
+    def _is_sound(self, version: int, *, thoroughly: bool) -> bool:
+        """Whether a version's file can be used; the quick look sees a missing or short one."""
+        if version == NO_ADAPTER:
+            return True
+        details = self._ledger.adapter_details(version)
+        path = self._home.adapters / details.file
+        try:
+            if thoroughly:
+                self._check(details)
+            return path.stat().st_size >= details.size
+        except (AdapterError, FileNotFoundError):
+            return False
+
+    def _check(self, details: AdapterDetails) -> None:
+        """Open a version's file and compare its hash. Raises AdapterError."""
+        gguf = unseal(self._home.adapters / details.file, details.key)
+        if hashlib.sha256(gguf).hexdigest() != details.sha256:
+            raise AdapterError(
+                "What was learned is damaged",
+                f"The file of version {details.version} is not the one that was examined.",
+                "Go back to an earlier version, or study again.",
+            )
+
+    def _before(self, active: int) -> int:
+        if active == NO_ADAPTER:
+            raise BadRequestError(
+                "Nothing to go back from",
+                "No version of what was learned is in use.",
+                "Choose a version from the list.",
+            )
+        parent = self._ledger.adapter_details(active).parent
+        return self._ledger.ancestor(parent, without=(active,))
+
+    def _remove_orphans(self) -> int:
+        known = {self._ledger.adapter_details(r.version).file for r in self._ledger.adapters()}
+        orphans = [
+            path
+            for path in self._home.adapters.iterdir()
+            if path.name not in known and (path.is_symlink() or not path.is_dir())
+        ]
+        for path in orphans:
+            shred(path)
+        return len(orphans)

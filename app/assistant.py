@@ -251,7 +251,8 @@ class Assistant:
         self.ledger.lesson(lesson_id)
         with self._opened(self._school).closed():
             store = self._opened(self._store)
-            self._opened(self._mind).drop(store.forget_lesson(lesson_id))
+            gone = store.forget_lesson(lesson_id)
+            self._opened(self._mind).drop([store.path(version) for version in gone])
             self.ledger.forget_lesson(lesson_id)
             self.ledger.scrub()
         self._announce(("lessons", "adapters", "conversations", "status"))
@@ -280,7 +281,9 @@ class Assistant:
         """Destroy what was learned, or everything including the ledger and its keys."""
         with self._opened(self._school).closed():
             mind, store = self._opened(self._mind), self._opened(self._store)
-            mind.drop(store.destroy_all())
+            gone = [store.path(record.version) for record in self.ledger.adapters()]
+            store.destroy_all()
+            mind.drop(gone)
             self.ledger.reset_learned(keep_lessons=keep_lessons)
             self.ledger.scrub()
             if scope == "everything":

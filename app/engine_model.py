@@ -29,6 +29,8 @@ _LARGE = 300_000_000
 """Model files above this size (bytes) read study prompts in smaller batches."""
 _LARGE_BATCH = 64
 _LOG_LINES = 20
+_LOG_LEVELS = (3, 4)
+"""ggml's numbers for warnings and errors (ggml.h, `enum ggml_log_level`); no names in Python."""
 
 
 class LlamaLog:
@@ -45,7 +47,7 @@ class LlamaLog:
         return self._lines[-1] if self._lines else ""
 
     def _take(self, level: int, text: bytes, _: object) -> None:
-        if level < llama.GGML_LOG_LEVEL_WARN or level > llama.GGML_LOG_LEVEL_ERROR:
+        if level not in _LOG_LEVELS:
             return
         line = text.decode("utf-8", "replace").rstrip()
         self._lines.append(line)

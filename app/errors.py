@@ -37,6 +37,12 @@ class KeyMissingError(NightschoolError):
     code = "key_missing"
 
 
+class KeyringError(KeyMissingError):
+    """The system's keyring is locked, hangs or refuses; the key may well still be in it."""
+
+    code = "keyring"
+
+
 class WrongPassphraseError(NightschoolError):
     """The passphrase does not open this ledger."""
 

@@ -1,281 +1,294 @@
-"""Keys: the root key from the system's keyring or a passphrase, and the subkeys made of it."""
+"""Keys: the one secret everything is encrypted under, from the keyring or a passphrase."""
 
 from __future__ import annotations
 
 import hashlib
 import hmac
-import importlib
 import secrets
-import threading
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from typing import Literal, Protocol
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Literal
 
 import msgspec
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
-from keyring.errors import KeyringError
 
-from app.errors import BadRequestError, KeyMissingError, LockedError, WrongPassphraseError
-from app.paths import Home, write_atomic
+from app.erase import shred
+from app.errors import (
+    BadRequestError,
+    KeyMissingError,
+    KeyringError,
+    LockedError,
+    WrongPassphraseError,
+)
+from app.os_keyring import SystemKeyring
+from app.paths import Home, disk_errors, write_atomic
 from app.protocol import Finding
 
-SERVICE = "nightschool"
+Purpose = Literal["ledger", "adapters", "backups"]
+State = Literal["open", "passphrase", "new_passphrase", "missing"]
+
 KEY_BYTES = 32
-KEYRING_SECONDS = 20.0
-"""A keyring that shows no answer, often a prompt nobody sees, is given up after this long."""
-
-_SCRYPT_N, _SCRYPT_R, _SCRYPT_P = 2**17, 8, 1
-_SCRYPT_MEMORY = 256 * 1024 * 1024
-
-# Only stores that keep secrets encrypted; never keyring's plain-text or null backends, whatever
-# PYTHON_KEYRING_BACKEND or a configuration file says.
-_ALLOWED = (
-    ("keyring.backends.SecretService", "Keyring"),
-    ("keyring.backends.kwallet", "DBusKeyring"),
-    ("keyring.backends.macOS", "Keyring"),
-    ("keyring.backends.Windows", "WinVaultKeyring"),
-)
-
-Subkey = Literal["ledger", "adapters", "backups"]
-KeyState = Literal["open", "passphrase", "new_passphrase", "missing"]
-
-
-class Backend(Protocol):
-    """What is used of a keyring backend."""
-
-    def get_password(self, service: str, username: str) -> str | None: ...
-
-    def set_password(self, service: str, username: str, password: str) -> None: ...
-
-    def delete_password(self, service: str, username: str) -> None: ...
+SCRYPT_N, SCRYPT_R, SCRYPT_P = 2**17, 8, 1
+"""128 MB and about a second a guess (OWASP's password storage cheat sheet, scrypt)."""
 
 
 @dataclass(frozen=True)
 class RootKey:
-    """32 random bytes from which every other key is derived; never shown, never logged."""
+    """32 random or derived bytes; only subkeys of it encrypt anything."""
 
-    secret: bytes
+    secret: bytes = field(repr=False)
 
-    def __repr__(self) -> str:
-        return "RootKey(…)"
+    def subkey(self, purpose: Purpose) -> bytes:
+        """The 32-byte key for one purpose (HKDF-SHA256, RFC 5869)."""
+        return self._derive(purpose)
 
-    def subkey(self, purpose: Subkey) -> bytes:
-        """The 32-byte key of one purpose (HKDF-SHA256, RFC 5869)."""
-        info = f"nightschool {purpose} v1".encode()
-        return HKDF(algorithm=SHA256(), length=KEY_BYTES, salt=None, info=info).derive(self.secret)
+    def check_value(self) -> str:
+        """A value that tells this key from another without helping to guess it."""
+        return self._derive("check").hex()
+
+    def _derive(self, label: str) -> bytes:
+        info = b"nightschool/1/" + label.encode("ascii")
+        return HKDF(SHA256(), KEY_BYTES, salt=None, info=info).derive(self.secret)
 
 
-class _Record(msgspec.Struct, frozen=True, kw_only=True):
-    """keys.json: where the root key comes from and how to recognise it; nothing secret."""
+class Scrypt(msgspec.Struct, frozen=True):
+    """How a passphrase becomes the root key (RFC 7914)."""
+
+    salt: str
+    n: int = SCRYPT_N
+    r: int = SCRYPT_R
+    p: int = SCRYPT_P
+
+
+class KeyFile(msgspec.Struct, frozen=True):
+    """keys.json: where the root key comes from and how to know it; nothing secret."""
 
     source: Literal["keyring", "passphrase"]
-    account: str
-    salt: str
-    n: int = _SCRYPT_N
-    r: int = _SCRYPT_R
-    p: int = _SCRYPT_P
+    id: str
     check: str
-
-
-def system_backend() -> Backend | None:
-    """The system's keyring among the allowed ones, or None where there is none."""
-    for module_name, class_name in _ALLOWED:
-        try:
-            backend_class = getattr(importlib.import_module(module_name), class_name)
-            # `priority` raises RuntimeError where the backend cannot work on this system.
-            if backend_class.priority > 0:
-                backend = backend_class()
-                if module_name.endswith("Windows"):
-                    backend.persist = "local machine"
-                found: Backend = backend
-                return found
-        except (ImportError, RuntimeError, KeyringError):
-            continue
-    return None
+    scrypt: Scrypt | None = None
+    format: int = 1
 
 
 class KeyStore:
-    """The keys of one home. `find_backend` is the seam to the system's keyring."""
+    """One home's root key. Never makes a new key beside a ledger that exists."""
 
-    def __init__(
-        self, home: Home, find_backend: Callable[[], Backend | None] = system_backend
-    ) -> None:
+    def __init__(self, home: Home, keyring: SystemKeyring | None = None) -> None:
         self._home = home
-        self._find_backend = find_backend
+        self._keyring = keyring or SystemKeyring()
 
-    def state(self) -> KeyState:
-        """What is needed to open the ledger; asks nobody anything.
+    def state(self) -> State:
+        """What `root_key` would need; asks neither the person nor the keyring for anything.
 
-        `open`: the keyring holds the key, or will hold a new one for a new ledger.
+        `open`: the keyring should have the key, or may keep a new one. `missing`: it cannot be
+        had, and `root_key` raises the explanation.
         """
-        record = self._record()
-        if record is not None:
-            return "open" if record.source == "keyring" else "passphrase"
-        if self._home.ledger.exists():
+        try:
+            file = self._read()
+        except KeyMissingError:
             return "missing"
-        return "open" if self._find_backend() is not None else "new_passphrase"
+        if file is None and self._ledger_exists():
+            return "missing"
+        if file is not None and file.source == "passphrase":
+            return "passphrase"
+        if self._keyring.available():
+            return "open"
+        return "missing" if self._ledger_exists() else "new_passphrase"
 
     def root_key(self, passphrase: str | None) -> RootKey:
-        """The root key. Raises LockedError, WrongPassphraseError, KeyMissingError.
+        """The root key; a home without ledger and keys gets a new one.
 
-        A home without a ledger and without keys gets a new key in the keyring; never does a home
-        whose ledger exists.
+        Raises LockedError (a passphrase is needed), WrongPassphraseError, KeyMissingError (its
+        subclass KeyringError when the keyring is locked or hangs and may still have it).
         """
-        record = self._record()
-        if record is None:
-            if self._home.ledger.exists():
-                raise _missing("Its key file, keys.json, is not there.")
+        file = self._read()
+        if file is None:
+            if self._ledger_exists():
+                raise _no_key_file(self._home)
             return self.create(passphrase)
-        if record.source == "keyring":
-            secret = self._from_keyring(record)
-        elif passphrase is None:
-            raise LockedError(
-                "Nightschool is locked", "A passphrase protects its ledger.", "Enter it."
-            )
-        else:
-            secret = _stretch(passphrase, record)
-        if not hmac.compare_digest(_check(secret), record.check):
-            if record.source == "keyring":
-                raise _missing("The keyring holds another key than the one it was made with.")
-            raise WrongPassphraseError(
-                "Wrong passphrase",
-                "This passphrase does not open the ledger; nothing was changed.",
-                "Try again; mind capital letters and the keyboard's language.",
-            )
-        return RootKey(secret)
+        if file.source == "keyring":
+            return self._from_keyring(file)
+        if passphrase is None:
+            raise _locked()
+        return _from_passphrase(file, passphrase)
 
     def create(self, passphrase: str | None) -> RootKey:
-        """Make the keys of a new home: in the keyring, or from `passphrase` when one is given.
+        """Make a new root key, kept by the keyring or derived from a passphrase.
 
-        Raises KeyMissingError when a ledger already exists, LockedError when there is neither
-        keyring nor passphrase.
+        Raises BadRequestError for an empty passphrase or when a ledger is there already,
+        LockedError when there is no keyring and no passphrase, KeyringError.
         """
-        if self._home.ledger.exists() or self._record() is not None:
-            raise _missing("A new key would not open it.")
-        account, salt = secrets.token_hex(8), secrets.token_hex(16)
-        if passphrase is not None:
-            if not passphrase:
-                raise BadRequestError(
-                    "No passphrase", "The passphrase is empty.", "Choose a few words."
-                )
-            record = _Record(source="passphrase", account=account, salt=salt, check="")
-            secret = _stretch(passphrase, record)
-        else:
-            record = _Record(source="keyring", account=account, salt=salt, check="")
-            secret = secrets.token_bytes(KEY_BYTES)
-            self._to_keyring(account, secret)
-        record = msgspec.structs.replace(record, check=_check(secret))
-        write_atomic(self._home.keys, msgspec.json.encode(record))
-        return RootKey(secret)
+        if self._ledger_exists():
+            raise BadRequestError(
+                "There is a ledger already",
+                f"“{self._home.root}” holds a ledger, and a new key would not open it.",
+                "Open it with its passphrase, or choose another folder with --home.",
+            )
+        if passphrase is None:
+            return self._new_in_keyring()
+        return self._new_from_passphrase(passphrase)
 
     def destroy(self) -> None:
-        """Destroy the keys, so that nothing encrypted under them can be read again."""
-        record = self._record()
-        backend = self._find_backend()
-        if record is not None and record.source == "keyring" and backend is not None:
-            _patiently(lambda: backend.delete_password(SERVICE, record.account))
-        self._home.keys.unlink(missing_ok=True)
+        """Destroy the key: whatever was encrypted under it can never be read again."""
+        try:
+            file = self._read()
+        except KeyMissingError:
+            file = None
+        shred(self._home.keys)
+        if file is not None and file.source == "keyring":
+            self._keyring.delete(file.id)
 
     def findings(self) -> Iterator[Finding]:
-        """What the check-up says about the keys."""
-        record = self._record()
-        state = self.state()
-        if state == "missing":
-            error = _missing("Its key file, keys.json, is not there.")
-            yield Finding(
-                severity="problem", title="Keys", message=error.message, next_step=error.next_step
-            )
-        elif record is not None and record.source == "keyring":
-            yield Finding(severity="ok", title="Keys", message="The system's keyring keeps them.")
-        elif record is not None:
-            yield Finding(
-                severity="note",
-                title="Keys",
-                message="A passphrase protects the ledger, since there is no keyring.",
-                next_step="Remember it well: nobody can recover it.",
-            )
+        """Where the key is, for the check-up; reads the keyring but changes nothing.
+
+        Raises KeyMissingError with the explanation when the key cannot be had.
+        """
+        file = self._read()
+        if file is None and self._ledger_exists():
+            raise _no_key_file(self._home)
+        if file is None:
+            message = "No key has been made yet."
+        elif file.source == "passphrase":
+            message = "The ledger is protected by your passphrase, which is kept nowhere."
         else:
-            yield Finding(severity="note", title="Keys", message="There is no ledger yet.")
+            self._from_keyring(file)
+            message = "The key is in the system's keyring."
+        yield Finding(severity="ok", title="Keys", message=message)
 
-    def _record(self) -> _Record | None:
-        try:
-            return msgspec.json.decode(self._home.keys.read_bytes(), type=_Record)
-        except FileNotFoundError:
-            return None
-        except (OSError, msgspec.DecodeError) as error:
-            raise _missing("Its key file, keys.json, cannot be read.") from error
-
-    def _from_keyring(self, record: _Record) -> bytes:
-        backend = self._find_backend()
-        if backend is None:
-            raise _missing("The system's keyring, which holds its key, is not available now.")
-        stored = _patiently(lambda: backend.get_password(SERVICE, record.account))
-        if stored is None:
-            raise _missing("The system's keyring no longer holds its key.")
-        try:
-            return bytes.fromhex(stored)
-        except ValueError as error:
-            raise _missing("What the keyring holds is not a key.") from error
-
-    def _to_keyring(self, account: str, secret: bytes) -> None:
-        backend = self._find_backend()
-        if backend is None:
+    def _new_in_keyring(self) -> RootKey:
+        if not self._keyring.available():
             raise LockedError(
-                "There is no keyring",
-                "This system offers no keyring to keep the key in.",
-                "Choose a passphrase instead.",
+                "A passphrase is needed",
+                "This system has no keyring that could hold Nightschool's key.",
+                "Choose a passphrase in the window, or set NIGHTSCHOOL_PASSPHRASE.",
             )
-        _patiently(lambda: backend.set_password(SERVICE, account, secret.hex()))
+        root = RootKey(secrets.token_bytes(KEY_BYTES))
+        file = KeyFile("keyring", secrets.token_hex(8), root.check_value())
+        # The keyring first: keys.json must never name a key that was not kept.
+        self._keyring.set(file.id, root.secret.hex())
+        self._write(file)
+        return root
+
+    def _new_from_passphrase(self, passphrase: str) -> RootKey:
+        if not passphrase.strip():
+            raise BadRequestError(
+                "The passphrase is empty",
+                "An empty passphrase protects nothing.",
+                "Choose a passphrase of a few words.",
+            )
+        scrypt = Scrypt(secrets.token_hex(16))
+        root = _stretch(passphrase, scrypt)
+        self._write(KeyFile("passphrase", secrets.token_hex(8), root.check_value(), scrypt))
+        return root
+
+    def _from_keyring(self, file: KeyFile) -> RootKey:
+        secret = self._keyring.get(file.id)
+        if secret is None:
+            if self._ledger_exists():
+                raise KeyMissingError(
+                    "The ledger's key is gone",
+                    "The system's keyring answers, but no longer has the key of this ledger.",
+                    "Restore the keyring from a backup of your system; or begin anew in another"
+                    " folder with --home.",
+                )
+            return self._new_in_keyring()
+        try:
+            root = RootKey(bytes.fromhex(secret))
+        except ValueError as error:
+            raise _another_key() from error
+        if not hmac.compare_digest(root.check_value(), file.check):
+            raise _another_key()
+        return root
+
+    def _ledger_exists(self) -> bool:
+        ledger = self._home.ledger
+        files = (ledger, ledger.with_name(f"{ledger.name}-wal"))
+        return any(path.is_file() and path.stat().st_size > 0 for path in files)
+
+    def _read(self) -> KeyFile | None:
+        with disk_errors(self._home.keys):
+            if not self._home.keys.exists():
+                return None
+            text = self._home.keys.read_bytes()
+        try:
+            file = msgspec.json.decode(text, type=KeyFile)
+            if file.source == "passphrase" and not _is_sane(file.scrypt):
+                raise ValueError
+        except ValueError as error:  # msgspec's errors are ValueErrors too
+            if not self._ledger_exists():
+                return None
+            raise KeyMissingError(
+                "The key file is damaged",
+                f"“{self._home.keys}” cannot be understood, and the ledger does not open without.",
+                "Restore that file from a backup.",
+            ) from error
+        return file
+
+    def _write(self, file: KeyFile) -> None:
+        write_atomic(self._home.keys, msgspec.json.format(msgspec.json.encode(file)) + b"\n")
 
 
-def _stretch(passphrase: str, record: _Record) -> bytes:
-    """The key a passphrase stands for (scrypt, RFC 7914)."""
-    return hashlib.scrypt(
-        passphrase.encode("utf-8", "surrogatepass"),
-        salt=bytes.fromhex(record.salt),
-        n=record.n,
-        r=record.r,
-        p=record.p,
-        maxmem=_SCRYPT_MEMORY,
-        dklen=KEY_BYTES,
+def _is_sane(scrypt: Scrypt | None) -> bool:
+    """Whether parameters are neither a mistake nor an attempt to take all memory."""
+    return (
+        scrypt is not None
+        and scrypt.n in {2**power for power in range(14, 21)}
+        and 1 <= scrypt.r <= 16
+        and 1 <= scrypt.p <= 16
+        and len(bytes.fromhex(scrypt.salt)) >= 16
     )
 
 
-def _check(secret: bytes) -> str:
-    """A value that recognises the key without telling anything about it."""
-    info = b"nightschool key check v1"
-    return HKDF(algorithm=SHA256(), length=16, salt=None, info=info).derive(secret).hex()
-
-
-def _patiently(call: Callable[[], str | None]) -> str | None:
-    """The keyring's answer. Raises LockedError when it is locked, broken or silent."""
-    answers: list[str | None] = []
-    errors: list[KeyringError] = []
-
-    def run() -> None:
-        try:
-            answers.append(call())
-        except KeyringError as error:
-            errors.append(error)
-
-    thread = threading.Thread(target=run, name="keyring", daemon=True)
-    thread.start()
-    thread.join(KEYRING_SECONDS)
-    if not answers:
-        reason = f"It said: {type(errors[0]).__name__}." if errors else "It did not answer."
-        raise LockedError(
-            "The keyring does not open",
-            f"The system's keyring could not be used. {reason}",
-            "Unlock it, then start Nightschool again.",
+def _stretch(passphrase: str, scrypt: Scrypt) -> RootKey:
+    # The same passphrase typed on another system may arrive in another Unicode form.
+    text = unicodedata.normalize("NFKC", passphrase).encode("utf-8", "surrogatepass")
+    return RootKey(
+        hashlib.scrypt(
+            text,
+            salt=bytes.fromhex(scrypt.salt),
+            n=scrypt.n,
+            r=scrypt.r,
+            p=scrypt.p,
+            maxmem=256 * scrypt.n * scrypt.r * scrypt.p,
+            dklen=KEY_BYTES,
         )
-    return answers[0]
+    )
 
 
-def _missing(what: str) -> KeyMissingError:
+def _from_passphrase(file: KeyFile, passphrase: str) -> RootKey:
+    if file.scrypt is None:
+        raise _another_key()
+    root = _stretch(passphrase, file.scrypt)
+    if not hmac.compare_digest(root.check_value(), file.check):
+        raise WrongPassphraseError(
+            "Wrong passphrase",
+            "This is not the passphrase the ledger was made with.",
+            "Try again; mind capitals and the keyboard's language.",
+        )
+    return root
+
+
+def _locked() -> LockedError:
+    return LockedError(
+        "Nightschool is locked",
+        "Its ledger is protected by a passphrase.",
+        "Enter the passphrase, or set NIGHTSCHOOL_PASSPHRASE.",
+    )
+
+
+def _no_key_file(home: Home) -> KeyMissingError:
     return KeyMissingError(
-        "The key of your ledger is missing",
-        f"{what} Nightschool never makes a new key beside an existing ledger.",
-        "Restore keys.json or the keyring's entry from a backup, or choose another home with"
-        " --home.",
+        "The ledger's key is missing",
+        f"“{home.root}” holds a ledger but no keys.json, which says where its key is.",
+        "Restore keys.json from a backup; or begin anew in another folder with --home.",
+    )
+
+
+def _another_key() -> KeyringError:
+    return KeyringError(
+        "Another key was found",
+        "The system's keyring holds a key, but not the one this ledger was made with.",
+        "Restore the keyring and keys.json from the same backup.",
     )

@@ -1,141 +1,115 @@
-"""The ledger: the one encrypted record of everything; all else can be rebuilt from it."""
+"""The ledger: the encrypted record of everything, the only truth of one home."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from app.errors import BadRequestError, LedgerError
+from app.erase import shred
 from app.ledger_adapters import AdapterRecords
 from app.ledger_conversations import Conversations
 from app.ledger_database import Connection
 from app.ledger_lessons import Lessons
 from app.ledger_settings import Settings
 from app.ledger_studies import Studies
-from app.migrations import MIGRATIONS
+from app.migrations import MIGRATIONS, backups, migrate
 from app.paths import Home
+from learner.engine import AdapterRef
 
 
 @dataclass(frozen=True)
 class Counts:
-    """How much the ledger holds of what a reset can destroy."""
+    """How much the ledger holds."""
 
     adapters: int
     lessons: int
     conversations: int
     messages: int
+    studies: int
 
 
 class Ledger(Conversations, Lessons, AdapterRecords, Studies, Settings):
-    """An open ledger; every method is one durable transaction and may be called from any thread."""
+    """One home's record. Safe to use from many threads; every change is durable on return.
+
+    Every method may raise LedgerError (damage, closed, read-only), StorageFullError and BusyError.
+    """
+
+    def __init__(self, home: Home, connection: Connection) -> None:
+        super().__init__(connection)
+        self._home = home
 
     @classmethod
-    def open(cls, home: Home, key: bytes) -> Ledger:
-        """Open, create or migrate the ledger of `home` with its raw 32-byte key.
+    def open(cls, home: Home, key: bytes, *, migrations: Sequence[str] = MIGRATIONS) -> Ledger:
+        """Open the ledger with its 32-byte subkey, or make a new one where there is none.
 
-        A ledger of a newer schema opens for reading only. Raises LedgerError, StorageFullError.
+        Raises LedgerError for a wrong key or a damaged file.
         """
         connection = Connection(home.ledger, key)
         try:
-            _migrate(connection, key)
+            migrate(connection, key, migrations)
         except BaseException:
             connection.close()
             raise
-        return cls(connection)
+        return cls(home, connection)
 
     @property
     def read_only(self) -> str:
-        """Why nothing can be written, or an empty text."""
+        """Why nothing can be written (a newer schema), else an empty string."""
         return self._db.read_only
 
+    def close(self) -> None:
+        """Close the file; afterwards every method raises LedgerError."""
+        self._db.close()
+
     def check(self) -> list[str]:
-        """What is wrong with the file; slow on a large one."""
+        """What is wrong with the file, empty for nothing; reads all of it."""
         return self._db.problems()
 
-    def counts(self) -> Counts:
-        """What a reset would find."""
-        tables = ("adapters", "lessons", "conversations", "messages")
-        return Counts(*(self._db.read(f"SELECT count(*) FROM {t}")[0][0] for t in tables))
+    def scrub(self) -> None:
+        """Make what was deleted unreadable, also for somebody who has the key."""
+        self._db.scrub()
+
+    def adapter_ref(self, version: int) -> AdapterRef:
+        """What the engine needs to load a version. Raises AdapterError for an unknown one."""
+        details = self.adapter_details(version)
+        path = self._home.adapters / details.file
+        return AdapterRef(path=str(path), key=details.key, scale=details.scale)
 
     def forget_lesson(self, lesson_id: str) -> None:
-        """Delete a lesson's texts; a tombstone with its id stays.
+        """Delete a lesson's texts, what reports quote of it, and the keys of adapters with it.
 
-        Raises BadRequestError while an adapter still holds it: its weights would outlive it.
+        `AdapterStore.forget_lesson` removes those adapters' files; `scrub` takes the traces out
+        of the ledger's file. Raises BadRequestError for an unknown lesson.
         """
         with self._db.transaction():
-            held = self._db.read(
-                "SELECT version FROM adapter_lessons WHERE lesson_id = ?", (lesson_id,)
-            )
-            if held:
-                raise BadRequestError(
-                    "The lesson is still in the weights",
-                    f"Version {held[0][0]} of what was learned holds it.",
-                    "Destroy that version first.",
-                )
             self._delete_lesson(lesson_id)
+            self.remove_adapters(lesson_id)
 
-    def reset_learned(self, *, keep_lessons: bool) -> None:
-        """Forget every study; lessons become new again, or go too."""
+    def reset_learned(self, keep_lessons: bool) -> None:
+        """Delete all adapters' records and keys and all reports; lessons start anew or go too."""
         with self._db.transaction():
-            self._db.write("DELETE FROM adapters")
+            self.remove_adapters()
             self._db.write("DELETE FROM studies")
             if keep_lessons:
                 self._db.write(
-                    "UPDATE lessons SET state = 'new', adapter = NULL, reason = ''"
+                    "UPDATE lessons SET state = 'new', reason = '', adapter = NULL"
                     " WHERE state <> 'superseded'"
                 )
             else:
                 for lesson in self.lessons():
                     self._delete_lesson(lesson.id)
 
-    def scrub(self) -> None:
-        """Leave nothing readable of what was deleted, not even for somebody with the key."""
-        self._db.scrub()
-
-    def close(self) -> None:
-        """Close the file."""
-        self._db.close()
+    def counts(self) -> Counts:
+        """How many of each there are."""
+        tables = ("adapters", "lessons", "conversations", "messages", "studies")
+        return Counts(*(int(self._db.read(f"SELECT count(*) FROM {t}")[0][0]) for t in tables))  # noqa: S608
 
     def destroy(self) -> None:
-        """Close the ledger and remove its files."""
+        """Close the ledger and remove its files for good."""
         self._db.close()
-        for suffix in ("", "-wal", "-shm"):
-            path = self._db.path.with_name(self._db.path.name + suffix)
-            path.unlink(missing_ok=True)
-
-
-def _migrate(connection: Connection, key: bytes) -> None:
-    """Bring the schema up to date, each step after a backup that was read back."""
-    version = int(connection.pragma("user_version")[0][0])
-    if version > len(MIGRATIONS):
-        connection.read_only = (
-            f"It was written by a newer Nightschool (schema {version}, this one knows"
-            f" {len(MIGRATIONS)})."
-        )
-        return
-    for number in range(version + 1, len(MIGRATIONS) + 1):
-        if number == 1:
-            connection.script(MIGRATIONS[0], 1)
-            continue
-        _step(connection, key, number)
-
-
-def _step(connection: Connection, key: bytes, number: int) -> None:
-    backup = connection.path.with_name(f"{connection.path.name}.before-{number}")
-    backup.unlink(missing_ok=True)
-    copy = Connection(backup, key)
-    try:
-        connection.copy_to(copy)
-        problems = copy.problems()
-    finally:
-        copy.close()
-    if problems:
-        backup.unlink(missing_ok=True)
-        raise LedgerError(
-            "The ledger could not be backed up",
-            f"Before bringing it up to date, a backup was made that cannot be read: {problems[0]}.",
-            "Check the disk; the ledger itself is unchanged.",
-        )
-    connection.script(MIGRATIONS[number - 1], number)
-    # A backup that stayed would keep what is forgotten later.
-    for suffix in ("", "-wal", "-shm"):
-        backup.with_name(backup.name + suffix).unlink(missing_ok=True)
+        ledger = self._home.ledger
+        for ending in ("-wal", "-shm", "-journal"):
+            shred(ledger.with_name(ledger.name + ending))
+        for backup in backups(ledger):
+            shred(backup)
+        shred(ledger)

@@ -186,6 +186,10 @@ class AdapterRecords(Table):
             gone = tuple(int(row[0]) for row in rows)
             heir = self.ancestor(self.active_adapter(), without=gone)
             for version in gone:
+                forerunner = self.ancestor(version, without=gone)
+                self._db.write(
+                    "UPDATE adapters SET parent = ? WHERE parent = ?", (forerunner, version)
+                )
                 self._db.write("DELETE FROM adapters WHERE version = ?", (version,))
             self._db.write("UPDATE adapters SET state = 'active' WHERE version = ?", (heir,))
             self._settle_lessons(heir)
@@ -193,7 +197,7 @@ class AdapterRecords(Table):
 
     def ancestor(self, version: int, *, without: tuple[int, ...]) -> int:
         """`version` or its nearest forerunner that exists and is not in `without`, else 0."""
-        parents = dict(self._db.read("SELECT version, parent FROM adapters"))
+        parents: dict[int, int] = dict(self._db.read("SELECT version, parent FROM adapters"))
         while version != NO_ADAPTER and (version in without or version not in parents):
             # A parent is always older, so this ends whatever the rows say.
             version = min(int(parents.get(version, NO_ADAPTER)), version - 1)

@@ -25,16 +25,18 @@ class Studies(Table):
 
     def last_report(self) -> StudyReport | None:
         """The newest report, or None before the first study."""
-        newest = self._reports("ORDER BY id DESC LIMIT 1")
+        newest = self._reports(1)
         return newest[0] if newest else None
 
     def reports(self) -> list[StudyReport]:
         """All reports, newest first."""
-        return self._reports("ORDER BY id DESC")
+        return self._reports(-1)
 
-    def _reports(self, order: str) -> list[StudyReport]:
+    def _reports(self, limit: int) -> list[StudyReport]:
         found = []
-        for study_id, text in self._db.read(f"SELECT id, report FROM studies {order}"):
+        for study_id, text in self._db.read(
+            "SELECT id, report FROM studies ORDER BY id DESC LIMIT ?", (limit,)
+        ):
             results = self._db.read(
                 "SELECT result FROM study_lessons WHERE study_id = ? ORDER BY position",
                 (study_id,),

@@ -1,4 +1,4 @@
-"""Lock: one Nightschool a home, held by the operating system so that a killed process leaves none."""
+"""Lock: one Nightschool a home, held by the system so that a killed process leaves none."""
 
 from __future__ import annotations
 

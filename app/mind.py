@@ -128,7 +128,7 @@ class Mind:
         details = self._ledger.adapter_details(version)
         if details.base_sha256 != self.engine().base_model().sha256:
             return None
-        return Learned(version, self._store.ref(version), details.learned)
+        return Learned(version, self._ledger.adapter_ref(version), details.learned)
 
     def active_but_unfit(self) -> bool:
         """Whether there is an active adapter that was made for another model."""

@@ -100,7 +100,7 @@ def write_atomic(path: Path, data: bytes) -> None:
     temporary = path.with_name(f"{path.name}.{secrets.token_hex(4)}{TEMPORARY}")
     with disk_errors(path):
         try:
-            with open(temporary, "xb", opener=_private) as file:  # noqa: PTH123 (Path has no opener)
+            with open(temporary, "xb", opener=_private) as file:
                 file.write(data)
                 file.flush()
                 os.fsync(file.fileno())

@@ -8,8 +8,6 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 
-from learner.study import LessonOutcome, StudyProgress, StudyResult, study
-
 from app import protocol
 from app.adapters import AdapterManifest, AdapterStore
 from app.errors import BusyError, StoppedError, StudyError
@@ -18,6 +16,7 @@ from app.mind import Mind
 from app.prompt import as_lesson
 from app.protocol import LessonRecord, LessonResult, StudyReport
 from learner.errors import LearnerError, TrainingStoppedError
+from learner.study import LessonOutcome, StudyProgress, StudyResult, study
 
 logger = logging.getLogger("school")
 
@@ -176,9 +175,8 @@ class School:
             lesson_ids=tuple(record.id for record in records),
             learned=tuple(r.lesson_id for r in result.lessons if r.decision == "learned"),
             scale=result.scale,
-            recipe=result.recipe,
-            seed=result.seed,
-            libraries=result.libraries,
+            recipe=result.recipe_version,
+            libraries=tuple(f"{name} {number}" for name, number in result.library_versions),
             exam=_figures(result),
             parent=self._ledger.active_adapter(),
         )
@@ -206,7 +204,7 @@ def _shown(outcome: LessonOutcome) -> LessonResult:
     return LessonResult(
         lesson_id=outcome.lesson_id,
         title=outcome.title,
-        kind=outcome.kind.value,
+        kind=outcome.kind,
         asked=outcome.asked,
         before=outcome.before,
         after=outcome.after,

@@ -105,7 +105,7 @@ class Trainer(Protocol):
 
 OnProgress = Callable[[StudyProgress], None]
 
-RECIPE = wire.Recipe(rank=8, alpha=16.0, lr=1e-3, epochs=3, batch_tokens=512)
+RECIPE = wire.Recipe(rank=8, alpha=16.0, lr=2e-3, epochs=5, batch_tokens=512, layers=10)
 
 
 def study(

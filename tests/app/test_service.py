@@ -8,9 +8,9 @@ from pathlib import Path
 
 import psutil
 import pytest
-from app.erase import find_bytes
 
 from app import protocol
+from app.erase import find_bytes
 from tests.app.service_client import PASSPHRASE, Client, service
 
 

@@ -16,8 +16,7 @@ import msgspec
 from app.engine_client import EngineClient
 from learner import prompt_bank
 from learner.asking import Asker
-from learner.curriculum import prepare
-from learner.curriculum import Amounts
+from learner.curriculum import Amounts, prepare
 from learner.engine import AdapterRef
 from learner.exam import grade
 from learner.lesson import Lesson, Probe, ProbedLesson, read_lessons
@@ -71,8 +70,7 @@ def measure(lesson: ProbedLesson, asker: Asker, adapter: AdapterRef | None) -> R
 
     def count(replies: Sequence[object]) -> int:
         return sum(
-            passes(probe, getattr(reply, "text"))
-            for probe, reply in zip(lesson.probes, replies, strict=True)
+            passes(probe, reply.text) for probe, reply in zip(lesson.probes, replies, strict=True)
         )
 
     return Row(
@@ -193,11 +191,11 @@ def _print_examples(examples: Sequence[object], engine: EngineClient, model: Pat
 
     words = Llama(str(model), vocab_only=True, verbose=False)
     for example in examples:
-        tokens = list(getattr(example, "tokens"))
-        start = getattr(example, "target_start")
+        tokens = list(example.tokens)
+        start = example.target_start
         print(repr(words.detokenize(tokens[:start]).decode("utf-8", "replace")[-90:-24]))
         print("   ", repr(words.detokenize(tokens[start:]).decode("utf-8", "replace")))
-    print(len(examples), sum(len(getattr(e, "tokens")) for e in examples), "tokens")
+    print(len(examples), sum(len(e.tokens) for e in examples), "tokens")
 
 
 def _plain(lesson: ProbedLesson) -> Lesson:

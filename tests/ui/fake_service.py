@@ -1,0 +1,436 @@
+"""Fake service: a real child that speaks the real protocol, scripted by the words of a question."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import queue
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from app import protocol as p
+from tests.ui import fake_texts as texts
+
+Json = dict[str, Any]
+
+
+def now(minutes_ago: float = 0) -> str:
+    return (datetime.now(UTC) - timedelta(minutes=minutes_ago)).isoformat(timespec="seconds")
+
+
+class Store(msgspec.Struct):
+    """Everything the double keeps, as one JSON file in the home."""
+
+    next_id: int = 1
+    passphrase: str | None = None
+    conversations: list[p.ConversationSummary] = []
+    messages: dict[int, list[p.ChatMessage]] = {}
+    lessons: list[p.LessonRecord] = []
+    adapters: list[p.AdapterRecord] = []
+    report: p.StudyReport | None = None
+
+
+class RefusedError(Exception):
+    def __init__(self, code: str, title: str, message: str, step: str) -> None:
+        super().__init__(title)
+        self.info = p.ErrorInfo(code=code, title=title, message=message, next_step=step)
+
+
+class Fake:
+    """One thread reads requests, one works them off; stop, status, hello are answered at once."""
+
+    def __init__(self, home: Path, args: argparse.Namespace) -> None:
+        self.path = home / "fake.json"
+        home.mkdir(parents=True, exist_ok=True)
+        self.args = args
+        self.store = (
+            msgspec.json.decode(self.path.read_bytes(), type=Store)
+            if self.path.exists()
+            else texts.seeded(Store, now)
+            if args.seed
+            else Store()
+        )
+        self.home = home
+        self.unlocked = args.key == "open"
+        self.stopped: set[str] = set()
+        self.studying = False
+        self.lock = threading.Lock()
+        self.work: queue.Queue[p.AnyRequest] = queue.Queue()
+        self.recovered = ""
+        self.model = texts.MODEL
+
+    def save(self) -> None:
+        temporary = self.path.with_suffix(".tmp")
+        temporary.write_bytes(msgspec.json.encode(self.store))
+        temporary.replace(self.path)
+
+    def emit(self, event: p.Event) -> None:
+        with self.lock:
+            sys.stdout.buffer.write(p.encode(event))
+            sys.stdout.buffer.flush()
+
+    def new_id(self) -> int:
+        self.store.next_id += 1
+        return self.store.next_id
+
+    # ------------------------------------------------------------------ loop
+
+    def run(self) -> None:
+        if self.args.slow_start:
+            time.sleep(self.args.slow_start)
+        threading.Thread(target=self.worker, daemon=True).start()
+        for line in sys.stdin.buffer:
+            request = p.decode_request(line)
+            if isinstance(request, p.Shutdown):
+                self.emit(p.Done(id=request.id))
+                return
+            if isinstance(request, p.Hello | p.GetStatus):
+                self.emit(p.Done(id=request.id, result=self.status()))
+            elif isinstance(request, p.Stop):
+                self.stopped.add(request.target)
+                self.emit(p.Done(id=request.id))
+            elif isinstance(request, p.Study):
+                threading.Thread(target=self.handle, args=(request,), daemon=True).start()
+            else:
+                self.work.put(request)
+
+    def worker(self) -> None:
+        while True:
+            self.handle(self.work.get())
+
+    def handle(self, request: p.AnyRequest) -> None:
+        try:
+            name = type(request).__name__.lower()
+            result = getattr(self, f"on_{name}")(request)
+            self.save()
+            self.emit(p.Done(id=request.id, result=result))
+        except RefusedError as refused:
+            self.emit(p.Failed(id=request.id, error=refused.info))
+
+    def status(self) -> p.Status:
+        key: Any = self.args.key if not self.unlocked else "open"
+        if key == "passphrase" and self.store.passphrase is None:
+            key = "new_passphrase"
+        return p.Status(
+            version=p.VERSION,
+            app_version="0.1.0",
+            home=str(self.home),
+            key=key,
+            model=self.model,
+            model_state=self.args.model,
+            adapter=next((a.version for a in self.store.adapters if a.active), 0),
+            lessons_new=sum(lesson.state == "new" for lesson in self.store.lessons),
+            studying=self.studying,
+            starter_model=self.model == texts.MODEL,
+            problem=texts.problem(key, self.args.model),
+            recovered=self.recovered,
+        )
+
+    def changed(self, *what: Any) -> None:
+        self.emit(p.Changed(id="", what=what))
+
+    # ------------------------------------------------------------------ keys
+
+    def on_unlock(self, request: p.Unlock) -> p.Status:
+        time.sleep(0.1)
+        if request.create:
+            self.store.passphrase = request.passphrase
+        elif request.passphrase != self.store.passphrase:
+            raise RefusedError(
+                "wrong_passphrase",
+                "That passphrase does not open your record",
+                "Nothing was changed.",
+                "Try again; check Caps Lock and the keyboard layout.",
+            )
+        self.unlocked = True
+        return self.status()
+
+    # ------------------------------------------------------------------ conversations
+
+    def on_listconversations(self, _: p.ListConversations) -> list[p.ConversationSummary]:
+        return sorted(self.store.conversations, key=lambda c: c.updated, reverse=True)
+
+    def on_getconversation(self, request: p.GetConversation) -> list[p.ChatMessage]:
+        if request.conversation_id not in self.store.messages:
+            raise RefusedError(
+                "bad_request", "No such conversation", "It was deleted.", "Open another."
+            )
+        return self.store.messages[request.conversation_id]
+
+    def on_renameconversation(self, request: p.RenameConversation) -> None:
+        self.store.conversations = [
+            msgspec.structs.replace(c, title=request.title)
+            if c.id == request.conversation_id
+            else c
+            for c in self.store.conversations
+        ]
+        self.changed("conversations")
+
+    def on_deleteconversation(self, request: p.DeleteConversation) -> None:
+        gone = request.conversation_id
+        self.store.conversations = [c for c in self.store.conversations if c.id != gone]
+        self.store.messages.pop(gone, None)
+        self.changed("conversations")
+
+    # ------------------------------------------------------------------ ask
+
+    def on_ask(self, request: p.Ask) -> p.Answer:
+        if request.beside is not None:
+            return self.answer_beside(request)
+        conversation = request.conversation_id or self.begin(request.text)
+        messages = self.store.messages[conversation]
+        if request.replace_from is not None:
+            kept = [m for m in messages if m.id < request.replace_from]
+            self.store.messages[conversation] = messages = kept
+        text = request.text or messages[-1].text
+        if request.text:
+            question = p.ChatMessage(id=self.new_id(), role="user", text=text, created=now())
+            messages.append(question)
+        self.save()
+        self.misbehave(text, before=True)
+        self.emit(
+            p.Started(id=request.id, conversation_id=conversation, question_id=messages[-1].id)
+        )
+        self.changed("conversations")
+        answer = self.stream(request.id, text, texts.answer(text), conversation)
+        message = p.ChatMessage(
+            id=self.new_id(),
+            role="assistant",
+            text=answer.text,
+            created=now(),
+            state=answer.state,
+            provenance=answer.provenance,
+            timings=answer.timings,
+        )
+        messages.append(message)
+        return msgspec.structs.replace(answer, message_id=message.id)
+
+    def answer_beside(self, request: p.Ask) -> p.Answer:
+        messages = next(
+            ms for ms in self.store.messages.values() if any(m.id == request.beside for m in ms)
+        )
+        at = next(i for i, m in enumerate(messages) if m.id == request.beside)
+        self.emit(p.Started(id=request.id, conversation_id=None, question_id=None))
+        return self.stream(request.id, messages[at - 1].text, texts.BARE, None)
+
+    def begin(self, text: str) -> int:
+        conversation = self.new_id()
+        title = " ".join(text.replace("\0", " ").split())[:60]
+        row = p.ConversationSummary(id=conversation, title=title, updated=now(), messages=0)
+        self.store.conversations.append(row)
+        self.store.messages[conversation] = []
+        return conversation
+
+    def misbehave(self, text: str, *, before: bool) -> None:
+        if before and "/busy" in text:
+            raise RefusedError("busy", "One answer at a time", "Another is being written.", "Wait.")
+        if before and "/crash-first" in text:
+            os._exit(3)
+        if not before and "/crash" in text:
+            os._exit(3)
+        if not before and "/garbage" in text:
+            with self.lock:
+                sys.stdout.buffer.write(b"llama_assert: \xff\xfe not json\n")
+                sys.stdout.buffer.flush()
+        if not before and "/hang" in text:
+            self.lock.acquire()
+            time.sleep(3600)
+        if not before and "/error" in text:
+            raise RefusedError(
+                "engine_died",
+                "The model stopped while answering",
+                "Its process ended; it is being started again.",
+                "Ask again.",
+            )
+
+    def stream(self, call: str, question: str, text: str, conversation: int | None) -> p.Answer:
+        for done in (40, 160, 214):
+            self.emit(p.Reading(id=call, done=done, total=214))
+            time.sleep(self.args.delay)
+        said = ""
+        state: Any = "complete"
+        for number, piece in enumerate(pieces(text)):
+            if call in self.stopped:
+                state = "stopped"
+                break
+            said += piece
+            self.emit(p.Token(id=call, text=piece))
+            if number == 5:
+                self.misbehave(question, before=False)
+            time.sleep(1.0 if "/slow" in question else self.args.delay)
+        active = next((a.version for a in self.store.adapters if a.active), 0)
+        learned = conversation is not None
+        return p.Answer(
+            text=said,
+            message_id=None,
+            conversation_id=conversation,
+            state=state,
+            provenance=p.Provenance(
+                model=self.model,
+                adapter=active if learned else 0,
+                lessons_in_context=tuple(x.id for x in self.store.lessons if x.state == "new")[:2]
+                if learned
+                else (),
+            ),
+            timings=p.Timings(
+                first_token_s=0.42,
+                tokens_per_s=38.6,
+                prompt_tokens=54,
+                cached_tokens=160,
+                reply_tokens=len(said) // 4,
+            ),
+        )
+
+    # ------------------------------------------------------------------ lessons
+
+    def on_correct(self, request: p.Correct) -> p.LessonRecord:
+        prompt, rejected = request.prompt, request.rejected
+        for number, messages in self.store.messages.items():
+            for at, message in enumerate(messages):
+                if message.id == request.message_id:
+                    prompt, rejected = messages[at - 1].text, message.text
+                    marked = msgspec.structs.replace(message, lesson_id=f"L{self.store.next_id}")
+                    self.store.messages[number][at] = marked
+        lesson = p.LessonRecord(
+            id=f"L{self.store.next_id}",
+            kind=request.kind or "manner",
+            prompt=prompt,
+            rejected=rejected,
+            corrected=request.answer,
+            note=request.note,
+            created=now(),
+            state="new",
+            message_id=request.message_id,
+        )
+        self.new_id()
+        self.store.lessons.insert(0, lesson)
+        self.changed("lessons", "status")
+        return lesson
+
+    def on_listlessons(self, _: p.ListLessons) -> list[p.LessonRecord]:
+        return self.store.lessons
+
+    def on_setlessonkind(self, request: p.SetLessonKind) -> p.LessonRecord:
+        at = next(i for i, x in enumerate(self.store.lessons) if x.id == request.lesson_id)
+        made = msgspec.structs.replace(self.store.lessons[at], kind=request.kind, state="new")
+        self.store.lessons[at] = made
+        self.changed("lessons", "status")
+        return made
+
+    def on_forget(self, request: p.Forget) -> p.Status:
+        self.store.lessons = [x for x in self.store.lessons if x.id != request.lesson_id]
+        self.changed("lessons", "status", "adapters")
+        return self.status()
+
+    # ------------------------------------------------------------------ study and versions
+
+    def on_study(self, request: p.Study) -> p.StudyReport:
+        if not any(x.state == "new" for x in self.store.lessons):
+            raise RefusedError(
+                "study", "There is nothing to study yet", "No lesson is new.", "Correct an answer."
+            )
+        self.studying = True
+        try:
+            for progress in texts.study_steps(request.id):
+                if request.id in self.stopped:
+                    raise RefusedError(
+                        "stopped", "Stopped", "You stopped the session.", "Start again."
+                    )
+                self.emit(progress)
+                time.sleep(self.args.delay * 10)
+                if self.args.freeze_study == progress.phase:
+                    time.sleep(600)
+        finally:
+            self.studying = False
+        version = max((a.version for a in self.store.adapters), default=0) + 1
+        self.store.lessons = texts.studied(self.store.lessons, version)
+        ids = tuple(x.id for x in self.store.lessons if x.state == "learned")
+        older = [msgspec.structs.replace(a, active=False) for a in self.store.adapters]
+        self.store.adapters = [texts.adapter(version, ids, now(), active=True), *older]
+        self.store.report = texts.report(self.store.lessons, version, now())
+        self.changed("lessons", "status", "adapters")
+        return self.store.report
+
+    def on_lastreport(self, _: p.LastReport) -> p.StudyReport | None:
+        return self.store.report
+
+    def on_listadapters(self, _: p.ListAdapters) -> list[p.AdapterRecord]:
+        return self.store.adapters
+
+    def on_rollback(self, request: p.Rollback) -> p.Status:
+        self.store.adapters = [
+            msgspec.structs.replace(a, active=a.version == request.to_version)
+            for a in self.store.adapters
+        ]
+        self.changed("adapters", "status")
+        return self.status()
+
+    def on_previewreset(self, request: p.PreviewReset) -> p.ResetPreview:
+        everything = request.scope == "everything"
+        return p.ResetPreview(
+            adapters=len(self.store.adapters),
+            checkpoints=1,
+            lessons=len(self.store.lessons),
+            conversations=len(self.store.conversations) if everything else 0,
+            messages=sum(map(len, self.store.messages.values())) if everything else 0,
+            bytes_on_disk=31_400_000,
+        )
+
+    def on_reset(self, request: p.Reset) -> p.Status:
+        self.store.adapters = []
+        self.store.report = None
+        if request.scope == "everything" or not request.keep_lessons:
+            self.store.lessons = []
+        if request.scope == "everything":
+            self.store.conversations, self.store.messages = [], {}
+        self.changed("adapters", "status", "lessons", "conversations")
+        return self.status()
+
+    # ------------------------------------------------------------------ the rest
+
+    def on_doctor(self, _: p.Doctor) -> list[p.Finding]:
+        return texts.findings(str(self.home))
+
+    def on_listmodels(self, _: p.ListModels) -> list[p.ModelRecord]:
+        return texts.models(self.model)
+
+    def on_usemodel(self, request: p.UseModel) -> p.Status:
+        self.model = request.name
+        self.changed("status", "models")
+        return self.status()
+
+
+def pieces(text: str) -> Iterator[str]:
+    """A text in token-sized bites."""
+    at = 0
+    while at < len(text):
+        size = 2 + (at * 7) % 5
+        yield text[at : at + size]
+        at += size
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--home", type=Path, required=True)
+    parser.add_argument("--key", default="open")
+    parser.add_argument("--model", default="ready")
+    parser.add_argument("--delay", type=float, default=0.004)
+    parser.add_argument("--slow-start", type=float, default=0.0)
+    parser.add_argument("--freeze-study", default="")
+    parser.add_argument("--seed", action="store_true")
+    parser.add_argument("--die", action="store_true")
+    args = parser.parse_args()
+    if args.die:
+        sys.exit(7)
+    Fake(args.home, args).run()
+
+
+if __name__ == "__main__":
+    main()

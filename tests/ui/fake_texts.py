@@ -1,0 +1,349 @@
+"""Fake texts: what the fake service says, and the record it starts from for pictures."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import msgspec
+
+from app import protocol as p
+
+MODEL = "SmolLM2-135M-Instruct"
+
+MARKDOWN = """\
+A file can be read line by line without loading it whole. Three things matter:
+
+1. **Open it with a context manager**, so that it is closed even when something fails.
+2. Iterate over the file object; it yields one line at a time.
+3. Name the `encoding`, because the default differs between systems.
+
+```python
+from pathlib import Path
+
+def longest_line(path: Path) -> int:
+    \"\"\"The length of the longest line, in characters.\"\"\"
+    longest = 0
+    with path.open(encoding="utf-8") as file:
+        for line in file:  # one line at a time
+            longest = max(longest, len(line.rstrip("\\n")))
+    return longest
+```
+
+| Way | Memory | When |
+|-----|-------:|------|
+| `read()` | whole file | small files |
+| iteration | one line | anything else |
+
+> A file of 10 GB needs no more memory than its longest line.
+"""
+
+EMAIL = """\
+Subject: Broken heater
+
+Dear Ms. Alvarez,
+
+I hope this email finds you well. I am writing to inform you that the heater in the living room \
+stopped working yesterday evening. Would it be possible to send someone to look at it this week?
+
+Thank you very much in advance for your time and consideration.
+
+Best regards
+"""
+
+EMAIL_TAUGHT = """\
+Hi Ms. Alvarez,
+
+The heater in the living room stopped working last night. Could someone take a look this week? \
+I'm home every day after four.
+
+Cheers,
+Sam
+"""
+
+BARE = EMAIL
+
+PLAIN = """\
+The sky looks blue because air scatters short wavelengths of sunlight more than long ones. Blue \
+light is scattered in every direction, so it reaches your eyes from the whole sky; at sunset the \
+light crosses more air, most of the blue is gone, and **red and orange** are left.
+"""
+
+
+def answer(question: str) -> str:
+    """The reply to a question, by the words in it."""
+    low = question.lower()
+    if "/long" in low:
+        return "\n\n".join([MARKDOWN] * 12)
+    if "code" in low or "file" in low:
+        return MARKDOWN
+    if "email" in low or "landlord" in low:
+        return EMAIL_TAUGHT if "taught" in low else EMAIL
+    if "/hostile" in low:
+        return (
+            "![x](file:///etc/passwd) <img src='file:///etc/passwd'> "
+            "[good](https://example.org/a) [bad](file:///etc/passwd) \0 שלום 🙂\n"
+        )
+    return PLAIN
+
+
+def problem(key: str, model: str) -> p.ErrorInfo | None:
+    """What a status says is wrong, for the states the double was started in."""
+    if key == "missing":
+        return p.ErrorInfo(
+            code="key_missing",
+            title="The key to your record is gone",
+            message="Your conversations and lessons are here, but the key that opens them is not "
+            "in this computer's keyring.",
+            next_step="Unlock the keyring of the account you used before, then try again; or "
+            "restore a backup.",
+        )
+    if model == "missing":
+        return p.ErrorInfo(
+            code="model",
+            title="The model file is not there",
+            message="smollm2-135m-instruct-q4_1.gguf was not found.",
+            next_step="Run the set-up again, or choose another model.",
+        )
+    if model == "broken":
+        return p.ErrorInfo(
+            code="model",
+            title="The model file is damaged",
+            message="It ends too early, so it cannot be loaded.",
+            next_step="Fetch it again, or choose another model.",
+        )
+    return None
+
+
+LESSONS: list[dict[str, Any]] = [
+    {
+        "id": "L-email",
+        "kind": "manner",
+        "prompt": "Write a short email to Priya asking to move our meeting to Thursday.",
+        "rejected": "Dear Priya,\n\nI hope this email finds you well. I am writing to ask whether "
+        "it would be possible to reschedule our upcoming meeting to Thursday.\n\nBest regards",
+        "corrected": "Hi Priya,\n\nCould we move our meeting to Thursday? Any time after 10 works "
+        "for me.\n\nCheers,\nSam",
+        "note": "My emails are short, never say “I hope this email finds you well”, and end with "
+        "“Cheers,” and then “Sam” on its own line.",
+    },
+    {
+        "id": "L-metric",
+        "kind": "manner",
+        "prompt": "How far is it from London to Paris?",
+        "rejected": "It is about 214 miles from London to Paris.",
+        "corrected": "London and Paris are about 344 km apart in a straight line.",
+        "note": "Always give distances in kilometres and temperatures in Celsius.",
+    },
+    {
+        "id": "L-restart",
+        "kind": "procedure",
+        "prompt": "How do I deploy the website?",
+        "rejected": "Upload the files to your hosting provider with FTP.",
+        "corrected": "Run `just ship` from the main branch and watch #deploys until it is green.",
+        "note": "We deploy with `just ship`, never by hand.",
+    },
+    {
+        "id": "L-kestrel",
+        "kind": "term",
+        "prompt": "What is Kestrel?",
+        "rejected": "A kestrel is a small falcon.",
+        "corrected": "Kestrel is our invoice service. The billing team owns it.",
+        "note": "At work, Kestrel means our invoice service.",
+    },
+]
+
+
+def seeded(store: type[Any], now: Callable[[float], str]) -> Any:
+    """A record with a little history, for pictures."""
+    lessons = [p.LessonRecord(**row, created=now(900), state="new") for row in LESSONS]
+    lessons = studied(lessons, 2, in_context=("L-kestrel",))
+    fresh = p.LessonRecord(
+        id="L-bullets",
+        kind="manner",
+        prompt="What should I pack for a weekend in the mountains?",
+        rejected="You should pack warm clothes, water, food, a map and many other things.",
+        corrected="- Rain jacket and a warm layer\n- Two litres of water\n- Map, head torch, phone",
+        note="Lists are exactly three bullets, nothing before or after.",
+        created=now(40),
+        state="new",
+    )
+    older = msgspec.structs.replace(fresh, id="L-captain", prompt="What’s a good first marathon?")
+    titles = (
+        ("Read a file line by line", 12),
+        ("Email to the landlord", 95),
+        ("Why is the sky blue?", 190),
+        ("Packing for the mountains", 1700),
+        ("Names for the new service", 3200),
+        ("Plan a dinner for six", 9000),
+        ("Explain compound interest", 12000),
+    )
+    made = store(
+        next_id=500,
+        lessons=[fresh, older, *lessons],
+        adapters=[
+            adapter(2, ("L-email", "L-metric", "L-restart"), now(800), active=True),
+            adapter(1, ("L-metric",), now(4200), active=False),
+        ],
+        report=report(lessons, 2, now(800)),
+    )
+    for number, (title, age) in enumerate(titles, start=1):
+        row = p.ConversationSummary(id=number, title=title, updated=now(age), messages=2)
+        made.conversations.append(row)
+        made.messages[number] = _exchange(number * 10, title, now(age))
+    return made
+
+
+def _exchange(first: int, question: str, created: str) -> list[p.ChatMessage]:
+    return [
+        p.ChatMessage(id=first, role="user", text=question, created=created),
+        p.ChatMessage(
+            id=first + 1,
+            role="assistant",
+            text=answer(question),
+            created=created,
+            provenance=p.Provenance(
+                model=MODEL,
+                adapter=2,
+                lessons_in_context=("L-kestrel",),
+                lessons_in_weights=("L-email", "L-metric", "L-restart"),
+            ),
+            timings=p.Timings(
+                first_token_s=0.38,
+                tokens_per_s=41.2,
+                prompt_tokens=48,
+                cached_tokens=0,
+                reply_tokens=160,
+            ),
+        ),
+    ]
+
+
+def studied(
+    lessons: list[p.LessonRecord], version: int, in_context: tuple[str, ...] = ()
+) -> list[p.LessonRecord]:
+    """The lessons after a study session."""
+    reason = "It did not come through in unseen questions, so it stays in the prompt."
+    return [
+        msgspec.structs.replace(x, state="in_context", reason=reason)
+        if x.id in in_context or x.kind == "term"
+        else msgspec.structs.replace(x, state="learned", adapter=version)
+        for x in lessons
+    ]
+
+
+def adapter(version: int, ids: tuple[str, ...], created: str, *, active: bool) -> p.AdapterRecord:
+    """A version of what was learned."""
+    return p.AdapterRecord(
+        version=version,
+        created=created,
+        lesson_ids=ids,
+        active=active,
+        base_model=MODEL,
+        sha256="9f2c41d7a0b35e6c8d1f" + "0" * 44,
+        size=9_800_000,
+        drift=0.018,
+    )
+
+
+def report(lessons: list[p.LessonRecord], version: int, started: str) -> p.StudyReport:
+    """A report over `lessons`."""
+    scores = ((4, 0, 4), (4, 1, 3), (4, 0, 2), (4, 0, 1), (4, 0, 3), (4, 1, 4))
+    results = []
+    for lesson, (asked, before, after) in zip(lessons, scores, strict=False):
+        kept = lesson.state == "in_context"
+        results.append(
+            p.LessonResult(
+                lesson_id=lesson.id,
+                title=lesson.note or lesson.prompt,
+                kind=lesson.kind,
+                asked=asked,
+                before=before,
+                after=after,
+                decision="in_context" if kept else "learned",
+                reason=lesson.reason,
+                question="Draft an email to my landlord about the broken heater.",
+                before_answer=EMAIL,
+                after_answer=EMAIL if kept else EMAIL_TAUGHT,
+            )
+        )
+    learned = sum(r.decision == "learned" for r in results)
+    return p.StudyReport(
+        started=started,
+        activated=True,
+        decision=f"Version {version} is in use: {learned} of {len(results)} lessons came through "
+        "in questions it had never seen, and everything else stayed as it was.",
+        lessons=tuple(results),
+        exam=p.ExamFigures(
+            drift=0.018,
+            drift_limit=0.03,
+            near_asked=12,
+            near_clean=12,
+            held_asked=4,
+            held=4,
+            scale=0.75,
+        ),
+        adapter=version,
+        sha256="9f2c41d7a0b35e6c8d1f" + "0" * 44,
+        seconds=212.0,
+        peak_memory_mb=1140.0,
+    )
+
+
+def study_steps(call: str) -> Iterator[p.Progress]:
+    """The progress of a session, phase by phase."""
+    plan: tuple[tuple[Any, int, str], ...] = (
+        ("prepare", 2, "Sorting the lessons"),
+        ("examples", 6, "Writing practice questions for “My emails are short…”"),
+        ("train", 12, "Practising, 31 tokens a second"),
+        ("exam", 5, "Asking questions it has never seen"),
+        ("activate", 1, "Sealing the new version"),
+    )
+    total = sum(steps for _, steps, _ in plan)
+    left = total
+    for phase, steps, detail in plan:
+        for step in range(1, steps + 1):
+            left -= 1
+            yield p.Progress(
+                id=call,
+                phase=phase,
+                step=step,
+                steps=steps,
+                seconds_left=None if phase == "prepare" else left * 8.0,
+                detail=detail,
+            )
+
+
+def findings(home: str) -> list[p.Finding]:
+    """A check-up with one of each severity."""
+    return [
+        p.Finding(
+            severity="problem",
+            title="No keyring on this computer",
+            message="Your record is opened with a passphrase each time.",
+            next_step="Install and unlock a keyring (GNOME Keyring or KWallet) to have it open "
+            "by itself.",
+        ),
+        p.Finding(
+            severity="note",
+            title="The starter model is in use",
+            message="It has 135 million parameters: quick, and easily wrong.",
+            next_step="Choose a larger model that fits this machine.",
+        ),
+        p.Finding(severity="ok", title="Record", message=f"Readable, schema 1, in {home}"),
+        p.Finding(severity="ok", title="Memory", message="23.4 GB, 19.1 GB of it free."),
+        p.Finding(severity="ok", title="Disk", message="64 GB free where your record lives."),
+        p.Finding(severity="ok", title="Training", message="torch 2.13 on the processor."),
+    ]
+
+
+def models(in_use: str) -> list[p.ModelRecord]:
+    """Two model files."""
+    rows = (
+        (MODEL, 98_000_000, "Comes with Nightschool: quick, and easily wrong."),
+        ("qwen2.5-coder-1.5b-instruct", 1_120_000_000, "Fits this machine well."),
+    )
+    return [
+        p.ModelRecord(name=n, path=f"/models/{n}.gguf", size=s, in_use=n == in_use, note=note)
+        for n, s, note in rows
+    ]

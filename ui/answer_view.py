@@ -1,0 +1,196 @@
+"""Answer view: one reply with its quiet actions, its correction, and what stood behind it."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QSize, Signal
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout
+
+from app.protocol import ChatMessage, LessonRecord, Reading
+from ui.answer_actions import AnswerActions
+from ui.comparison import Comparison
+from ui.controls import Hoverable, label
+from ui.correction_editor import CorrectionEditor
+from ui.drafts import CorrectionDraft
+from ui.markdown_view import MarkdownView
+from ui.noted import Noted
+from ui.theme import Theme
+from ui.thinking import Thinking
+from ui.tokens import COLUMN, WIDE_COLUMN
+from ui.words import behind
+
+ENDED_EARLY = {
+    "stopped": "You stopped this answer.",
+    "broken": "This answer broke off when the assistant stopped. Regenerate it to try again.",
+}
+
+
+class AnswerView(Hoverable):
+    """One reply: streaming while `message` is None, complete afterwards."""
+
+    correct_wanted = Signal(object)
+    regenerate_wanted = Signal(object)
+    compare_wanted = Signal(object)
+    saved = Signal(object, object)
+    draft_changed = Signal(object)
+    undo = Signal(str)
+    grew = Signal()
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__(self._hovered)
+        self._theme = theme
+        self.message: ChatMessage | None = None
+        self.editor: CorrectionEditor | None = None
+        self.comparison: Comparison | None = None
+        self._over = False
+        self._newest = False
+        self.markdown = MarkdownView(theme)
+        self.markdown.grew.connect(self._on_grew)
+        self._thinking = Thinking(theme)
+        self._state = label("", "caption", wrap=True)
+        self._state.hide()
+        self._behind = label("", "caption", wrap=True, select=True)
+        self._behind.hide()
+        self.noted = Noted(theme)
+        self.noted.undo.connect(self.undo)
+        self.actions = AnswerActions(theme)
+        self.actions.copy.clicked.connect(self._copy)
+        self.actions.correct.clicked.connect(lambda: self.correct_wanted.emit(self))
+        self.actions.regenerate.clicked.connect(lambda: self.regenerate_wanted.emit(self))
+        self.actions.compare.clicked.connect(lambda: self.compare_wanted.emit(self))
+        self.actions.behind.toggled.connect(self._behind.setVisible)
+        self._lay_out()
+        self.setMaximumWidth(COLUMN)
+
+    def _lay_out(self) -> None:
+        inner = QVBoxLayout()
+        inner.setContentsMargins(0, 0, 0, 0)
+        inner.setSpacing(8)
+        self._with = label("With what you taught", "small-strong")
+        self._with.hide()
+        for part in (self._with, self._thinking, self.markdown, self._state, self.noted):
+            inner.addWidget(part)
+        inner.addWidget(self.actions)
+        inner.addWidget(self._behind)
+        inner.addStretch(1)
+        self._inner = inner
+        self._beside = QHBoxLayout(self)
+        self._beside.setContentsMargins(0, 0, 0, 0)
+        self._beside.setSpacing(20)
+        self._beside.addLayout(inner, 1)
+
+    # ------------------------------------------------------------------ life of the reply
+
+    def show_reading(self, reading: Reading) -> None:
+        """The prompt is being read."""
+        self._thinking.show_reading(reading)
+
+    def append(self, text: str) -> None:
+        """More of the reply."""
+        self._thinking.hide()
+        self.markdown.append(text)
+
+    def complete(self, message: ChatMessage, *, drawn: bool = False) -> None:
+        """The reply is complete; `drawn` when all of it was streamed here."""
+        self.message = message
+        self._thinking.hide()
+        if drawn and self.markdown.text() == message.text:
+            self.markdown.finish()
+        else:
+            self.markdown.set_text(message.text)
+        self._state.setText(ENDED_EARLY.get(message.state, ""))
+        self._state.setVisible(bool(self._state.text()))
+        if message.provenance is not None:
+            self._behind.setText(behind(message.provenance, message.timings))
+            self.actions.behind.setToolTip(f"What stood behind this answer\n{self._behind.text()}")
+        self._show_actions()
+        self.setAccessibleName("Answer: " + message.text[:400])
+
+    def break_off(self, why: str) -> None:
+        """The reply ended without a result; what came stays readable."""
+        self._thinking.hide()
+        self.markdown.finish()
+        self._state.setText(why)
+        self._state.setVisible(bool(why))
+
+    def set_newest(self, newest: bool) -> None:
+        """The newest answer's actions are always in sight."""
+        self._newest = newest
+        self._show_actions()
+
+    def show_lesson(self, lesson: LessonRecord | None) -> None:
+        """The lesson made of this answer."""
+        self.noted.show_lesson(lesson)
+
+    # ------------------------------------------------------------------ correcting
+
+    def edit(self, draft: CorrectionDraft, *, able: bool) -> None:
+        """Make the answer editable in place."""
+        if self.editor is not None:
+            self.editor.focus()
+            return
+        self.editor = CorrectionEditor(self._theme, draft)
+        self.editor.set_able(able)
+        self.editor.cancelled.connect(self._cancel)
+        self.editor.saved.connect(lambda made: self.saved.emit(self, made))
+        self.editor.edited.connect(lambda: self.draft_changed.emit(self))
+        self._inner.insertWidget(self._inner.indexOf(self.markdown), self.editor)
+        self.markdown.hide()
+        self._show_actions()
+        self.editor.focus()
+
+    def _cancel(self) -> None:
+        self.end_edit()
+        self.draft_changed.emit(self)
+
+    def end_edit(self) -> None:
+        """Back to the answer as it is."""
+        if self.editor is not None:
+            self.editor.hide()
+            self.editor.deleteLater()
+            self.editor = None
+        self.markdown.show()
+        self._show_actions()
+
+    # ------------------------------------------------------------------ beside it
+
+    def compare(self, comparison: Comparison) -> None:
+        """Show a comparison on the right."""
+        self.end_comparison()
+        self.comparison = comparison
+        comparison.closed.connect(self.end_comparison)
+        comparison.grew.connect(self.grew)
+        self._beside.addWidget(comparison, 1)
+        self._with.show()
+        self.setMaximumWidth(WIDE_COLUMN)
+
+    def end_comparison(self) -> None:
+        """Put the comparison away."""
+        if self.comparison is not None:
+            self.comparison.hide()
+            self.comparison.deleteLater()
+            self.comparison = None
+            self._with.hide()
+            self.setMaximumWidth(COLUMN)
+
+    def sizeHint(self) -> QSize:
+        """As wide as it may be, so that the column does not jump while words arrive."""
+        return QSize(self.maximumWidth(), super().sizeHint().height())
+
+    # ------------------------------------------------------------------ small things
+
+    def _copy(self) -> None:
+        QGuiApplication.clipboard().setText(self.markdown.text())
+        self.actions.say_copied()
+
+    def _hovered(self, over: bool) -> None:
+        self._over = over
+        self._show_actions()
+
+    def _show_actions(self) -> None:
+        ready = self.message is not None and self.message.id >= 0 and self.editor is None
+        self.actions.show_if(ready, seen=self._over or self._newest)
+
+    def _on_grew(self) -> None:
+        self._thinking.setVisible(self._thinking.isVisible() and not self.markdown.text())
+        self.grew.emit()

@@ -1,0 +1,207 @@
+"""Composer: where a question is typed; Enter sends, long pasted texts become a chip."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QMimeData, Qt, Signal
+from PySide6.QtGui import QFocusEvent, QKeyEvent
+from PySide6.QtWidgets import (
+    QFrame,
+    QPlainTextEdit,
+    QSizePolicy,
+    QSpacerItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+from ui.controls import Button, card, clear, empty, label, row, set_role
+from ui.drafts import QuestionDraft
+from ui.plain_text import size_of
+from ui.theme import Theme
+
+PASTE_LIMIT = 6000
+MAX_LINES = 9
+
+
+class QuestionEdit(QPlainTextEdit):
+    """The text field: grows with its lines, up to a limit."""
+
+    send = Signal()
+    pasted = Signal(str)
+    focused = Signal(bool)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setProperty("role", "bare")
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setTabChangesFocus(True)
+        self.setAccessibleName("Your question")
+        self.setPlaceholderText("Ask anything, then correct what you don’t like")
+        self.document().setDocumentMargin(0)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.document().documentLayout().documentSizeChanged.connect(self.fit)
+
+    def fit(self) -> None:
+        """As tall as the text, at most `MAX_LINES`."""
+        lines = max(1, min(MAX_LINES, round(self.document().size().height())))
+        spare = self.document().size().height() > MAX_LINES
+        policy = Qt.ScrollBarPolicy
+        self.setVerticalScrollBarPolicy(
+            policy.ScrollBarAsNeeded if spare else policy.ScrollBarAlwaysOff
+        )
+        self.setFixedHeight(lines * self.fontMetrics().lineSpacing() + 4)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        enter = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+        if enter and not event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
+            self.send.emit()
+            return
+        super().keyPressEvent(event)
+
+    def insertFromMimeData(self, source: QMimeData) -> None:
+        """Only plain text goes in; a long one is handed over instead of being laid out."""
+        text = source.text()
+        if len(text) > PASTE_LIMIT:
+            self.pasted.emit(text)
+        else:
+            self.insertPlainText(text)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        super().focusInEvent(event)
+        self.focused.emit(True)
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        super().focusOutEvent(event)
+        self.focused.emit(False)
+
+
+class Composer(QFrame):
+    """The input at the foot of the chat."""
+
+    sent = Signal(object)
+    stop_wanted = Signal()
+    edited = Signal()
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self._theme = theme
+        self._pasted: list[str] = []
+        self._editing: int | None = None
+        self._busy = False
+        self._able = True
+        self.setProperty("role", "composer")
+        self.field = QuestionEdit()
+        self.field.send.connect(self._send)
+        self.field.pasted.connect(self.add_pasted)
+        self.field.textChanged.connect(self._changed)
+        self.field.focused.connect(
+            lambda on: set_role(self, "composer-active" if on else "composer")
+        )
+        self._button = Button(
+            theme, "", "send", icon="send", colour="on_accent", tip="Send (Enter)", size=18
+        )
+        self._button.setFixedSize(34, 34)
+        self._button.clicked.connect(self._pressed)
+        self._chips = clear(row(gap=6))
+        self._note = label("Editing your question: what came after it will be replaced.", "learn")
+        self._cancel = Button(theme, "&Keep as it was", "link")
+        self._cancel.clicked.connect(self.clear)
+        self._editing_row = clear(row(self._note, -1, self._cancel))
+        field_row = row(self.field, self._button, gap=12)
+        field_row.setAlignment(self._button, Qt.AlignmentFlag.AlignBottom)
+        field_row.setAlignment(self.field, Qt.AlignmentFlag.AlignVCenter)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(18, 10, 10, 10)
+        layout.setSpacing(8)
+        layout.addWidget(self._editing_row)
+        layout.addWidget(self._chips)
+        layout.addLayout(field_row)
+        self.setFocusProxy(self.field)
+        self._refresh()
+
+    # ------------------------------------------------------------------ content
+
+    def draft(self) -> QuestionDraft:
+        """What stands here now."""
+        return QuestionDraft(self.field.toPlainText(), tuple(self._pasted), self._editing)
+
+    def put(self, draft: QuestionDraft) -> None:
+        """Show a draft; a long text becomes a chip."""
+        long = len(draft.text) > PASTE_LIMIT
+        self._pasted = [*draft.pasted, *([draft.text] if long else [])]
+        self._editing = draft.editing
+        self.field.setPlainText("" if long else draft.text)
+        cursor = self.field.textCursor()
+        cursor.movePosition(cursor.MoveOperation.End)
+        self.field.setTextCursor(cursor)
+        self._show_chips()
+        self._refresh()
+
+    def clear(self) -> None:
+        """Empty it."""
+        self.put(QuestionDraft())
+
+    def add_pasted(self, text: str) -> None:
+        """Keep a long pasted text beside the field."""
+        self._pasted.append(text)
+        self._show_chips()
+        self._changed()
+
+    # ------------------------------------------------------------------ state
+
+    def set_busy(self, busy: bool) -> None:
+        """While an answer is being written the button stops it."""
+        self._busy = busy
+        self._refresh()
+
+    def set_able(self, able: bool) -> None:
+        """Whether a question can be sent; typing is always possible."""
+        self._able = able
+        self._refresh()
+
+    def _changed(self) -> None:
+        self._refresh()
+        self.edited.emit()
+
+    def _refresh(self) -> None:
+        ready = bool(self.draft().whole()) and self._able
+        stops = self._busy and not self.draft().whole()
+        self._button.set_icon("stop" if self._busy else "send", "on_accent")
+        self._button.setToolTip("Stop (Esc)" if self._busy else "Send (Enter)")
+        self._button.setAccessibleName("Stop" if self._busy else "Send")
+        self._button.setEnabled(self._busy or ready or stops)
+        self._editing_row.setVisible(self._editing is not None)
+        self._chips.setVisible(bool(self._pasted))
+
+    def _pressed(self) -> None:
+        if self._busy:
+            self.stop_wanted.emit()
+        else:
+            self._send()
+
+    def _send(self) -> None:
+        draft = self.draft()
+        if draft.whole() and self._able and not self._busy:
+            self.clear()
+            self.sent.emit(draft)
+
+    def _show_chips(self) -> None:
+        layout = self._chips.layout()
+        assert layout is not None
+        empty(layout)
+        for number, text in enumerate(self._pasted):
+            layout.addWidget(self._chip(number, text))
+        layout.addItem(QSpacerItem(0, 0, QSizePolicy.Policy.Expanding))
+
+    def _chip(self, number: int, text: str) -> QWidget:
+        made = card("quiet-card")
+        away = Button(self._theme, "", "quiet", icon="close", tip="Leave this text out", size=12)
+        away.clicked.connect(lambda: self._drop(number))
+        line = row(label(f"Pasted text · {size_of(text)}", "small"), away, gap=4)
+        line.setContentsMargins(12, 4, 4, 4)
+        made.setLayout(line)
+        return made
+
+    def _drop(self, number: int) -> None:
+        del self._pasted[number]
+        self._show_chips()
+        self._changed()

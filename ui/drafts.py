@@ -1,0 +1,37 @@
+"""Drafts: everything half typed, kept for each conversation and answer while the window lives."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from app.protocol import KindName
+
+
+@dataclass(frozen=True)
+class QuestionDraft:
+    """A question not yet sent: typed text, long pasted texts, and the question it replaces."""
+
+    text: str = ""
+    pasted: tuple[str, ...] = ()
+    editing: int | None = None
+
+    def whole(self) -> str:
+        """The question as it will be sent."""
+        return "\n\n".join(part for part in (self.text.strip(), *self.pasted) if part)
+
+
+@dataclass(frozen=True)
+class CorrectionDraft:
+    """A correction not yet saved."""
+
+    answer: str
+    note: str = ""
+    kind: KindName | None = None
+
+
+@dataclass
+class Drafts:
+    """Questions by conversation (None for the new one), corrections by message."""
+
+    questions: dict[int | None, QuestionDraft] = field(default_factory=dict)
+    corrections: dict[int, CorrectionDraft] = field(default_factory=dict)

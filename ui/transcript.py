@@ -1,0 +1,221 @@
+"""Transcript: the scrolling conversation; only the newest messages are live widgets."""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from collections.abc import Callable, Sequence
+
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout
+
+from app.protocol import ChatMessage
+from ui.answer_view import AnswerView
+from ui.controls import Button, centred, clear
+from ui.question_view import QuestionView
+from ui.theme import Theme
+from ui.tokens import COLUMN
+
+LIVE = 40
+SLICE_S = 0.008
+"""Messages shown at first, and how long one stretch of building them may take."""
+
+View = QuestionView | AnswerView
+
+
+class Transcript(QScrollArea):
+    """Shows messages oldest first; keeps to the end while the person is there."""
+
+    def __init__(self, theme: Theme, answer: Callable[[ChatMessage | None], AnswerView]) -> None:
+        super().__init__()
+        self._theme = theme
+        self._make_answer = answer
+        self._hidden: list[ChatMessage] = []
+        self._queue: deque[ChatMessage] = deque()
+        self.views: list[View] = []
+        self._at_end = True
+        self._from_end = 0
+        self._body = clear()
+        self._column = QVBoxLayout(self._body)
+        self._column.setContentsMargins(32, 24, 32, 24)
+        self._column.setSpacing(24)
+        self._earlier = Button(theme, "Show ea&rlier messages", "link")
+        self._earlier.clicked.connect(self._show_earlier)
+        self._earlier_row = clear(centred(self._earlier, 240))
+        self._column.addWidget(self._earlier_row)
+        self._column.addStretch(1)
+        self._earlier_row.hide()
+        self.setWidget(self._body)
+        self.setWidgetResizable(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._slice = QTimer(self, singleShot=True, interval=0)
+        self._slice.timeout.connect(self._build)
+        bar = self.verticalScrollBar()
+        bar.rangeChanged.connect(self._keep)
+        bar.valueChanged.connect(self._moved)
+        self._down = Button(theme, "", "", icon="arrow-down", tip="To the newest message", size=16)
+        self._down.setParent(self)
+        self._down.setFixedSize(34, 34)
+        self._down.setStyleSheet("border-radius: 17px; padding: 0;")
+        self._down.clicked.connect(self.to_end)
+        self._down.hide()
+
+    # ------------------------------------------------------------------ content
+
+    def clear(self) -> None:
+        """Show nothing."""
+        self._slice.stop()
+        self._queue.clear()
+        self._hidden = []
+        for view in self.views:
+            self._drop(view)
+        self.views = []
+        self._earlier_row.hide()
+        self._at_end = True
+
+    def show_messages(self, messages: Sequence[ChatMessage]) -> None:
+        """Show a conversation: the newest at once, the rest while nothing else is to do."""
+        self.clear()
+        self._hidden = list(messages[:-LIVE])
+        self._queue = deque(messages[-LIVE:])
+        self._build()
+
+    def settled(self) -> bool:
+        """Whether every message to be shown was built."""
+        return not self._queue
+
+    def add_question(self, text: str, message_id: int | None) -> QuestionView:
+        """Append a question just asked."""
+        self._trim()
+        view = QuestionView(self._theme, text, message_id)
+        self._place(view, len(self.views))
+        self.to_end()
+        return view
+
+    def add_answer(self) -> AnswerView:
+        """Append an answer that will stream."""
+        view = self._make_answer(None)
+        self._place(view, len(self.views))
+        self.to_end()
+        return view
+
+    def cut_from(self, message_id: int) -> None:
+        """Remove a message and all after it."""
+        at = next((i for i, view in enumerate(self.views) if _id(view) == message_id), None)
+        if at is not None:
+            for view in self.views[at:]:
+                self._drop(view)
+            del self.views[at:]
+
+    def remove(self, view: View) -> None:
+        """Remove one view."""
+        if view in self.views:
+            self.views.remove(view)
+            self._drop(view)
+
+    def answers(self) -> list[AnswerView]:
+        """The answers in sight, oldest first."""
+        return [view for view in self.views if isinstance(view, AnswerView)]
+
+    def to_end(self) -> None:
+        """Scroll to the newest message and stay there."""
+        self._at_end = True
+        self._keep()
+
+    # ------------------------------------------------------------------ building
+
+    def _build(self) -> None:
+        """Build from the newest upwards, a few milliseconds at a time."""
+        until = time.monotonic() + SLICE_S
+        while self._queue:
+            self._place(self._view_of(self._queue.pop()), 0)
+            if time.monotonic() > until:
+                break
+        self._earlier_row.setVisible(bool(self._hidden) and not self._queue)
+        if self._queue:
+            self._slice.start()
+
+    def _view_of(self, message: ChatMessage) -> View:
+        if message.role == "user":
+            return QuestionView(self._theme, message.text, message.id)
+        return self._make_answer(message)
+
+    def _place(self, view: View, at: int) -> None:
+        holder = clear(
+            centred(view, max(COLUMN, view.maximumWidth() if view.maximumWidth() < 9999 else 0))
+        )
+        self._column.insertWidget(at + 1, holder)
+        self.views.insert(at, view)
+
+    def _drop(self, view: View) -> None:
+        holder = view.parentWidget()
+        if holder is not None:
+            self._column.removeWidget(holder)
+            holder.hide()
+            holder.deleteLater()
+
+    def _show_earlier(self) -> None:
+        self._hold()
+        self._queue = deque(self._hidden[-LIVE:])
+        del self._hidden[-LIVE:]
+        self._build()
+
+    def _trim(self) -> None:
+        """Back to the newest messages when a new one comes."""
+        while len(self.views) > LIVE + 8 and not self._queue:
+            view = self.views.pop(0)
+            message = _message(view)
+            if message is not None:
+                self._hidden.append(message)
+            self._drop(view)
+        self._earlier_row.setVisible(bool(self._hidden))
+
+    # ------------------------------------------------------------------ scrolling
+
+    def _hold(self) -> None:
+        """Keep what is in sight where it is while messages are put above it."""
+        bar = self.verticalScrollBar()
+        self._at_end = False
+        self._from_end = bar.maximum() - bar.value()
+
+    def _keep(self, *_: int) -> None:
+        bar = self.verticalScrollBar()
+        if self._at_end:
+            bar.setValue(bar.maximum())
+        elif self._queue:
+            bar.setValue(bar.maximum() - self._from_end)
+        self._show_down()
+
+    def _moved(self, value: int) -> None:
+        bar = self.verticalScrollBar()
+        self._at_end = value >= bar.maximum() - 24
+        self._from_end = bar.maximum() - value
+        self._show_down()
+
+    def _show_down(self) -> None:
+        bar = self.verticalScrollBar()
+        self._down.setVisible(bar.maximum() - bar.value() > 160)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        at_end = self._at_end
+        super().resizeEvent(event)
+        self._down.move(self.width() // 2 - 17, self.height() - 48)
+        self._at_end = at_end
+        self._keep()
+
+
+def _id(view: View) -> int | None:
+    if isinstance(view, AnswerView):
+        return view.message.id if view.message else None
+    return view.message_id
+
+
+def _message(view: View) -> ChatMessage | None:
+    if isinstance(view, AnswerView):
+        return view.message
+    if view.message_id is None:
+        return None
+    return ChatMessage(id=view.message_id, role="user", text=view.text, created="")

@@ -1,0 +1,98 @@
+"""Welcome: the empty chat: three things to try, and how teaching works in one sentence."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from app.protocol import Status
+from ui.controls import Button, Picture, card, centred, clear, label, row
+from ui.theme import Theme
+from ui.tokens import COLUMN
+
+EXAMPLES = (
+    ("Write an email", "Write a short email asking a colleague to move our meeting to Thursday."),
+    ("Ask a question", "Why is the sky blue? Answer in two sentences."),
+    ("Get some code", "Write a Python function that reads a file line by line."),
+)
+
+STEPS = (
+    ("chat", "accent", "Ask", "for anything, as you would a new colleague."),
+    ("pencil", "learn_text", "Correct", "what you don’t like, once, in your own words."),
+    ("moon", "accent", "It studies", "and the next, different request comes out right."),
+)
+
+TINY = (
+    "You are talking to a tiny starter model. It is quick and works offline, but it is easily "
+    "wrong: good for seeing how teaching works. Choose a larger one under Model when you are ready."
+)
+
+
+class Welcome(QWidget):
+    """Shown while a conversation has no messages; `chosen` carries an example to ask."""
+
+    chosen = Signal(str)
+    model_wanted = Signal()
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        inner = QVBoxLayout()
+        inner.setSpacing(0)
+        inner.addStretch(2)
+        inner.addLayout(row(Picture(theme, "mark", "accent", 56), -1))
+        inner.addSpacing(16)
+        inner.addWidget(label("What can I do for you?", "display"))
+        inner.addSpacing(20)
+        inner.addLayout(self._steps(theme))
+        inner.addSpacing(28)
+        inner.addWidget(label("Something to start with", "overline"))
+        inner.addSpacing(10)
+        inner.addLayout(self._examples(theme))
+        inner.addSpacing(24)
+        inner.addWidget(self._tiny_card(theme))
+        inner.addStretch(3)
+        holder = clear(inner)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(32, 16, 32, 8)
+        outer.addLayout(centred(holder, COLUMN))
+
+    def _steps(self, theme: Theme) -> QVBoxLayout:
+        steps = QVBoxLayout()
+        steps.setSpacing(10)
+        for icon, colour, verb, rest in STEPS:
+            line = row(
+                Picture(theme, icon, colour, 20),
+                label(verb, "strong"),
+                label(rest, "soft"),
+                -1,
+                gap=8,
+            )
+            line.insertSpacing(1, 4)
+            steps.addLayout(line)
+        return steps
+
+    def _examples(self, theme: Theme) -> QVBoxLayout:
+        examples = QVBoxLayout()
+        examples.setSpacing(8)
+        for name, text in EXAMPLES:
+            button = Button(theme, text, "example", name=f"{name}: {text}")
+            button.clicked.connect(lambda _=False, said=text: self.chosen.emit(said))
+            examples.addWidget(button)
+        return examples
+
+    def _tiny_card(self, theme: Theme) -> QWidget:
+        self._tiny = card("quiet-card")
+        choose = Button(theme, "Choose a &model", "link")
+        choose.clicked.connect(self.model_wanted)
+        text = label(TINY, "small", wrap=True)
+        line = row(Picture(theme, "info", "text_faint", 18), text, choose, gap=12)
+        line.setStretch(1, 1)
+        line.setAlignment(Qt.AlignmentFlag.AlignVCenter)
+        line.setContentsMargins(16, 12, 10, 12)
+        self._tiny.setLayout(line)
+        self._tiny.hide()
+        return self._tiny
+
+    def show_status(self, status: Status) -> None:
+        """Say honestly when the starter model is in use."""
+        self._tiny.setVisible(status.starter_model and status.model_state == "ready")

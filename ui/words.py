@@ -1,0 +1,85 @@
+"""Words: dates, durations, sizes and provenance as a person reads them."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from app.protocol import Provenance, Timings
+
+
+def parse_time(text: str) -> datetime:
+    """An ISO 8601 time as local time; a broken one is now."""
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        moment = datetime.now(UTC)
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=UTC)
+    return moment.astimezone()
+
+
+def day(text: str, today: datetime | None = None) -> str:
+    """Today, Yesterday, This week, or a month."""
+    moment = parse_time(text)
+    now = (today or datetime.now(UTC)).astimezone()
+    days = (now.date() - moment.date()).days
+    if days <= 0:
+        return "Today"
+    if days == 1:
+        return "Yesterday"
+    if days < 7:
+        return "This week"
+    if moment.year == now.year:
+        return moment.strftime("%B")
+    return moment.strftime("%B %Y")
+
+
+def moment(text: str) -> str:
+    """A date and time, short."""
+    when = parse_time(text)
+    now = datetime.now(UTC).astimezone()
+    clock = when.strftime("%H:%M")
+    if when.date() == now.date():
+        return f"today, {clock}"
+    if when.date() == (now - timedelta(days=1)).date():
+        return f"yesterday, {clock}"
+    return f"{when.day} {when.strftime('%B')}, {clock}"
+
+
+def duration(seconds: float) -> str:
+    """About how long, in words: for time left and time taken."""
+    if seconds < 50:
+        return f"{max(1, round(seconds))} s"
+    minutes = max(1, round(seconds / 60))
+    if minutes < 60:
+        return f"{minutes} min"
+    hours, rest = divmod(minutes, 60)
+    return f"{hours} h {rest} min" if rest else f"{hours} h"
+
+
+def file_size(size: int) -> str:
+    """Bytes, rounded."""
+    value = float(size)
+    for unit in ("bytes", "kB", "MB"):
+        if value < 1000:
+            return f"{value:.0f} {unit}"
+        value /= 1000
+    return f"{value:.1f} GB"
+
+
+def count(number: int, one: str, many: str = "") -> str:
+    """A number with its noun."""
+    return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
+def behind(provenance: Provenance, timings: Timings | None) -> str:
+    """One line: what stood behind an answer."""
+    parts = [provenance.model]
+    parts.append(f"learned v{provenance.adapter}" if provenance.adapter else "nothing learned")
+    shown = len(provenance.lessons_in_context)
+    parts.append(f"{count(shown, 'lesson')} in context" if shown else "no lessons in context")
+    if timings is not None:
+        parts.append(f"first word {timings.first_token_s:.1f} s")
+        parts.append(f"{timings.tokens_per_s:.0f} tokens/s")
+        parts.append(f"{timings.prompt_tokens:,} read, {timings.cached_tokens:,} remembered")
+    return "  ·  ".join(parts)
