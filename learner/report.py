@@ -1,0 +1,216 @@
+"""Report: what a study session came to, lesson by lesson, and whether its adapter is used."""
+
+from __future__ import annotations
+
+import math
+import platform
+from collections.abc import Sequence
+from importlib import metadata
+from typing import Literal
+
+import msgspec
+
+from learner import exam as exams
+from learner import wire
+from learner.curriculum import Course
+from learner.exam import Asked, Baseline, Marks
+
+RECIPE_VERSION = "1"
+"""Raised whenever the same lessons would give another adapter."""
+
+_LIBRARIES = ("torch", "transformers", "peft", "gguf", "llama-cpp-python", "numpy")
+
+
+class LessonOutcome(msgspec.Struct, frozen=True, kw_only=True):
+    """One lesson's examination: passes before and after of `asked` questions it never saw.
+
+    The answers are the replies to `question`, without and with the adapter.
+    """
+
+    lesson_id: str
+    title: str
+    kind: Literal["manner", "term", "procedure", "fact"]
+    asked: int
+    before: int
+    after: int
+    decision: Literal["learned", "in_context"]
+    reason: str = ""
+    question: str = ""
+    before_answer: str = ""
+    after_answer: str = ""
+
+
+class ExamFigures(msgspec.Struct, frozen=True, kw_only=True):
+    """The gate's figures: drift in nats a token on unrelated requests, near-misses left alone.
+
+    `held` counts lessons the adapter in use had learned that are still learned.
+    """
+
+    drift: float
+    drift_limit: float
+    near_asked: int
+    near_clean: int
+    held_asked: int
+    held: int
+    scale: float
+
+
+class StudyResult(msgspec.Struct, frozen=True, kw_only=True):
+    """What a session came to; `adapter_gguf` is None when nothing earned its place.
+
+    `seconds` is the whole session, `peak_memory_mb` the trainer's, `library_versions` are
+    (name, version) pairs.
+    """
+
+    adapter_gguf: bytes | None
+    sha256: str
+    scale: float
+    decision: str
+    lessons: tuple[LessonOutcome, ...]
+    exam: ExamFigures | None
+    seconds: float
+    peak_memory_mb: float
+    recipe_version: str
+    library_versions: tuple[tuple[str, str], ...]
+
+
+def of_exam(baseline: Baseline, marks: Marks, trained: wire.Trained, seconds: float) -> StudyResult:
+    """The report of a session whose adapter was examined; without it when it is not used."""
+    learned_before = _learned_now(baseline, baseline.current)
+    learned = _learned_now(baseline, marks.asked)
+    refusal = _refusal(marks, learned, learned_before)
+    courses = range(len(baseline.courses))
+    return StudyResult(
+        adapter_gguf=None if refusal else trained.adapter_gguf,
+        sha256="" if refusal else trained.sha256,
+        scale=marks.scale,
+        decision=refusal
+        or f"{sum(learned)} of {len(learned)} lessons now come without a note in the prompt.",
+        lessons=tuple(_outcome(baseline, index, marks.asked[index], refusal) for index in courses),
+        exam=ExamFigures(
+            drift=marks.drift,
+            drift_limit=exams.DRIFT_LIMIT,
+            near_asked=marks.near_asked,
+            near_clean=marks.near_clean,
+            held_asked=sum(learned_before),
+            held=sum(a and b for a, b in zip(learned_before, learned, strict=False)),
+            scale=marks.scale,
+        ),
+        seconds=seconds,
+        peak_memory_mb=trained.peak_memory_mb,
+        recipe_version=RECIPE_VERSION,
+        library_versions=library_versions(),
+    )
+
+
+def without_adapter(baseline: Baseline, why: str, seconds: float) -> StudyResult:
+    """The report of a session in which there was nothing to train on."""
+    return StudyResult(
+        adapter_gguf=None,
+        sha256="",
+        scale=0.0,
+        decision=f"Nothing was learned. {why}",
+        lessons=tuple(
+            _outcome(baseline, index, asked, why) for index, asked in enumerate(baseline.alone)
+        ),
+        exam=None,
+        seconds=seconds,
+        peak_memory_mb=0.0,
+        recipe_version=RECIPE_VERSION,
+        library_versions=library_versions(),
+    )
+
+
+def n_learned(baseline: Baseline, marks: Marks) -> int:
+    """How many lessons an adapter has learned well enough to need no note."""
+    return sum(_learned_now(baseline, marks.asked))
+
+
+def _learned(course: Course, alone: Asked, in_context: Asked, now: Asked) -> bool:
+    """Better than without, at least half right, and no worse than with the note in the prompt."""
+    asked = len(course.questions)
+    return (
+        now.n_passed > alone.n_passed
+        and now.n_passed >= math.ceil(asked / 2)
+        and now.n_passed >= in_context.n_passed
+    )
+
+
+def _learned_now(baseline: Baseline, now: Sequence[Asked]) -> list[bool]:
+    return [
+        _learned(*four)
+        for four in zip(baseline.courses, baseline.alone, baseline.in_context, now, strict=False)
+    ]
+
+
+def _refusal(marks: Marks, learned: Sequence[bool], learned_before: Sequence[bool]) -> str:
+    """Why the adapter is not used, as a sentence; "" when it is."""
+    if not any(learned):
+        return "Nothing was learned well enough, so the model stays as it was."
+    if marks.drift > exams.DRIFT_LIMIT:
+        return (
+            "The training changed unrelated answers too much"
+            f" ({marks.drift:.2f} of at most {exams.DRIFT_LIMIT} nats a token), so it is not used."
+        )
+    if not marks.harmless:
+        return "The training spilled over into answers it was not about, so it is not used."
+    if sum(learned) < sum(learned_before):
+        return "The training would lose more than it brings, so what was learned before stays."
+    return ""
+
+
+def _outcome(baseline: Baseline, index: int, now: Asked, refusal: str) -> LessonOutcome:
+    course, alone = baseline.courses[index], baseline.alone[index]
+    in_context = baseline.in_context[index]
+    learned = not refusal and _learned(course, alone, in_context, now)
+    shown = _telling(alone, now)
+    lesson = course.lesson
+    return LessonOutcome(
+        lesson_id=lesson.id,
+        title=" ".join((lesson.note or lesson.prompt).split())[:80],
+        kind=lesson.kind.value,
+        asked=len(course.questions),
+        before=alone.n_passed,
+        after=now.n_passed,
+        decision="learned" if learned else "in_context",
+        reason="" if learned else refusal or _reason(course, alone, in_context, now),
+        question=course.questions[shown] if course.questions else "",
+        before_answer=alone.answers[shown] if course.questions else "",
+        after_answer=now.answers[shown] if course.questions else "",
+    )
+
+
+def _reason(course: Course, alone: Asked, in_context: Asked, now: Asked) -> str:
+    """Why a lesson stays in the prompt although an adapter is used."""
+    asked = len(course.questions)
+    if course.problem:
+        return course.problem
+    if alone.n_passed == asked:
+        return "The model already answers this way by itself."
+    if now.n_passed < in_context.n_passed:
+        return (
+            f"It works better as a note: {in_context.n_passed} of {asked} with the note,"
+            f" {now.n_passed} of {asked} from memory."
+        )
+    if now.n_passed <= alone.n_passed:
+        return f"The training did not help: {now.n_passed} of {asked} before and after."
+    return f"Only {now.n_passed} of {asked} came out right, too few to rely on."
+
+
+def _telling(alone: Asked, now: Asked) -> int:
+    """The question that shows the difference best: failed before, passed now, if there is one."""
+    for index, (before, after) in enumerate(zip(alone.passed, now.passed, strict=True)):
+        if after and not before:
+            return index
+    return 0
+
+
+def library_versions() -> tuple[tuple[str, str], ...]:
+    """(name, version) of what an adapter's bytes depend on besides its inputs."""
+    found = [("python", platform.python_version())]
+    for name in _LIBRARIES:
+        try:
+            found.append((name, metadata.version(name)))
+        except metadata.PackageNotFoundError:
+            found.append((name, "absent"))
+    return tuple(found)
