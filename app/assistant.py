@@ -70,7 +70,8 @@ class Assistant:
         """
         with self._opening:
             if self._ledger is None:
-                if create:
+                # Beside an existing ledger no key is made: opening it says what is missing.
+                if create and not self.home.ledger.exists():
                     self._keys.create(passphrase)
                 self._open(passphrase)
                 self._problem = None

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from app.erase import shred
+from app.errors import NightschoolError
 from app.ledger_adapters import AdapterRecords
 from app.ledger_conversations import Conversations
 from app.ledger_database import Connection
@@ -47,7 +48,7 @@ class Ledger(Conversations, Lessons, AdapterRecords, Studies, Settings):
         connection = Connection(home.ledger, key)
         try:
             migrate(connection, key, migrations)
-        except BaseException:
+        except NightschoolError:
             connection.close()
             raise
         return cls(home, connection)

@@ -53,12 +53,12 @@ class AnswerView(Hoverable):
         self._behind.hide()
         self.noted = Noted(theme)
         self.noted.undo.connect(self.undo)
-        self.actions = AnswerActions(theme)
-        self.actions.copy.clicked.connect(self._copy)
-        self.actions.correct.clicked.connect(lambda: self.correct_wanted.emit(self))
-        self.actions.regenerate.clicked.connect(lambda: self.regenerate_wanted.emit(self))
-        self.actions.compare.clicked.connect(lambda: self.compare_wanted.emit(self))
-        self.actions.behind.toggled.connect(self._behind.setVisible)
+        self.tools = AnswerActions(theme)
+        self.tools.copy.clicked.connect(self._copy)
+        self.tools.correct.clicked.connect(lambda: self.correct_wanted.emit(self))
+        self.tools.regenerate.clicked.connect(lambda: self.regenerate_wanted.emit(self))
+        self.tools.compare.clicked.connect(lambda: self.compare_wanted.emit(self))
+        self.tools.behind.toggled.connect(self._behind.setVisible)
         self._lay_out()
         self.setMaximumWidth(COLUMN)
 
@@ -70,7 +70,7 @@ class AnswerView(Hoverable):
         self._with.hide()
         for part in (self._with, self._thinking, self.markdown, self._state, self.noted):
             inner.addWidget(part)
-        inner.addWidget(self.actions)
+        inner.addWidget(self.tools)
         inner.addWidget(self._behind)
         inner.addStretch(1)
         self._inner = inner
@@ -102,7 +102,7 @@ class AnswerView(Hoverable):
         self._state.setVisible(bool(self._state.text()))
         if message.provenance is not None:
             self._behind.setText(behind(message.provenance, message.timings))
-            self.actions.behind.setToolTip(f"What stood behind this answer\n{self._behind.text()}")
+            self.tools.behind.setToolTip(f"What stood behind this answer\n{self._behind.text()}")
         self._show_actions()
         self.setAccessibleName("Answer: " + message.text[:400])
 
@@ -181,7 +181,7 @@ class AnswerView(Hoverable):
 
     def _copy(self) -> None:
         QGuiApplication.clipboard().setText(self.markdown.text())
-        self.actions.say_copied()
+        self.tools.say_copied()
 
     def _hovered(self, over: bool) -> None:
         self._over = over
@@ -189,7 +189,7 @@ class AnswerView(Hoverable):
 
     def _show_actions(self) -> None:
         ready = self.message is not None and self.message.id >= 0 and self.editor is None
-        self.actions.show_if(ready, seen=self._over or self._newest)
+        self.tools.show_if(ready, seen=self._over or self._newest)
 
     def _on_grew(self) -> None:
         self._thinking.setVisible(self._thinking.isVisible() and not self.markdown.text())

@@ -17,11 +17,12 @@ from app.engine_client import EngineClient
 from learner import prompt_bank
 from learner.asking import Asker
 from learner.curriculum import Amounts, prepare
-from learner.engine import AdapterRef
+from learner.engine import AdapterRef, Completion
 from learner.exam import grade
 from learner.lesson import Lesson, Probe, ProbedLesson, read_lessons
 from learner.questions import questions_for
 from learner.study import RECIPE, StudyProgress, StudyResult, study
+from learner.wire import Example
 
 _MAX_TOKENS = 120
 
@@ -68,7 +69,7 @@ def measure(lesson: ProbedLesson, asker: Asker, adapter: AdapterRef | None) -> R
         agrees += sum(a == b for a, b in zip(verdicts, truths, strict=True))
         judged += len(truths)
 
-    def count(replies: Sequence[object]) -> int:
+    def count(replies: Sequence[Completion]) -> int:
         return sum(
             passes(probe, reply.text) for probe, reply in zip(lesson.probes, replies, strict=True)
         )
@@ -186,7 +187,7 @@ def main() -> None:
         engine.close()
 
 
-def _print_examples(examples: Sequence[object], engine: EngineClient, model: Path) -> None:
+def _print_examples(examples: Sequence[Example], engine: EngineClient, model: Path) -> None:
     from llama_cpp import Llama
 
     words = Llama(str(model), vocab_only=True, verbose=False)
