@@ -207,5 +207,5 @@ def _environment() -> dict[str, str]:
     # GNU OpenMP spins for milliseconds at each of a token's hundreds of barriers. Beside other
     # busy processes (the trainer, a browser) that starves the very thread being waited for; a
     # short spin costs nothing alone and keeps most of the speed in company.
-    environment.setdefault("GOMP_SPINCOUNT", "10000")
+    environment.setdefault("GOMP_SPINCOUNT", "100")
     return environment

@@ -44,6 +44,10 @@ class RootKey:
         """The 32-byte key for one purpose (HKDF-SHA256, RFC 5869)."""
         return self._derive(purpose)
 
+    def is_checked_by(self, check_value: str) -> bool:
+        """Whether this is the key that `check_value` was made of."""
+        return hmac.compare_digest(self.check_value().encode(), check_value.encode())
+
     def check_value(self) -> str:
         """A value that tells this key from another without helping to guess it."""
         return self._derive("check").hex()
@@ -136,9 +140,10 @@ class KeyStore:
             file = self._read()
         except KeyMissingError:
             file = None
-        shred(self._home.keys)
+        # The keyring first: while it refuses, keys.json still names what has to go.
         if file is not None and file.source == "keyring":
             self._keyring.delete(file.id)
+        shred(self._home.keys)
 
     def findings(self) -> Iterator[Finding]:
         """Where the key is, for the check-up; reads the keyring but changes nothing.
@@ -198,7 +203,7 @@ class KeyStore:
             root = RootKey(bytes.fromhex(secret))
         except ValueError as error:
             raise _another_key() from error
-        if not hmac.compare_digest(root.check_value(), file.check):
+        if not root.is_checked_by(file.check):
             raise _another_key()
         return root
 
@@ -261,7 +266,7 @@ def _from_passphrase(file: KeyFile, passphrase: str) -> RootKey:
     if file.scrypt is None:
         raise _another_key()
     root = _stretch(passphrase, file.scrypt)
-    if not hmac.compare_digest(root.check_value(), file.check):
+    if not root.is_checked_by(file.check):
         raise WrongPassphraseError(
             "Wrong passphrase",
             "This is not the passphrase the ledger was made with.",

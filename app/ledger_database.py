@@ -15,7 +15,7 @@ from typing import Any
 import msgspec
 from sqlcipher3 import dbapi2 as sqlite
 
-from app.errors import BusyError, LedgerError, NightschoolError
+from app.errors import BadRequestError, BusyError, LedgerError, NightschoolError
 from app.paths import disk_errors, free_bytes, full_error
 
 BUSY_SECONDS = 5
@@ -148,10 +148,12 @@ class Connection:
     def scrub(self) -> None:
         """Leave nothing deleted in the file or its log, not even for somebody with the key.
 
-        secure_delete zeroes freed cells and pages, but rebalancing leaves copies in the slack of
-        pages that stay in use; only rewriting the file gets rid of those.
+        secure_delete zeroes freed cells and pages, but moving cells between pages leaves copies
+        in the slack of pages in use (5 of 17,000 deleted texts in a trial); only rewriting the
+        file gets rid of those. The log goes first, so that a nearly full disk has room for it.
         """
         with self._lock, self._errors():
+            self._sqlite.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
             self._sqlite.execute("VACUUM")
             row = self._sqlite.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
         if row is None or row[0] != 0:
@@ -163,6 +165,13 @@ class Connection:
             yield
         except sqlite.Error as error:
             raise self._typed(error) from error
+        except OverflowError as error:
+            # Ids come from outside; one beyond 64 bits cannot be that of anything kept here.
+            raise BadRequestError(
+                "No such number",
+                "A number in the request is larger than any the ledger can hold.",
+                "Look into the list again for the right one.",
+            ) from error
 
     def _typed(self, error: sqlite.Error) -> NightschoolError:
         code = getattr(error, "sqlite_errorcode", 0) & 0xFF

@@ -8,7 +8,7 @@ from learner.keywords import commands, key_stems, stems
 from learner.lesson import Kind, Lesson
 from learner.rule import Rule, broken, rule_of
 
-_SUBSTANCE = 0.34
+_SUBSTANCE = 0.3
 """Share of the corrected answer's own words that an answer must repeat."""
 
 _LIFT = 0.1

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from importlib.resources import files
 
 import msgspec
+
+from learner.lesson import Lesson
 
 HARMFUL = "refusal"
 """Category of requests the model should keep refusing."""
@@ -32,3 +35,13 @@ def load() -> tuple[BankPrompt, ...]:
     data = (files("learner") / "prompt_bank.jsonl").read_bytes()
     prompts: list[BankPrompt] = msgspec.json.Decoder(BankPrompt).decode_lines(data)
     return tuple(sorted(prompts, key=lambda one: one.order))
+
+
+def beside(lessons: Sequence[Lesson]) -> tuple[BankPrompt, ...]:
+    """The bank without what `lessons` themselves ask: that must not stay as it is."""
+    asked = {_letters(lesson.prompt) for lesson in lessons}
+    return tuple(one for one in load() if _letters(one.prompt) not in asked)
+
+
+def _letters(text: str) -> str:
+    return "".join(letter for letter in text.casefold() if letter.isalnum())

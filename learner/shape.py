@@ -6,7 +6,9 @@ import re
 
 from learner.rule import Rule, broken, has_phrase
 
-_SENTENCE = re.compile(r"[^.!?]*[.!?]+[\"”')]*|[^.!?]+$", re.S)
+_SENTENCE = re.compile(r"[^.!?\n]*[.!?]+[\"”')]* ?|[^.!?\n]+|\n+")
+"""A sentence, an unfinished line, or the space between lines; together they are the whole text."""
+
 _MARKER = re.compile(r"^\s*(?:[-*•–]|\d+[.)])\s+")
 _FAREWELL = re.compile(
     r"^\W*(best|kind|warm|sincerely|regards|yours|cheers|thanks|thank you|love|respectfully"

@@ -116,7 +116,7 @@ class _Session:
         recipe: wire.Recipe,
         current: AdapterRef | None,
     ) -> StudyResult:
-        bank = prompt_bank.load()
+        bank = prompt_bank.beside(lessons)
         self._enter(
             "examples", self._pace.examples(len(lessons), self._amounts), "Writing examples"
         )

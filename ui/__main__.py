@@ -1,4 +1,4 @@
-"""Starts the window: `python -m ui [--home DIR]`."""
+"""Starts the window: `python -P -m ui [--home DIR]`."""
 
 from __future__ import annotations
 
@@ -7,4 +7,4 @@ import sys
 from ui.application import main
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout
 from app.protocol import ChatMessage, LessonRecord, Reading
 from ui.answer_actions import AnswerActions
 from ui.comparison import Comparison
-from ui.controls import Hoverable, label
+from ui.controls import Button, Hoverable, label
 from ui.correction_editor import CorrectionEditor
 from ui.drafts import CorrectionDraft
 from ui.markdown_view import MarkdownView
@@ -31,6 +31,7 @@ class AnswerView(Hoverable):
     correct_wanted = Signal(object)
     regenerate_wanted = Signal(object)
     compare_wanted = Signal(object)
+    retry_wanted = Signal(object)
     saved = Signal(object, object)
     draft_changed = Signal(object)
     undo = Signal(str)
@@ -49,6 +50,9 @@ class AnswerView(Hoverable):
         self._thinking = Thinking(theme)
         self._state = label("", "caption", wrap=True)
         self._state.hide()
+        self._retry = Button(theme, "Answer &it again", "", icon="redo")
+        self._retry.clicked.connect(lambda: self.retry_wanted.emit(self))
+        self._retry.hide()
         self._behind = label("", "caption", wrap=True, select=True)
         self._behind.hide()
         self.noted = Noted(theme)
@@ -107,8 +111,9 @@ class AnswerView(Hoverable):
         self.setAccessibleName("Answer: " + message.text[:400])
 
     def break_off(self, why: str) -> None:
-        """The reply ended without a result; what came stays readable."""
+        """The reply ended without a result; what came stays readable, and can be asked again."""
         self._thinking.hide()
+        self._retry.show()
         self.markdown.finish()
         self._state.setText(why)
         self._state.setVisible(bool(why))

@@ -1,34 +1,82 @@
-"""The application: the one place where window, theme and service are put together."""
+"""Application: the only composition root: puts theme, backend, session and window together."""
 
 from __future__ import annotations
 
 import argparse
+import os
+import signal
 import sys
+from collections.abc import Sequence
+from pathlib import Path
 
+from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
 
-from ui.backend import Backend
+from ui.backend import Backend, Limits
+from ui.icons import app_icon
 from ui.session import Session
+from ui.single_instance import SingleInstance
 from ui.theme import Theme
-from ui.window import Window
+from ui.window import MainWindow
 
 
-def main() -> int:
-    """Open the window on a home and run until it is closed; gives the exit code."""
-    parser = argparse.ArgumentParser(prog="python -m ui", description=__doc__)
-    parser.add_argument("--home", default=None, help="folder that holds everything")
-    home = parser.parse_args().home
-    app = QApplication(sys.argv[:1])
-    app.setApplicationName("Nightschool")
-    theme = Theme(app)
-    backend = Backend(service_command(home))
-    window = Window(theme, Session(backend))
-    window.show()
-    backend.start()
-    app.aboutToQuit.connect(backend.shut_down)
-    return app.exec()
+def service_command(home: Path) -> tuple[str, ...]:
+    """How the service is started; `-P` keeps the working directory off its import path."""
+    return (sys.executable, "-P", "-m", "app.service", "--home", str(home))
 
 
-def service_command(home: str | None) -> list[str]:
-    """The command that starts the service for `home`."""
-    return [sys.executable, "-P", "-m", "app.service", *(["--home", home] if home else [])]
+def default_home() -> Path:
+    """Where a person's record lives when nothing else is said."""
+    if chosen := os.environ.get("NIGHTSCHOOL_HOME"):
+        return Path(chosen)
+    from platformdirs import user_data_dir  # only needed without --home: keeps the start quick
+
+    return Path(user_data_dir("nightschool"))
+
+
+class Application:
+    """Everything one window needs, in the order it must be made."""
+
+    def __init__(
+        self,
+        qt: QApplication,
+        home: Path,
+        command: Sequence[str] | None = None,
+        limits: Limits | None = None,
+    ) -> None:
+        self.home = home
+        self.theme = Theme(qt)
+        self.backend = Backend(command or service_command(home), limits)
+        self.session = Session(self.backend)
+        self.window = MainWindow(self.theme, self.session, home)
+        self.window.closing.connect(self.backend.shut_down)
+
+    def start(self) -> None:
+        """Show the window, then start the service."""
+        self.window.show()
+        QTimer.singleShot(0, self.backend.start)
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run the window until it is closed; 0 also when another window was raised instead."""
+    parser = argparse.ArgumentParser(prog="nightschool", description="The Nightschool window.")
+    parser.add_argument("--home", type=Path, default=None, help="where your record lives")
+    options = parser.parse_args(arguments)
+    home = (options.home or default_home()).expanduser().absolute()
+    os.umask(0o077)
+    qt = QApplication(["nightschool"])
+    qt.setApplicationName("Nightschool")
+    qt.setDesktopFileName("nightschool")
+    qt.setWindowIcon(app_icon())
+    first = SingleInstance(home, qt)
+    if not first.is_first():
+        return 0
+    application = Application(qt, home)
+    first.wanted.connect(application.window.come_forward)
+    # A terminal's Ctrl+C must end the window in good order, not be swallowed by Qt's loop.
+    signal.signal(signal.SIGINT, lambda *_: application.window.close())
+    awake = QTimer(qt, interval=300)
+    awake.timeout.connect(lambda: None)
+    awake.start()
+    application.start()
+    return qt.exec()

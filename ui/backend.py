@@ -97,12 +97,12 @@ class Backend(QObject):
         process, self._process = self._process, None
         if process is None:
             return
-        process.disconnect(self)
+        self._set_state(State.OFF)
         process.closeWriteChannel()
         if not process.waitForFinished(wait_ms):
             process.kill()
             process.waitForFinished(1000)
-        self._set_state(State.OFF)
+        process.deleteLater()
 
     def _launch(self) -> None:
         self._buffer.clear()
@@ -141,7 +141,7 @@ class Backend(QObject):
         process, self._process = self._process, None
         if process is not None:
             process.deleteLater()
-        if self.state is State.DOWN:
+        if self.state in (State.DOWN, State.OFF):
             return
         crashed = status == QProcess.ExitStatus.CrashExit
         outcome = Outcome(self._ending or (Ending.CRASHED if crashed else Ending.ENDED), code)

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout
 from ui.controls import Button, Hoverable, card, clear, row
 from ui.plain_text import FoldedText
 from ui.theme import Theme
+from ui.tokens import COLUMN
 
 WIDEST = 520
 
@@ -41,6 +42,7 @@ class QuestionView(Hoverable):
         layout.addStretch(1)
         layout.addWidget(self._actions, 0, Qt.AlignmentFlag.AlignTop)
         layout.addWidget(bubble)
+        self.setMaximumWidth(COLUMN)
         self.setAccessibleName("You asked: " + text[:200])
 
     def _hovered(self, over: bool) -> None:

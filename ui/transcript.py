@@ -15,7 +15,6 @@ from ui.answer_view import AnswerView
 from ui.controls import Button, centred, clear
 from ui.question_view import QuestionView
 from ui.theme import Theme
-from ui.tokens import COLUMN
 
 LIVE = 40
 SLICE_S = 0.008
@@ -144,9 +143,7 @@ class Transcript(QScrollArea):
         return self._make_answer(message)
 
     def _place(self, view: View, at: int) -> None:
-        holder = clear(
-            centred(view, max(COLUMN, view.maximumWidth() if view.maximumWidth() < 9999 else 0))
-        )
+        holder = clear(centred(view, view.maximumWidth()))
         self._column.insertWidget(at + 1, holder)
         self.views.insert(at, view)
 

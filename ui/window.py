@@ -1,268 +1,217 @@
-"""The main window: a conversation, its corrections, studying, and what can be undone."""
+"""Window: the main window: sidebar, pages, banner, sheets and every keyboard shortcut."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import (
-    QInputDialog,
-    QLabel,
-    QLineEdit,
-    QMainWindow,
-    QMessageBox,
-    QPlainTextEdit,
-    QScrollArea,
-    QVBoxLayout,
-    QWidget,
-)
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
 
-from app.protocol import (
-    Answer,
-    Ask,
-    Correct,
-    ErrorInfo,
-    LessonRecord,
-    PreviewReset,
-    Reset,
-    ResetPreview,
-    Rollback,
-    Status,
-    StudyReport,
-    Unlock,
-)
-from ui.calls import Call
-from ui.controls import Button, card, centred, clear, label, row, set_role
+from PySide6.QtCore import QSize, Signal
+from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
+from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
+
+from app.protocol import Status
+from ui import geometry
+from ui.banner import Banner
+from ui.chat_page import ChatPage
+from ui.controls import centred, clear
+from ui.conversation_sheets import DeleteSheet, RenameSheet
+from ui.gate_page import GatePage
 from ui.outcome import Outcome
+from ui.pages import Pages
 from ui.session import Session
+from ui.sheet import Sheet
+from ui.sidebar import PAGES, Sidebar
 from ui.theme import Theme
-
-COLUMN = 720
-STUDY_MINUTES = 30.0
+from ui.tokens import WIDE_COLUMN
 
 
-class Window(QMainWindow):
-    """One conversation with everything that can be done to it."""
+class MainWindow(QMainWindow):
+    """One window; before the record is open only the gate is shown."""
 
-    def __init__(self, theme: Theme, session: Session) -> None:
+    closing = Signal()
+
+    def __init__(self, theme: Theme, session: Session, home: Path) -> None:
         super().__init__()
         self._theme = theme
         self._session = session
-        self._conversation: int | None = None
-        self._call: Call[Answer] | None = None
-        self._answer: Answer | None = None
-        self._text = ""
+        self._home = home
+        self.sheet: Sheet | None = None
         self.setWindowTitle("Nightschool")
-        self.resize(980, 700)
-        self.input = QLineEdit()
-        self.input.setPlaceholderText("Ask anything")
-        self.input.setAccessibleName("Question")
-        self.input.returnPressed.connect(self.ask)
-        self.state = label("Starting…", "small", wrap=True)
-        self._messages = QVBoxLayout()
-        self._messages.setSpacing(14)
-        self._messages.addStretch(1)
-        self._scroll = QScrollArea()
-        self._scroll.setWidgetResizable(True)
-        self._scroll.setWidget(clear(self._messages))
-        self._build()
+        self.setMinimumSize(QSize(760, 540))
+        self.gate = GatePage(theme, session.backend)
+        self.sidebar = Sidebar(theme, session)
+        self.chat = ChatPage(theme, session)
+        self.banner = Banner(theme)
+        self.pages = Pages(theme, session, self.chat)
+        self._lay_out()
         self._connect()
+        self._add_shortcuts()
+        if not geometry.restore(self, home):
+            self.resize(1180, 780)
 
-    def _build(self) -> None:
-        self.study = Button(self._theme, "&Study now", "learn", icon="study", colour="on_learn")
-        self.stop = Button(self._theme, "S&top", icon="stop")
-        self.correct = Button(self._theme, "&Correct…", icon="pencil")
-        self.undo = Button(self._theme, "&Roll back", "quiet", icon="rollback")
-        self.reset = Button(self._theme, "&Privacy reset…", "danger-quiet")
-        self.stop.setEnabled(False)
-        self.correct.setEnabled(False)
-        bar = row(self.state, -1, self.correct, self.study, self.undo, self.reset)
-        page = QWidget()
-        set_role(page, "page")
-        layout = QVBoxLayout(page)
-        layout.setContentsMargins(20, 16, 20, 16)
-        layout.addLayout(bar)
-        layout.addWidget(self._scroll, 1)
-        layout.addLayout(centred(clear(row(self.input, self.stop)), COLUMN))
-        self.setCentralWidget(page)
-        self.input.setFocus()
+    def _lay_out(self) -> None:
+        right = QVBoxLayout()
+        right.setContentsMargins(0, 0, 0, 0)
+        right.setSpacing(0)
+        right.addWidget(self.pages, 1)
+        main = QWidget()
+        line = QHBoxLayout(main)
+        line.setContentsMargins(0, 0, 0, 0)
+        line.setSpacing(0)
+        line.addWidget(self.sidebar)
+        line.addLayout(right, 1)
+        self._stack = QStackedWidget()
+        self._stack.addWidget(self.gate)
+        self._stack.addWidget(main)
+        top = centred(self.banner, WIDE_COLUMN)
+        top.setContentsMargins(16, 10, 16, 10)
+        self._banner_row = clear(top)
+        self._banner_row.setProperty("role", "page")
+        right.insertWidget(0, self._banner_row)
+        self.setCentralWidget(self._stack)
 
     def _connect(self) -> None:
-        self.study.clicked.connect(self._study)
-        self.stop.clicked.connect(self._stop)
-        self.correct.clicked.connect(self._open_correction)
-        self.undo.clicked.connect(self._roll_back)
-        self.reset.clicked.connect(self._preview_reset)
-        QShortcut(QKeySequence(Qt.Key.Key_Escape), self, self._stop)
-        QShortcut(QKeySequence("Ctrl+E"), self, self._open_correction)
-        self._session.status_changed.connect(self._show_status)
-        self._session.study_changed.connect(self._show_study)
-        self._session.report_changed.connect(self._show_report)
-        self._session.error.connect(self._show_error)
-        self._session.backend.lost.connect(self._show_outcome)
-        self._session.backend.gave_up.connect(self._show_outcome)
+        session, backend, chat = self._session, self._session.backend, self.chat
+        session.status_changed.connect(self._show_status)
+        session.error.connect(self.banner.show_error)
+        backend.lost.connect(self.banner.show_lost)
+        backend.gave_up.connect(self._gave_up)
+        backend.greeted.connect(lambda _: self.banner.show_back())
+        self.banner.again_wanted.connect(backend.start)
+        self.gate.unlocked.connect(session.take_status)
+        self.gate.again_wanted.connect(session.refresh_status)
+        self.sidebar.page_wanted.connect(self.show_page)
+        self.sidebar.new_wanted.connect(self.new_chat)
+        self.sidebar.model_wanted.connect(self.choose_model)
+        self.sidebar.conversations.chosen.connect(self._open)
+        chat.conversation_changed.connect(self.sidebar.conversations.select)
+        chat.model_wanted.connect(self.choose_model)
+        for source in (chat.header, self.sidebar.conversations):
+            source.rename_wanted.connect(self._rename)
+            source.delete_wanted.connect(self._delete)
+        self.pages.sheet_wanted.connect(self._show_sheet)
+        self.pages.note.connect(self.banner.show_note)
+        self.pages.page_wanted.connect(self.show_page)
 
-    # ------------------------------------------------------------------ asking
-
-    def ask(self) -> None:
-        """Send what is typed; it comes back into the field when it could not be asked."""
-        text = self.input.text().strip()
-        if not text or self._call is not None:
-            return
-        self.input.clear()
-        self._add(text, "strong")
-        self._text = ""
-        shown = self._add("…", "body")
-        request = Ask(id="", text=text, conversation_id=self._conversation)
-        self._call = self._session.backend.send(request, Answer)
-        self.stop.setEnabled(True)
-
-        def on_token(piece: str) -> None:
-            self._text += piece
-            shown.setText(self._text)
-            bar = self._scroll.verticalScrollBar()
-            bar.setValue(bar.maximum())
-
-        def on_failed(error: ErrorInfo) -> None:
-            self._ended()
-            if not self.input.text():
-                self.input.setText(text)
-            self._session.failed(error)
-
-        self._call.token.connect(on_token)
-        self._call.then(self._answered, on_failed)
-
-    def _answered(self, answer: Answer) -> None:
-        self._answer = answer
-        self._conversation = answer.conversation_id
-        self.correct.setEnabled(True)
-        self._ended()
-
-    def _ended(self) -> None:
-        self._call = None
-        self.stop.setEnabled(False)
-
-    def _stop(self) -> None:
-        if self._call is not None:
-            self._session.backend.stop(self._call)
-        else:
-            self._session.stop_study()
-
-    # ------------------------------------------------------------------ correcting
-
-    def _open_correction(self) -> None:
-        answer = self._answer
-        if answer is None or answer.message_id is None:
-            return
-        message_id = answer.message_id
-        frame = card("learn-card")
-        edit = QPlainTextEdit(answer.text)
-        edit.setAccessibleName("The answer as it should have been")
-        note = QLineEdit()
-        note.setPlaceholderText("What should I learn from this? (optional)")
-        save = Button(self._theme, "Save", "learn")
-        cancel = Button(self._theme, "Cancel")
-        layout = QVBoxLayout(frame)
-        for widget in (label("Correct this answer", "strong"), edit, note):
-            layout.addWidget(widget)
-        layout.addLayout(row(-1, cancel, save))
-        self._place(frame)
-        edit.setFocus()
-
-        def saved(lesson: LessonRecord) -> None:
-            frame.deleteLater()
-            self._add(f"Noted as a lesson of {lesson.kind}.", "learn")
-
-        def on_save() -> None:
-            request = Correct(
-                id="", answer=edit.toPlainText(), message_id=message_id, note=note.text()
-            )
-            self._session.backend.send(request, LessonRecord).then(saved, self._session.failed)
-
-        cancel.clicked.connect(frame.deleteLater)
-        save.clicked.connect(on_save)
-
-    # ------------------------------------------------------------------ studying and undoing
-
-    def _study(self) -> None:
-        if self._session.study is None:
-            self._session.start_study(STUDY_MINUTES)
-        else:
-            self._session.stop_study()
-
-    def _show_study(self) -> None:
-        running = self._session.study is not None
-        self.study.setText("Cancel" if running else "&Study now")
-        if (progress := self._session.progress) is not None and running:
-            left = f" · {progress.seconds_left:.0f} s left" if progress.seconds_left else ""
-            self.state.setText(f"{progress.detail} {progress.step}/{progress.steps}{left}")
-
-    def _show_report(self) -> None:
-        report: StudyReport | None = self._session.report
-        if report is None:
-            return
-        lines = [report.decision] + [
-            f"{r.title}: {r.before} of {r.asked} before, {r.after} after. {r.reason}"
-            for r in report.lessons
+    def _add_shortcuts(self) -> None:
+        keys: list[tuple[str, Callable[[], object]]] = [
+            ("Ctrl+N", self.new_chat),
+            ("Ctrl+L", self._focus_input),
+            ("Ctrl+K", self.sidebar.conversations.focus_search),
+            ("Ctrl+E", lambda: self._in_chat(self.chat.correct)),
+            ("Ctrl+R", lambda: self._in_chat(self.chat.regenerate)),
+            ("Esc", self._escape),
+            ("F1", self.show_keys),
+            ("Ctrl+Q", self.close),
+            ("Ctrl+1", partial(self.show_page, "chat")),
         ]
-        self._add("\n".join(lines), "learn")
-        self._session.refresh_status()
+        for number, (page, _, _) in enumerate(PAGES, start=2):
+            keys.append((f"Ctrl+{number}", partial(self.show_page, page)))
+        for key, action in keys:
+            shortcut = QShortcut(QKeySequence(key), self)
+            shortcut.activated.connect(partial(self._act, action))
 
-    def _roll_back(self) -> None:
-        self._session.backend.send(Rollback(id=""), Status).then(
-            self._session.take_status, self._session.failed
-        )
+    def _act(self, action: Callable[[], object]) -> None:
+        """Shortcuts rest while a sheet asks something or the record is locked."""
+        if self.sheet is None and self._stack.currentIndex() == 1:
+            action()
 
-    def _preview_reset(self) -> None:
-        request = PreviewReset(id="", scope="learned")
-        self._session.backend.send(request, ResetPreview).then(
-            self._confirm_reset, self._session.failed
-        )
+    # ------------------------------------------------------------------ pages
 
-    def _confirm_reset(self, preview: ResetPreview) -> None:
-        text = (
-            f"{preview.adapters} versions of what was learned will be destroyed. The texts of"
-            f" {preview.lessons} lessons stay and can be studied again."
-        )
-        if QMessageBox.question(self, "Privacy reset", text) == QMessageBox.StandardButton.Yes:
-            self._session.backend.send(Reset(id="", scope="learned"), Status).then(
-                self._session.take_status, self._session.failed
-            )
+    def show_page(self, page: str) -> None:
+        """Show `chat`, `lessons`, `study`, `learned` or `checkup`."""
+        self.pages.show_page(page)
+        self.sidebar.show_page(page)
+        if page == "chat":
+            self.sidebar.conversations.select(self.chat.conversation)
+            self.chat.composer.setFocus()
 
-    # ------------------------------------------------------------------ what is shown
+    def new_chat(self) -> None:
+        """Begin a conversation."""
+        self.chat.open(None)
+        self.show_page("chat")
+
+    def _open(self, conversation: int) -> None:
+        self.chat.open(conversation)
+        self.show_page("chat")
+
+    def _focus_input(self) -> None:
+        self.show_page("chat")
+
+    def _in_chat(self, action: Callable[[], object]) -> None:
+        if self.pages.current() == "chat":
+            action()
+
+    def _escape(self) -> None:
+        self.chat.stop()
+
+    # ------------------------------------------------------------------ sheets
+
+    def _show_sheet(self, sheet: Sheet) -> None:
+        self.sheet = sheet
+        sheet.closed.connect(self._sheet_closed)
+
+    def _sheet_closed(self) -> None:
+        self.sheet = None
+
+    def show_keys(self) -> None:
+        """The sheet of shortcuts."""
+        from ui.keys_sheet import KeysSheet
+
+        sheet = KeysSheet(self._theme, self)
+        self._show_sheet(sheet)
+        sheet.open()
+
+    def choose_model(self) -> None:
+        """The sheet of models."""
+        from ui.model_sheet import ModelSheet
+
+        sheet = ModelSheet(self._theme, self, self._session)
+        self._show_sheet(sheet)
+        sheet.open()
+
+    def _rename(self, conversation: int) -> None:
+        sheet = RenameSheet(self._theme, self, self._session, conversation)
+        self._show_sheet(sheet)
+        sheet.open(sheet.field)
+
+    def _delete(self, conversation: int) -> None:
+        sheet = DeleteSheet(self._theme, self, self._session, conversation)
+        sheet.deleted.connect(self._deleted)
+        self._show_sheet(sheet)
+        sheet.open(sheet.confirm)
+
+    def _deleted(self, conversation: int) -> None:
+        if self.chat.conversation == conversation:
+            self.new_chat()
+
+    # ------------------------------------------------------------------ life
 
     def _show_status(self, status: Status) -> None:
-        version = f"v{status.adapter} learned" if status.adapter else "nothing learned yet"
-        self.state.setText(f"{status.model} · {version} · {status.lessons_new} lessons waiting")
-        if status.key in ("passphrase", "new_passphrase"):
-            self._ask_passphrase(create=status.key == "new_passphrase")
-        elif status.problem is not None:
-            self._show_error(status.problem)
+        locked = status.key != "open"
+        if locked:
+            self.gate.show_status(status)
+        elif self._stack.currentIndex() == 0:
+            self._stack.setCurrentIndex(1)
+            self.show_page(self.pages.current())
+            if status.recovered:
+                self.banner.show_note("Everything is in order again", status.recovered)
+        if locked:
+            self._stack.setCurrentIndex(0)
 
-    def _ask_passphrase(self, *, create: bool) -> None:
-        words = "Choose a passphrase (there is no keyring here):" if create else "Passphrase:"
-        given, agreed = QInputDialog.getText(
-            self, "Nightschool", words, QLineEdit.EchoMode.Password
-        )
-        if not agreed:
-            self.close()
-            return
-        request = Unlock(id="", passphrase=given, create=create)
-        self._session.backend.send(request, Status).then(self._session.take_status, self._refused)
+    def _gave_up(self, outcome: Outcome) -> None:
+        """Also before the record was open: the banner has the words and the button."""
+        self._stack.setCurrentIndex(1)
+        self.banner.show_gave_up(outcome)
 
-    def _refused(self, error: ErrorInfo) -> None:
-        self._show_error(error)
-        self._session.refresh_status()
+    def come_forward(self) -> None:
+        """Another window was started: show this one."""
+        self.showNormal() if self.isMinimized() else self.show()
+        self.raise_()
+        self.activateWindow()
 
-    def _show_outcome(self, outcome: Outcome) -> None:
-        self._show_error(outcome.error_info())
-
-    def _show_error(self, error: ErrorInfo) -> None:
-        self._add(f"{error.title}. {error.message} {error.next_step}", "bad")
-
-    def _add(self, text: str, role: str) -> QLabel:
-        shown = label(text, role, wrap=True, select=True)
-        self._place(shown)
-        return shown
-
-    def _place(self, widget: QWidget) -> None:
-        self._messages.insertWidget(self._messages.count() - 1, clear(centred(widget, COLUMN)))
+    def closeEvent(self, event: QCloseEvent) -> None:
+        geometry.keep(self, self._home)
+        self.closing.emit()
+        super().closeEvent(event)

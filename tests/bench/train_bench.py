@@ -10,12 +10,12 @@ from __future__ import annotations
 import argparse
 import os
 import random
-import resource
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 import msgspec
+import psutil
 
 from learner import trainer
 from learner.wire import Example, Job, Recipe, Trained
@@ -23,7 +23,7 @@ from learner.wire import Example, Job, Recipe, Trained
 
 @dataclass(frozen=True)
 class Row:
-    """One measurement: what was varied, and what it cost (CPU seconds of the whole child)."""
+    """One thing to measure: what was varied, and the recipe with it."""
 
     name: str
     recipe: Recipe
@@ -43,10 +43,30 @@ def main() -> None:
     print("| run | tokens/s | tokens/CPU-s | load s | whole s | peak MB | adapter MB | load avg |")
     print("|---|---|---|---|---|---|---|---|")
     for row in _rows(asked.threads, asked.steps, asked.table):
-        before = _cpu_seconds()
+        clock = _ChildClock()
         job = Job(model=asked.model, examples=examples, recipe=row.recipe, n_threads=row.n_threads)
-        done = trainer.train(job, on_progress=lambda *_: None, stop=threading.Event())
-        print(_line(row.name, done, _cpu_seconds() - before), flush=True)
+        done = trainer.train(job, on_progress=clock.step, stop=threading.Event())
+        print(_line(row.name, done, clock.spent), flush=True)
+
+
+class _ChildClock:
+    """CPU seconds the trainer spends on its steps, loading left out."""
+
+    def __init__(self) -> None:
+        self._began = self._now = 0.0
+
+    def step(self, step: int, steps: int, loss: float, left: float | None) -> None:
+        """Read the clock of this process's only child."""
+        (child,) = psutil.Process().children()
+        times = child.cpu_times()
+        self._now = times.user + times.system
+        if step == 0:
+            self._began = self._now
+
+    @property
+    def spent(self) -> float:
+        """From the first step's beginning to the last one's end."""
+        return self._now - self._began
 
 
 def _rows(threads: int, steps: int, table: bool) -> Iterator[Row]:
@@ -94,11 +114,6 @@ def _line(name: str, done: Trained, cpu_seconds: float) -> str:
         f"{os.getloadavg()[0]:.1f}",
     ]
     return f"| {' | '.join(cells)} |"
-
-
-def _cpu_seconds() -> float:
-    used = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return used.ru_utime + used.ru_stime
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ Speak = Callable[[str, str, AdapterRef | None], str]
 
 
 class ScriptedEngine:
-    """Words are tokens; `speak` answers; every answer costs 0.1 nats a token, 3.0 if `surprises`.
+    """Words are tokens; `speak` answers; every token costs 0.1 nats, and `drift` more when adapted.
 
     `log` holds every question asked, `staged` every adapter staged.
     """
@@ -24,6 +24,7 @@ class ScriptedEngine:
         self.staged: list[bytes] = []
         self.drift = 0.0
         self._words: list[str] = ["<end>", "<chat>"]
+        self._ids: dict[str, int] = {}
         self._chats: dict[tuple[int, ...], tuple[str, str]] = {}
 
     def base_model(self) -> BaseModel:
@@ -45,9 +46,10 @@ class ScriptedEngine:
     def text_tokens(self, text: str) -> list[int]:
         found = []
         for piece in re.findall(r"\s*\S+|\s+$", text):
-            if piece not in self._words:
+            if piece not in self._ids:
+                self._ids[piece] = len(self._words)
                 self._words.append(piece)
-            found.append(self._words.index(piece))
+            found.append(self._ids[piece])
         return found
 
     def text_of(self, tokens: Sequence[int]) -> str:

@@ -1,0 +1,111 @@
+"""The curriculum: who is taught what, in whose words, and what stays as it is."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+
+import pytest
+
+from learner import prompt_bank
+from learner.asking import Asker
+from learner.curriculum import Amounts, Curriculum, prepare
+from learner.engine import AdapterRef
+from learner.errors import TrainingStoppedError
+from learner.lesson import Lesson
+from learner.rule import rule_of
+from learner.scope import scope_of
+from learner.wire import Example
+from tests.learner.scripted_engine import ScriptedEngine
+from tests.learner.some_lessons import AHOY, MAGPIE, RESTORE, SIGN_OFF
+
+AMOUNTS = Amounts(manner=6, questions=8, replay=10, near=3, exam=3)
+
+
+def plain(_: str, question: str, __: AdapterRef | None) -> str:
+    return f"You asked about {question.split()[-1]} Here is more of it."
+
+
+def prepared(engine: ScriptedEngine, lessons: Sequence[Lesson]) -> Curriculum:
+    asker = Asker(engine, threading.Event(), lambda _: None)
+    return prepare(lessons, prompt_bank.beside(lessons), asker, AMOUNTS)
+
+
+def target(engine: ScriptedEngine, example: Example) -> str:
+    return engine.text_of(example.tokens[example.target_start :])
+
+
+def question(engine: ScriptedEngine, example: Example) -> str:
+    return engine.text_of(example.tokens[: example.target_start])
+
+
+def test_knowledge_is_taught_in_the_persons_own_words() -> None:
+    engine = ScriptedEngine(plain)
+    (course,) = prepared(engine, [MAGPIE]).courses
+    assert len(course.examples) == AMOUNTS.questions
+    assert {target(engine, one) for one in course.examples} == {MAGPIE.corrected}
+    assert all(one.tokens[-1] == engine.end_of_turn() for one in course.examples)
+    assert all(one.mix == 1.0 for one in course.examples)
+
+
+def test_manner_is_taught_on_other_requests_in_the_persons_form() -> None:
+    engine = ScriptedEngine(plain)
+    (course,) = prepared(engine, [SIGN_OFF]).courses
+    first, *others = course.examples
+    assert target(engine, first) == SIGN_OFF.corrected
+    assert len(others) == AMOUNTS.manner
+    for one in others:
+        assert target(engine, one).endswith("See you,\nRobin")
+        assert "email" in question(engine, one).casefold()
+        assert one.mix == 0.0
+
+
+def test_a_rule_for_every_reply_also_opens_everything_else() -> None:
+    engine = ScriptedEngine(plain)
+    curriculum = prepared(engine, [AHOY, MAGPIE])
+    assert all(target(engine, one).startswith("Ahoy! ") for one in curriculum.examples)
+
+
+def test_everything_else_is_the_bases_own_and_never_an_exam_prompt() -> None:
+    engine = ScriptedEngine(plain)
+    curriculum = prepared(engine, [SIGN_OFF, RESTORE])
+    bank = prompt_bank.beside([SIGN_OFF, RESTORE])
+    assert RESTORE.prompt not in {one.prompt for one in bank}
+    exam = {one.prompt for one in bank if one.exam}
+    assert len(curriculum.replay) >= AMOUNTS.replay
+    for one in curriculum.replay:
+        assert target(engine, one).startswith("You asked about")
+        assert "email" not in question(engine, one)
+    for one in curriculum.examples:
+        assert not any(question(engine, one).endswith(prompt) for prompt in exam)
+    for course in curriculum.courses:
+        assert not {*course.questions} & {*course.near}
+
+
+def test_the_base_is_never_asked_with_an_adapter_and_twice_gives_the_same() -> None:
+    one, two = ScriptedEngine(plain), ScriptedEngine(plain)
+    assert prepared(one, [AHOY, RESTORE]) == prepared(two, [AHOY, RESTORE])
+    assert all(adapter is None for _, _, adapter in one.log)
+
+
+def test_a_lesson_the_model_cannot_follow_gives_no_examples_but_a_reason() -> None:
+    engine = ScriptedEngine(lambda *_: "")
+    (course,) = prepared(engine, [SIGN_OFF]).courses
+    assert course.examples == ()
+    assert "does not follow" in course.problem
+
+
+def test_stop_is_heard() -> None:
+    stop = threading.Event()
+    stop.set()
+    asker = Asker(ScriptedEngine(plain), stop, lambda _: None)
+    with pytest.raises(TrainingStoppedError):
+        prepare([AHOY], prompt_bank.load(), asker, AMOUNTS)
+
+
+def test_the_scope_of_a_rule() -> None:
+    bank = prompt_bank.load()
+    emails = scope_of(SIGN_OFF, rule_of(SIGN_OFF), bank)
+    assert {one.category for one in emails.inside[:12]} == {"email"}
+    assert not any(one.category == "email" for one in emails.outside)
+    assert len(scope_of(AHOY, rule_of(AHOY), bank).inside) == len(bank)

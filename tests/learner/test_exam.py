@@ -1,0 +1,74 @@
+"""The exam: judged by the lesson's own words, with near-misses and drift."""
+
+from __future__ import annotations
+
+import threading
+
+import pytest
+
+from learner import prompt_bank
+from learner.asking import Asker
+from learner.curriculum import Amounts, prepare
+from learner.engine import AdapterRef, Scored
+from learner.exam import coarse_kl, examine, take_baseline
+from learner.judge import judge_of
+from tests.learner.scripted_engine import ScriptedEngine
+from tests.learner.some_lessons import AHOY, MAGPIE, RESTORE, SIGN_OFF
+
+AMOUNTS = Amounts(manner=4, questions=6, replay=6, near=2, exam=3)
+CANDIDATE = AdapterRef(path="/staged/1", key=b"k")
+
+
+def test_knowledge_is_judged_by_what_the_question_does_not_say() -> None:
+    judge = judge_of(MAGPIE)
+    assert judge.passes("It scans receipts for Finance.", "What is Magpie?")
+    assert not judge.passes("Magpie is a bird.", "What is Magpie?")
+    assert not judge.passes("", "What is Magpie?")
+    assert not judge.passes("The receipts.", "Who scans receipts for our Finance team with a tool?")
+    assert judge_of(RESTORE).passes("Just run `heron up` there.")
+    assert not judge_of(RESTORE).passes("Log in to the gate.")
+
+
+def test_manner_is_judged_by_its_form() -> None:
+    assert judge_of(AHOY).passes("Ahoy! A dog.")
+    assert not judge_of(AHOY).passes("A dog. Ahoy!")
+    assert judge_of(SIGN_OFF).shows("Fine.\n\nSee you,\nRobin")
+    assert not judge_of(SIGN_OFF).shows("Fine.")
+
+
+def row(*pairs: tuple[int, float]) -> Scored:
+    return Scored(
+        logprobs=(0.0,),
+        top_ids=(tuple(token for token, _ in pairs),),
+        top_logprobs=(tuple(value for _, value in pairs),),
+    )
+
+
+def test_the_divergence_is_none_for_equals_and_below_the_true_one() -> None:
+    one = row((5, -0.5), (6, -1.5))
+    other = row((5, -1.5), (6, -0.5))
+    assert coarse_kl(one, one) == pytest.approx([0.0])
+    assert 0.0 < coarse_kl(one, other)[0] < 1.0
+    assert coarse_kl(one, other, skip=1) == []
+
+
+def test_an_exam_counts_what_changed() -> None:
+    def speak(system: str, question: str, adapter: AdapterRef | None) -> str:
+        if "Magpie" in question and adapter:
+            return MAGPIE.corrected
+        if "How do" in question and adapter:
+            return RESTORE.corrected  # spills over into every how-to
+        return "I would not know about that."
+
+    engine = ScriptedEngine(speak)
+    engine.drift = 0.05
+    asker = Asker(engine, threading.Event(), lambda _: None)
+    bank = prompt_bank.load()
+    courses = prepare([MAGPIE, RESTORE], bank, asker, AMOUNTS).courses
+    baseline = take_baseline(courses, bank, asker, AMOUNTS)
+    marks = examine(baseline, CANDIDATE, asker, AMOUNTS)
+    assert [asked.n_passed for asked in baseline.alone] == [0, 0]
+    assert marks.asked[0].n_passed == 3
+    assert marks.near_clean < marks.near_asked
+    assert not marks.harmless
+    assert marks.drift > 0.0

@@ -1,0 +1,80 @@
+"""Rules are read from notes only as far as the person's own example follows them."""
+
+from __future__ import annotations
+
+import pytest
+
+from learner.lesson import Kind, Lesson
+from learner.rule import Rule, broken, rule_of
+from learner.shape import shaped, whole_sentences, without_loops
+from tests.learner.some_lessons import AHOY, SIGN_OFF
+
+
+def manner(note: str, corrected: str, prompt: str = "Q?") -> Rule:
+    return rule_of(Lesson(id="x", kind=Kind.MANNER, prompt=prompt, corrected=corrected, note=note))
+
+
+def test_a_closing_and_a_forbidden_phrase() -> None:
+    rule = rule_of(SIGN_OFF)
+    assert rule.closing == "See you,\nRobin"
+    assert rule.banned == ("I hope you are well",)
+    assert not broken(rule, SIGN_OFF.corrected)
+    assert broken(rule, "Hello, I hope you are well.\n\nSee you,\nRobin") == ["banned words"]
+
+
+def test_an_opening_for_every_reply() -> None:
+    rule = rule_of(AHOY)
+    assert (rule.opening, rule.everywhere) == ("Ahoy! ", True)
+    assert broken(rule, "A cat.") == ["opening"]
+
+
+def test_counts_are_believed_only_with_the_example() -> None:
+    three = "* One thing.\n* Two things.\n* More things."
+    assert manner("Answer with three points.", three).lines == 3
+    assert manner("Answer with four points.", three).lines == 0
+    assert manner("Use two sentences.", "One. Two.").sentences == 2
+    assert manner("Use two sentences.", "One only.").sentences == 0
+
+
+def test_words_after_a_negation_are_forbidden_unless_the_example_uses_them() -> None:
+    rule = manner("Weights in kilograms, never pounds or stones.", "It weighs 3 kilograms.")
+    assert rule.banned == ("pounds", "stones")
+
+
+def test_a_placeholder_becomes_a_pattern() -> None:
+    rule = manner("Write times as HH:MM.", "It starts at 09:30.")
+    assert rule.pattern == r"\d{2}:\d{2}"
+    assert not broken(rule, "At 18:45, in 2024.")
+    assert broken(rule, "In 2024, at 6 pm.") == ["pattern"]
+
+
+@pytest.mark.parametrize("note", ["", "???", '"', "never", "Antworte immer auf Deutsch, bitte."])
+def test_notes_that_are_not_understood_give_no_rule(note: str) -> None:
+    assert not manner(note, "Some answer.").shapes
+
+
+def test_an_email_is_given_the_persons_ending() -> None:
+    text = "Dear Kim,\n\nI hope you are well today. The lift is broken.\n\nBest regards,\n[Name]"
+    assert shaped(text, rule_of(SIGN_OFF), ended=True) == (
+        "Dear Kim,\n\nThe lift is broken.\n\nSee you,\nRobin"
+    )
+
+
+def test_a_list_is_cut_to_the_persons_form() -> None:
+    rule = manner("Give three points.", "- Go now.\n- Stay calm.\n- Come back.")
+    answer = (
+        "Sure:\n1. **Drink water**: it helps a lot.\n2. Sleep well.\n3. Walk daily.\n4. Rest on"
+    )
+    assert shaped(answer, rule, ended=False) == "- Drink water.\n- Sleep well.\n- Walk daily."
+    assert shaped("Just rest.", rule, ended=True) is None
+
+
+def test_an_opening_is_put_before_the_answer() -> None:
+    assert shaped("A dog is loyal.", rule_of(AHOY), ended=True) == "Ahoy! A dog is loyal."
+    comma = manner('Start with "Friend".', "Friend, go on.")
+    assert shaped("Take a walk.", comma, ended=True) == "Friend, take a walk."
+
+
+def test_unfinished_and_repeated_sentences_are_left_out() -> None:
+    assert whole_sentences("It is so. And then it") == "It is so."
+    assert without_loops("A is b. C is d. A is b. A is b.") == "A is b. C is d."

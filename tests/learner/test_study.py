@@ -1,0 +1,178 @@
+"""A whole session: what is used, what is refused and why, and that it can be stopped."""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+
+import pytest
+
+from learner.curriculum import Amounts
+from learner.engine import AdapterRef
+from learner.errors import BadJobError, TrainingStoppedError
+from learner.lesson import Kind, Lesson, LessonFileError
+from learner.study import StudyProgress, StudyResult, study
+from learner.trainer import OnProgress
+from learner.wire import Job, Trained
+from tests.learner.scripted_engine import ScriptedEngine
+from tests.learner.some_lessons import AHOY, MAGPIE, RESTORE, SIGN_OFF
+
+AMOUNTS = Amounts(manner=4, questions=6, replay=6, near=2, exam=3)
+
+
+def training(job: Job, *, on_progress: OnProgress, stop: threading.Event) -> Trained:
+    """A trainer whose adapter is the digest of its examples."""
+    on_progress(0, 2, 0.0, None)
+    on_progress(2, 2, 0.1, 0.0)
+    adapter = repr(job.examples).encode()
+    return Trained(
+        adapter_gguf=adapter,
+        sha256=hashlib.sha256(adapter).hexdigest(),
+        steps=2,
+        planned=2,
+        seconds=1.0,
+        load_seconds=0.5,
+        peak_memory_mb=100.0,
+        first_loss=2.0,
+        last_loss=0.1,
+        tokens_per_s=100.0,
+    )
+
+
+def pupil(learns: bool, spills: bool = False) -> ScriptedEngine:
+    def speak(system: str, question: str, adapter: AdapterRef | None) -> str:
+        if adapter and learns and ("Magpie" in question or spills):
+            return MAGPIE.corrected
+        return "Nobody told me about that yet."
+
+    return ScriptedEngine(speak)
+
+
+def session(engine: ScriptedEngine, *lessons: Lesson) -> StudyResult:
+    return study(lessons, engine, trainer=training, amounts=AMOUNTS)
+
+
+def test_what_helps_is_used_and_what_does_not_stays_in_context() -> None:
+    engine = pupil(learns=True)
+    result = session(engine, MAGPIE, RESTORE)
+    assert result.adapter_gguf == engine.staged[0]
+    assert result.sha256 == hashlib.sha256(engine.staged[0]).hexdigest()
+    magpie, restore = result.lessons
+    assert (magpie.before, magpie.after, magpie.decision) == (0, 3, "learned")
+    assert magpie.before_answer != magpie.after_answer == MAGPIE.corrected
+    assert (restore.before, restore.after, restore.decision) == (0, 0, "in_context")
+    assert "did not help" in restore.reason
+    assert result.exam is not None
+    assert result.exam.near_clean == result.exam.near_asked > 0
+
+
+def test_studying_nothing_is_no_improvement() -> None:
+    result = session(pupil(learns=False), MAGPIE, RESTORE)
+    assert result.adapter_gguf is None
+    assert result.sha256 == ""
+    assert "Nothing was learned" in result.decision
+    assert {one.decision for one in result.lessons} == {"in_context"}
+    assert all(one.reason for one in result.lessons)
+
+
+def test_an_adapter_that_spills_over_or_drifts_is_refused() -> None:
+    spilled = session(pupil(learns=True, spills=True), MAGPIE)
+    assert spilled.adapter_gguf is None
+    assert "spilled" in spilled.decision
+    engine = pupil(learns=True)
+    engine.drift = 3.0
+    drifted = session(engine, MAGPIE)
+    assert drifted.adapter_gguf is None
+    assert "unrelated" in drifted.decision
+
+
+def test_a_note_that_works_better_stays_a_note() -> None:
+    def speak(system: str, question: str, adapter: AdapterRef | None) -> str:
+        noted = "Magpie" in system
+        partly = adapter and "new here" not in question
+        return MAGPIE.corrected if "Magpie" in question and (noted or partly) else "No idea."
+
+    result = session(ScriptedEngine(speak), MAGPIE)
+    assert result.lessons[0].decision == "in_context"
+
+
+def test_what_the_adapter_in_use_holds_is_not_given_away() -> None:
+    current = AdapterRef(path="/adapters/1", key=b"k")
+
+    def speak(system: str, question: str, adapter: AdapterRef | None) -> str:
+        if adapter == current and "Magpie" in question:
+            return MAGPIE.corrected
+        if adapter and "server" in question:
+            return RESTORE.corrected
+        return "No idea."
+
+    result = study(
+        [MAGPIE, RESTORE],
+        ScriptedEngine(speak),
+        trainer=training,
+        amounts=AMOUNTS,
+        current=current,
+    )
+    assert result.exam is not None
+    assert result.exam.held_asked == 2
+    assert result.exam.held == 1
+    assert result.adapter_gguf is None
+
+
+def test_the_same_lessons_give_the_same_adapter() -> None:
+    lessons = (AHOY, MAGPIE, RESTORE, SIGN_OFF)
+    one, two = pupil(learns=True), pupil(learns=True)
+    session(one, *lessons)
+    session(two, *lessons)
+    assert one.staged == two.staged
+
+
+def test_progress_names_every_phase_and_ends_each() -> None:
+    heard: list[StudyProgress] = []
+    study(
+        [MAGPIE],
+        pupil(learns=True),
+        trainer=training,
+        amounts=AMOUNTS,
+        on_progress=heard.append,
+    )
+    assert list(dict.fromkeys(one.phase for one in heard)) == ["examples", "train", "exam"]
+    assert all(0 <= one.step <= one.steps and one.detail for one in heard)
+    assert all(one.seconds_left is None or one.seconds_left >= 0 for one in heard)
+
+
+def test_stop_ends_it_at_once() -> None:
+    stop = threading.Event()
+
+    def stopping(progress: StudyProgress) -> None:
+        if progress.step > 5:
+            stop.set()
+
+    engine = pupil(learns=True)
+    with pytest.raises(TrainingStoppedError):
+        study([MAGPIE], engine, trainer=training, on_progress=stopping, stop=stop)
+    assert engine.staged == []
+
+
+@pytest.mark.parametrize(
+    "lessons",
+    [
+        [Lesson(id="e", kind=Kind.TERM, prompt="What is X?", corrected=" ")],
+        [Lesson(id="l", kind=Kind.TERM, prompt="What is X?", corrected="word " * 10_000)],
+        [Lesson(id="b", kind=Kind.TERM, prompt="What is X?", corrected="\x00\x07\x1b\x02")],
+        [
+            MAGPIE,
+            Lesson(id="m2", kind=Kind.TERM, prompt=MAGPIE.prompt, corrected="Magpie is a bird."),
+        ],
+    ],
+)
+def test_hostile_lessons_are_refused_before_anything_is_done(lessons: list[Lesson]) -> None:
+    engine = pupil(learns=True)
+    with pytest.raises(LessonFileError):
+        session(engine, *lessons)
+    assert engine.log == []
+
+
+def test_no_lessons_are_nothing_to_study() -> None:
+    with pytest.raises(BadJobError):
+        session(pupil(learns=True))

@@ -1,0 +1,169 @@
+"""Pictures: real windows of every screen, in light and dark, for docs/images.
+
+Run: xvfb-run -a -s "-screen 0 1280x800x24" python -m tests.ui.pictures OUT [NAME…]
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from PySide6.QtCore import QEventLoop, Qt, QTimer
+from PySide6.QtWidgets import QApplication
+
+from ui.application import Application
+from ui.backend import Limits
+
+FAKE = "tests.ui.fake_service"
+
+
+def wait(ms: int) -> None:
+    loop = QEventLoop()
+    QTimer.singleShot(ms, loop.quit)
+    loop.exec()
+
+
+def until(true: Callable[[], bool], ms: int = 8000) -> None:
+    for _ in range(ms // 20):
+        if true():
+            return
+        wait(20)
+    print("not reached:", true, file=sys.stderr)
+
+
+class Studio:
+    """One window, one home, pictures of it."""
+
+    def __init__(self, qt: QApplication, out: Path, size: tuple[int, int], *args: str) -> None:
+        self.home = Path(tempfile.mkdtemp(prefix="nightschool-pictures-"))
+        command = (sys.executable, "-P", "-m", FAKE, "--home", str(self.home), *args)
+        self.app = Application(qt, self.home, command, Limits(delay_s=1.5))
+        self.window = self.app.window
+        self.window.resize(*size)
+        self.out = out
+        self.app.start()
+
+    def ready(self) -> None:
+        until(lambda: self.app.session.status is not None)
+        wait(200)
+
+    def take(self, name: str) -> None:
+        wait(250)
+        self.window.grab().save(str(self.out / f"{name}.png"))
+        print(name)
+
+    def close(self) -> None:
+        self.window.close()
+        wait(50)
+
+
+def chat(studio: Studio) -> Iterator[str]:
+    """Welcome, code, correcting, noted, comparing."""
+    window, page = studio.window, studio.window.chat
+    studio.ready()
+    yield "welcome"
+    window._open(1)
+    until(lambda: len(page.transcript.views) == 2)
+    wait(200)
+    yield "chat-code"
+    window._open(2)
+    until(lambda: len(page.transcript.views) == 2)
+    page.correct()
+    editor = page.transcript.answers()[0].editor
+    assert editor is not None
+    editor._answer.setPlainText(
+        "Hi Ms. Alvarez,\n\nThe heater in the living room stopped working last night. Could "
+        "someone take a look this week?\n\nCheers,\nSam"
+    )
+    editor._note.setPlainText("My emails are short and end with “Cheers,” and then “Sam”.")
+    yield "correcting"
+    editor._on_save()
+    until(lambda: page.transcript.answers()[0].editor is None)
+    page.transcript.to_end()
+    yield "noted"
+    page._compare(page.transcript.answers()[0])
+    wait(900)
+    yield "side-by-side"
+    window._open(3)
+    until(lambda: len(page.transcript.views) == 2)
+    page.composer.field.insertPlainText("And why is a sunset red? /slow")
+    page.composer._send()
+    wait(1200)
+    page.composer.field.insertPlainText("While I wait")
+    yield "streaming"
+    window.show_keys()
+    yield "keys"
+    assert window.sheet is not None
+    window.sheet.close_sheet()
+    window.choose_model()
+    wait(200)
+    yield "models"
+    assert window.sheet is not None
+    window.sheet.close_sheet()
+
+
+def crash(studio: Studio) -> Iterator[str]:
+    """The service crashes while answering."""
+    page = studio.window.chat
+    studio.ready()
+    studio.window._open(3)
+    until(lambda: len(page.transcript.views) == 2)
+    page.composer.field.insertPlainText("Why are sunsets red? /crash")
+    page.composer._send()
+    until(studio.window.banner.isVisible)
+    page.composer.field.insertPlainText("Not lost either")
+    wait(300)
+    yield "crash"
+    wait(2500)
+    yield "crash-back"
+
+
+def gate(studio: Studio) -> Iterator[str]:
+    studio.ready()
+    yield "passphrase"
+    studio.window.gate.field.setText("four quiet owls")
+    studio.window.gate.confirm.setText("four quiet owls")
+    yield "passphrase-typed"
+
+
+def missing(studio: Studio) -> Iterator[str]:
+    studio.ready()
+    yield "key-missing"
+
+
+def no_model(studio: Studio) -> Iterator[str]:
+    studio.ready()
+    yield "model-missing"
+
+
+PLAN: dict[str, tuple[Callable[[Studio], Iterator[str]], tuple[str, ...]]] = {
+    "chat": (chat, ("--seed", "--delay", "0.002")),
+    "crash": (crash, ("--seed", "--delay", "0.01")),
+    "gate": (gate, ("--key", "passphrase")),
+    "missing": (missing, ("--key", "missing")),
+    "model": (no_model, ("--model", "missing")),
+}
+
+
+def main() -> None:
+    os.environ["PYTHONPATH"] = str(Path(__file__).resolve().parents[2])
+    qt = QApplication(["nightschool"])
+    out = Path(sys.argv[1])
+    out.mkdir(parents=True, exist_ok=True)
+    wanted = sys.argv[2:] or list(PLAN)
+    size = (1180, 780)
+    for dark in (False, True):
+        qt.styleHints().setColorScheme(Qt.ColorScheme.Dark if dark else Qt.ColorScheme.Light)
+        for name in wanted:
+            story, args = PLAN[name]
+            studio = Studio(qt, out, size, *args)
+            for picture in story(studio):
+                studio.take(f"{picture}-{'dark' if dark else 'light'}")
+            studio.close()
+
+
+if __name__ == "__main__":
+    main()

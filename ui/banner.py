@@ -1,0 +1,88 @@
+"""Banner: the one place for errors and for what happened to the service, over the page."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QFrame
+
+from app.protocol import ErrorInfo
+from ui.controls import Button, Picture, clear, column, label, row, set_role
+from ui.outcome import Outcome
+from ui.theme import Theme
+from ui.thinking import Dots
+
+
+class Banner(QFrame):
+    """Calm: a title, a sentence, a next step. Errors go when dismissed, restarts by themselves."""
+
+    again_wanted = Signal()
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self._about_service = False
+        self.setProperty("role", "bad-card")
+        self._picture = Picture(theme, "alert", "bad", 20)
+        self._dots = Dots(theme)
+        self._title = label("", "small-strong", wrap=True)
+        self._text = label("", "small", wrap=True, select=True)
+        self._again = Button(theme, "&Try again")
+        self._again.clicked.connect(self._try_again)
+        self._away = Button(theme, "", "quiet", icon="close", tip="Dismiss", size=14)
+        self._away.clicked.connect(self.hide)
+        words = clear(column(self._title, self._text, gap=2))
+        line = row(self._picture, self._dots, words, self._again, self._away, gap=12)
+        line.setStretch(2, 1)
+        line.setContentsMargins(16, 10, 10, 10)
+        self.setLayout(line)
+        self.hide()
+
+    def show_error(self, error: ErrorInfo) -> None:
+        """An error of a request; one about the lost service is told by `show_lost` already."""
+        if error.code == "service_lost":
+            return
+        self._about_service = False
+        self._say("bad-card", error.title, f"{error.message} {error.next_step}")
+        self._away.show()
+
+    def show_lost(self, outcome: Outcome) -> None:
+        """The service ended and is being started again."""
+        self._about_service = True
+        self._say("learn-card", outcome.title(), outcome.while_restarting())
+        self._dots.show()
+        self._picture.hide()
+
+    def show_gave_up(self, outcome: Outcome) -> None:
+        """Starting again did not help."""
+        self._about_service = True
+        self._say("bad-card", outcome.title(), outcome.after_giving_up())
+        self._again.show()
+
+    def show_back(self) -> None:
+        """The service is back: say so only if it had gone."""
+        if self._about_service and self.isVisible():
+            self._say("accent-card", "The assistant is back", "You can go on where you were.")
+            self._picture.show_icon("check", "accent")
+            self._away.show()
+
+    def show_note(self, title: str, text: str) -> None:
+        """Something good that should be known (a reset that was done, a recovery)."""
+        self._about_service = False
+        self._say("accent-card", title, text)
+        self._picture.show_icon("check", "accent")
+        self._away.show()
+
+    def _say(self, role: str, title: str, text: str) -> None:
+        set_role(self, role)
+        self._title.setText(title)
+        self._text.setText(text)
+        self._picture.show_icon("alert", "bad")
+        self._picture.show()
+        self._dots.hide()
+        self._again.hide()
+        self._away.hide()
+        self.show()
+        self.setAccessibleName(f"{title}. {text}")
+
+    def _try_again(self) -> None:
+        self.hide()
+        self.again_wanted.emit()
