@@ -15,13 +15,17 @@ _NAME = "default"
 
 @dataclass(frozen=True)
 class Pair:
-    """One adapted layer: the GGUF name of its weight, `a` (rank, in) and `b` (out, rank)."""
+    """One adapted layer: the GGUF name of its weight, `a` (rank, in), `b` (out, rank).
+
+    `base` is the frozen weight they are added to.
+    """
 
     name: str
     block: int
     kind: str
     a: nn.Parameter
     b: nn.Parameter
+    base: Tensor
 
 
 def add_adapter(model: TorchModel, recipe: Recipe) -> tuple[Pair, ...]:
@@ -58,7 +62,16 @@ def _pairs(model: TorchModel, recipe: Recipe, first: int) -> list[Pair]:
                 gguf_name, path = PROJECTIONS[kind]
                 layer = model.network.model.layers[block].get_submodule(path)
                 a, b = layer.lora_A[_NAME].weight, layer.lora_B[_NAME].weight
-                found.append(Pair(f"blk.{block}.{gguf_name}.weight", block, kind, a, b))
+                found.append(
+                    Pair(
+                        f"blk.{block}.{gguf_name}.weight",
+                        block,
+                        kind,
+                        a,
+                        b,
+                        layer.base_layer.weight,
+                    )
+                )
     return found
 
 

@@ -8,8 +8,8 @@ from learner import export, lora
 from learner.base_model import TorchModel
 from learner.wire import ParityJob, ParityRows, Recipe
 
-_SPREAD = 0.1
-"""Standard deviation of the random `b`: enough to move predictions, not enough to scramble them."""
+_SHARE = 0.05
+"""The random adapter's size against each weight's: it moves predictions without scrambling them."""
 
 
 def rows(model: TorchModel, job: ParityJob) -> ParityRows:
@@ -19,12 +19,19 @@ def rows(model: TorchModel, job: ParityJob) -> ParityRows:
     torch.manual_seed(job.seed)
     pairs = lora.add_adapter(model, recipe)
     for pair in pairs:
-        torch.nn.init.normal_(pair.b, std=_SPREAD)
+        _randomise(pair, recipe)
     return ParityRows(
         adapter_gguf=export.adapter_gguf(pairs, model.shape, recipe.alpha),
         base=base,
         adapted=_next_tokens(model, job),
     )
+
+
+@torch.no_grad()
+def _randomise(pair: lora.Pair, recipe: Recipe) -> None:
+    torch.nn.init.normal_(pair.b)
+    change = recipe.alpha / recipe.rank * (pair.b @ pair.a)
+    pair.b.mul_(_SHARE * pair.base.norm() / change.norm())
 
 
 @torch.no_grad()
