@@ -13,14 +13,12 @@ PYTHON := python3
 endif
 export TORCH_INDEX
 
-.PHONY: help setup run test check bench bundle clean distclean
+.PHONY: help setup run test check clean distclean
 
 help:
 	@echo 'make run      set up what is missing, then open Nightschool'
 	@echo 'make test     set up what is missing, then run all tests'
 	@echo 'make check    ruff and mypy'
-	@echo 'make bench    measure this machine; takes a quarter of an hour'
-	@echo 'make bundle   wheel, sdist and a folder that runs from anywhere, in dist/'
 	@echo 'make clean    remove what was built (not .venv); make distclean: .venv too'
 
 setup:
@@ -36,12 +34,6 @@ check: setup
 	@$(IN_VENV) -m ruff check .
 	@$(IN_VENV) -m ruff format --check .
 	@$(IN_VENV) -m mypy
-
-bench: setup
-	@$(IN_VENV) packaging/bench.py
-
-bundle: setup
-	@$(IN_VENV) packaging/bundle.py
 
 clean:
 	@rm -rf build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache
