@@ -11,7 +11,7 @@ from app.erase import shred, shred_all
 from app.errors import AdapterError, BadRequestError
 from app.ledger import Ledger
 from app.ledger_adapters import NO_ADAPTER, AdapterDetails, AdapterManifest, SealedFile
-from app.paths import TEMPORARY, Home, disk_errors
+from app.paths import TEMPORARY, Home
 from app.protocol import ResetPreview
 from app.sealed import seal, unseal
 
@@ -49,8 +49,7 @@ class AdapterStore:
                 sha256=hashlib.sha256(gguf).hexdigest(),
                 size=len(gguf),
             )
-            with disk_errors(path):
-                seal(path, gguf, sealed.key)
+            seal(path, gguf, sealed.key)
             recorded = False
             try:
                 self._ledger.add_adapter(version, sealed, manifest)

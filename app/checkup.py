@@ -59,7 +59,7 @@ def installation_findings() -> Iterator[Finding]:
             severity="problem",
             title="Starter model",
             message=f"{starter} is missing.",
-            next_step="Run `make models` in Nightschool's folder to fetch it again.",
+            next_step="Run `make setup` in Nightschool's folder to fetch it again.",
         )
     missing = [n for n in ("torch", "transformers", "peft") if not importlib.util.find_spec(n)]
     if missing:

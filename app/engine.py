@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import ctypes
 import os
 import queue
-import signal
 import sys
 import threading
 import time
@@ -22,6 +20,7 @@ from app.engine_sampler import Sampling
 from app.engine_ticket import Priority, Ticket
 from app.errors import BadRequestError, NightschoolError
 from app.protocol import ErrorInfo
+from learner.lifeline import leave_with_parent
 
 _BEAT_SECONDS = 0.5
 _NICENESS = 0
@@ -197,23 +196,12 @@ class Engine:
 
 def main() -> None:
     """Serve the orders on standard input until it closes."""
-    _leave_with_parent()
+    leave_with_parent()
     _be_nice()
     # Whatever a library prints must not end up between the answers.
     answers = os.dup(1)
     os.dup2(2, 1)
     Engine(sys.stdin.buffer, answers).run()
-
-
-def _leave_with_parent() -> None:
-    """On Linux: be killed when the parent dies, even in the middle of a long batch."""
-    if sys.platform != "linux":
-        return
-    parent = os.getppid()
-    pr_set_pdeathsig = 1
-    ctypes.CDLL(None).prctl(pr_set_pdeathsig, signal.SIGKILL)
-    if os.getppid() != parent:
-        sys.exit(0)
 
 
 def _be_nice() -> None:

@@ -117,7 +117,7 @@ class Mind:
 
     def window(self, reply_tokens: int) -> int:
         """Tokens a prompt may have when `reply_tokens` are kept free, at least half the window."""
-        n_ctx = self.engine().base_model().n_ctx
+        n_ctx = self.engine().n_ctx
         return max(n_ctx // 2, n_ctx - reply_tokens)
 
     def learned(self) -> Learned | None:

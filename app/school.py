@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 
+import msgspec
+
 from app import protocol
 from app.adapters import AdapterManifest, AdapterStore
 from app.errors import BusyError, StoppedError, StudyError
@@ -16,7 +18,7 @@ from app.mind import Mind
 from app.prompt import as_lesson
 from app.protocol import LessonRecord, LessonResult, StudyReport
 from learner.errors import LearnerError, TrainingStoppedError
-from learner.study import LessonOutcome, StudyProgress, StudyResult, study
+from learner.study import StudyProgress, StudyResult, study
 
 logger = logging.getLogger("school")
 
@@ -157,7 +159,7 @@ class School:
             started=started,
             activated=version is not None,
             decision=result.decision,
-            lessons=tuple(_shown(outcome) for outcome in result.lessons),
+            lessons=msgspec.convert(result.lessons, tuple[LessonResult, ...], from_attributes=True),
             exam=_figures(result),
             adapter=version,
             sha256=result.sha256,
@@ -186,31 +188,5 @@ class School:
 
 
 def _figures(result: StudyResult) -> protocol.ExamFigures | None:
-    exam = result.exam
-    if exam is None:
-        return None
-    return protocol.ExamFigures(
-        drift=exam.drift,
-        drift_limit=exam.drift_limit,
-        near_asked=exam.near_asked,
-        near_clean=exam.near_clean,
-        held_asked=exam.held_asked,
-        held=exam.held,
-        scale=exam.scale,
-    )
-
-
-def _shown(outcome: LessonOutcome) -> LessonResult:
-    return LessonResult(
-        lesson_id=outcome.lesson_id,
-        title=outcome.title,
-        kind=outcome.kind,
-        asked=outcome.asked,
-        before=outcome.before,
-        after=outcome.after,
-        decision=outcome.decision,
-        reason=outcome.reason,
-        question=outcome.question,
-        before_answer=outcome.before_answer,
-        after_answer=outcome.after_answer,
-    )
+    """The learner's figures as they travel: the two records have the same fields."""
+    return msgspec.convert(result.exam, protocol.ExamFigures | None, from_attributes=True)

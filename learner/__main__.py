@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import ctypes
 import hashlib
 import os
-import signal
 import sys
 import tempfile
 import threading
@@ -16,6 +14,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from learner import wire
 from learner.errors import LearnerError, OutOfMemoryError, TrainerDiedError
+from learner.lifeline import leave_with_parent
 
 if TYPE_CHECKING:
     from learner.base_model import TorchModel
@@ -58,9 +57,7 @@ def _be_modest() -> None:
     """Lowest priority, and never alive without the parent."""
     if hasattr(os, "nice"):
         os.nice(19)
-    if sys.platform == "linux":
-        pr_set_pdeathsig = 1
-        ctypes.CDLL(None).prctl(pr_set_pdeathsig, signal.SIGKILL)
+    leave_with_parent()
 
 
 def _first_line() -> bytes:
