@@ -144,9 +144,7 @@ class Assistant:
         return "missing" if state == "open" else state
 
     def _count_new(self) -> int:
-        if self._ledger is None:
-            return 0
-        return sum(lesson.state == "new" for lesson in self._ledger.lessons())
+        return self._ledger.count_new_lessons() if self._ledger else 0
 
     # ---------------------------------------------------------------- conversations
 
@@ -195,15 +193,16 @@ class Assistant:
     def _add(self, asked: str, rejected: str, request: protocol.Correct) -> LessonRecord:
         texts = [prompt.clean(t).strip() for t in (asked, rejected, request.answer, request.note)]
         asked, rejected, corrected, note = texts
-        if corrected == rejected and not note:
-            raise BadRequestError(
-                "Nothing was changed",
-                "The corrected answer equals the answer that was given.",
-                "Change the answer, or write what should be learned from it.",
-            )
         kind = Kind(request.kind) if request.kind else kind_of(asked, corrected, note)
         problems = problems_of(
-            Lesson(id="new", kind=kind, prompt=asked, corrected=corrected, note=note)
+            Lesson(
+                id="new",
+                kind=kind,
+                prompt=asked,
+                corrected=corrected,
+                rejected=rejected,
+                note=note,
+            )
         )
         if problems:
             raise BadRequestError(
@@ -217,6 +216,7 @@ class Assistant:
             note=note,
             message_id=request.message_id,
         )
+        self.ledger.supersede_lessons()
         self._announce(("lessons", "status"))
         return lesson
 
@@ -240,6 +240,7 @@ class Assistant:
     def set_lesson_kind(self, lesson_id: str, kind: protocol.KindName) -> LessonRecord:
         """Sort a lesson anew; it is studied again as that kind."""
         self.ledger.set_lesson(lesson_id, kind=kind, state="new", reason="")
+        self.ledger.supersede_lessons()
         self._announce(("lessons", "status"))
         return self.ledger.lesson(lesson_id)
 
@@ -255,6 +256,7 @@ class Assistant:
             gone = store.forget_lesson(lesson_id)
             self._opened(self._mind).drop([store.path(version) for version in gone])
             self.ledger.forget_lesson(lesson_id)
+            self.ledger.supersede_lessons()
             self.ledger.scrub()
         self._announce(("lessons", "adapters", "conversations", "status"))
         return self.status()

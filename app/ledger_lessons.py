@@ -9,6 +9,7 @@ from typing import Literal
 from app.errors import BadRequestError
 from app.ledger_database import Row, Table, now, storable
 from app.protocol import KindName, LessonRecord
+from learner.lesson import Kind, Lesson, superseded
 
 LessonState = Literal["new", "learned", "in_context", "superseded"]
 
@@ -65,6 +66,22 @@ class Lessons(Table):
     def lessons(self) -> list[LessonRecord]:
         """All lessons that are not forgotten, newest first."""
         return [_lesson(row) for row in self._db.read(f"{_LESSON} ORDER BY number DESC")]
+
+    def count_new_lessons(self) -> int:
+        """How many lessons wait for their first study."""
+        return int(self._db.read("SELECT count(*) FROM lessons WHERE state = 'new'")[0][0])
+
+    def supersede_lessons(self) -> None:
+        """Say of every lesson whether a newer one contradicts it; without one it is new again."""
+        with self._db.transaction():
+            records = self.lessons()
+            newer = superseded([as_lesson(record) for record in records[::-1]])
+            for record in records:
+                if record.id in newer:
+                    reason = f"A newer lesson, {newer[record.id]}, answers the same question."
+                    self.set_lesson(record.id, state="superseded", reason=reason)
+                elif record.state == "superseded":
+                    self.set_lesson(record.id, state="new")
 
     def forgotten(self) -> list[Forgotten]:
         """What is left of forgotten lessons, last forgotten first."""
@@ -133,6 +150,18 @@ class Lessons(Table):
                 "The message to be corrected does not exist, or was deleted.",
                 "Open the conversation again.",
             )
+
+
+def as_lesson(record: LessonRecord) -> Lesson:
+    """A ledger's record as the learner sees it."""
+    return Lesson(
+        id=record.id,
+        kind=Kind(record.kind),
+        prompt=record.prompt,
+        corrected=record.corrected,
+        rejected=record.rejected,
+        note=record.note,
+    )
 
 
 def _lesson(row: Row) -> LessonRecord:

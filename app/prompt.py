@@ -6,10 +6,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from app.errors import BadRequestError
+from app.ledger_lessons import as_lesson
 from app.protocol import ChatMessage, LessonRecord
 from learner.card import system_text
 from learner.engine import Turn
-from learner.lesson import Kind, Lesson
 
 LESSON_SHARE = 0.25
 """At most this part of the window is given to lessons; the newest are kept."""
@@ -28,18 +28,6 @@ class Prompt:
     turns: tuple[Turn, ...]
     lessons: tuple[LessonRecord, ...]
     dropped: int
-
-
-def as_lesson(record: LessonRecord) -> Lesson:
-    """A ledger's record as the learner sees it."""
-    return Lesson(
-        id=record.id,
-        kind=Kind(record.kind),
-        prompt=record.prompt,
-        corrected=record.corrected,
-        rejected=record.rejected,
-        note=record.note,
-    )
 
 
 def clean(text: str) -> str:

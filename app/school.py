@@ -14,11 +14,15 @@ from app import protocol
 from app.adapters import AdapterManifest, AdapterStore
 from app.errors import BusyError, StoppedError, StudyError
 from app.ledger import Ledger
+from app.ledger_lessons import as_lesson
 from app.mind import Mind
-from app.prompt import as_lesson
 from app.protocol import LessonRecord, LessonResult, StudyReport
+from learner.card import SYSTEM
+from learner.engine import Turn
 from learner.errors import LearnerError, TrainingStoppedError
+from learner.report import library_versions
 from learner.study import StudyProgress, StudyResult, study
+from learner.trainer import check_parity
 
 logger = logging.getLogger("school")
 
@@ -26,6 +30,9 @@ FACT_REASON = (
     "Facts stay in memory, where they can change; it is shown to the model when it matters."
 )
 PARITY_SETTING = "parity"
+"""The model file and libraries for which trainer and engine were last seen to agree."""
+
+_PARITY_QUESTIONS = ("What is the capital of France?", "Write a short poem.", "How do I cook rice?")
 
 
 class School:
@@ -102,6 +109,7 @@ class School:
                 )
             )
 
+        self._require_parity(request, send)
         learned = self._mind.learned()
         result = study(
             [as_lesson(record) for record in records],
@@ -115,6 +123,41 @@ class School:
         report = self._conclude(result, records, started)
         self._ledger.add_report(report)
         return report
+
+    def _require_parity(
+        self, request: protocol.Study, send: Callable[[protocol.Event], None]
+    ) -> None:
+        """Once for every model and set of libraries: what is trained must be what is served."""
+        engine = self._mind.engine()
+        base = engine.base_model()
+        stamp = " ".join(
+            [base.sha256, *(f"{name}={number}" for name, number in library_versions())]
+        )
+        if self._ledger.setting(PARITY_SETTING) == stamp:
+            return
+        send(
+            protocol.Progress(
+                id=request.id,
+                phase="prepare",
+                step=0,
+                steps=1,
+                seconds_left=None,
+                detail="Checking that this model can be trained",
+            )
+        )
+        chats = [[Turn("system", SYSTEM), Turn("user", asked)] for asked in _PARITY_QUESTIONS]
+        found = check_parity(
+            base.path, engine, [engine.chat_tokens(chat) for chat in chats], stop=self._stop
+        )
+        logger.info("parity: base %.4f adapter %.4f", found.kl_base, found.kl_adapter)
+        if not found.ok:
+            raise StudyError(
+                "This model cannot study here",
+                "What is trained and what answers do not agree about it"
+                f" ({max(found.kl_base, found.kl_adapter):.2f} nats apart).",
+                "Choose another model; your lessons go on working as notes.",
+            )
+        self._ledger.set_setting(PARITY_SETTING, stamp)
 
     def _for_weights(self) -> list[LessonRecord]:
         """The lessons to train on; facts are told that they stay in memory."""
@@ -148,10 +191,13 @@ class School:
         self, result: StudyResult, records: Sequence[LessonRecord], started: str
     ) -> StudyReport:
         version: int | None = None
+        held: tuple[str, ...] = ()
         if result.adapter_gguf is not None:
             version = self._activate(result, records)
+        elif learned := self._mind.learned():
+            held = learned.lesson_ids  # the version in use stays, and what it holds with it
         for outcome in result.lessons:
-            if outcome.decision == "in_context":
+            if outcome.decision == "in_context" and outcome.lesson_id not in held:
                 self._ledger.set_lesson(
                     outcome.lesson_id, state="in_context", reason=outcome.reason
                 )

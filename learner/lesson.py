@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from collections import Counter
 from collections.abc import Sequence
 from enum import StrEnum
 from pathlib import Path
@@ -95,29 +96,33 @@ def problems_of(lesson: Lesson) -> list[str]:
         found.append(
             f"It is too long to be a correction: {words:,} words of at most {MAX_WORDS:,}."
         )
-    if lesson.rejected.strip() and _same(lesson.rejected, lesson.corrected):
-        found.append("The corrected answer is the same as the rejected one.")
+    if lesson.rejected.strip() and lesson.rejected.strip() == lesson.corrected.strip():
+        found.append(
+            "The corrected answer is the same as the one that was given:"
+            " show once, in the answer, how it should have been."
+        )
     return found
 
 
-def contradictions(lessons: Sequence[Lesson]) -> list[str]:
-    """Pairs of lessons that answer the same question differently, as sentences.
+def superseded(lessons: Sequence[Lesson]) -> dict[str, str]:
+    """Which lessons a newer one contradicts: their ids, each with the newer one's id.
 
-    Two lessons with the same id count too, whatever they say.
+    `lessons` come oldest first. Two lessons contradict each other when they answer the same
+    question differently; two rules of manner with different notes can both be followed.
     """
-    found = []
-    for index, lesson in enumerate(lessons):
-        for other in lessons[:index]:
-            if other.id == lesson.id:
-                found.append(f"Two lessons are called “{lesson.id}”.")
-            elif _same(other.prompt, lesson.prompt) and not _same(
-                other.corrected, lesson.corrected
-            ):
-                found.append(
-                    f"“{other.id}” and “{lesson.id}” answer the same question differently;"
-                    " forget one of them."
-                )
+    found: dict[str, str] = {}
+    for index, newer in enumerate(lessons):
+        for older in lessons[:index]:
+            if _contradict(older, newer):
+                found[older.id] = newer.id
     return found
+
+
+def _contradict(older: Lesson, newer: Lesson) -> bool:
+    if not _same(older.prompt, newer.prompt) or _same(older.corrected, newer.corrected):
+        return False
+    both_manner = older.kind is newer.kind is Kind.MANNER
+    return not (both_manner and older.note and newer.note and not _same(older.note, newer.note))
 
 
 def check(lessons: Sequence[Lesson]) -> None:
@@ -125,9 +130,14 @@ def check(lessons: Sequence[Lesson]) -> None:
     problems = [
         f"“{lesson.id}”: {problem}" for lesson in lessons for problem in problems_of(lesson)
     ]
-    problems += contradictions(lessons)
+    problems += _named_twice(lessons)
     if problems:
         raise LessonFileError(problems)
+
+
+def _named_twice(lessons: Sequence[Lesson]) -> list[str]:
+    counted = Counter(lesson.id for lesson in lessons)
+    return [f"Two lessons are called “{name}”." for name, count in counted.items() if count > 1]
 
 
 def read_lessons(path: Path, type_: type[AnyLesson]) -> tuple[AnyLesson, ...]:
@@ -156,7 +166,7 @@ def read_lessons(path: Path, type_: type[AnyLesson]) -> tuple[AnyLesson, ...]:
             continue
         lessons.append(lesson)
         problems += [f"Line {number}: {problem}" for problem in problems_of(lesson)]
-    problems += contradictions(lessons)
+    problems += _named_twice(lessons)
     if not lessons and not problems:
         problems.append("There is no lesson in the file.")
     if problems:
@@ -167,7 +177,7 @@ def read_lessons(path: Path, type_: type[AnyLesson]) -> tuple[AnyLesson, ...]:
 def _binary(text: str) -> bool:
     """Whether the text has control characters no keyboard makes, or what decoding left behind."""
     return any(
-        unicodedata.category(character) in ("Cc", "Cs", "Co", "Cn") and character not in "\t\n\r"
+        unicodedata.category(character) in ("Cc", "Cs", "Co") and character not in "\t\n\r"
         for character in text
     ) or text.count("\ufffd") > max(2, len(text) // 20)
 

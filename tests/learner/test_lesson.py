@@ -7,7 +7,16 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from learner.lesson import Kind, Lesson, LessonFileError, ProbedLesson, check, read_lessons
+from learner.lesson import (
+    Kind,
+    Lesson,
+    LessonFileError,
+    ProbedLesson,
+    check,
+    problems_of,
+    read_lessons,
+    superseded,
+)
 from tests.learner.some_lessons import AHOY, MAGPIE
 
 
@@ -38,17 +47,22 @@ def test_every_problem_is_listed_at_once(tmp_path: Path) -> None:
         line(id="b", kind="opinion"),
         line(id="c", prompt="Q?", corrected="word " * 10_000),
         line(id="d", prompt="R?", corrected="\x00\x01\x02 binary"),
-        line(id="e", prompt="S?", corrected="Same.", rejected="same."),
-        line(id="f", prompt="What now?", corrected="Left."),
-        line(id="g", prompt="what  NOW?", corrected="Right."),
+        line(id="e", prompt="S?", corrected="Same.", rejected="Same. "),
+        line(id="g", prompt="What now?", corrected="Right."),
         line(id="g", prompt="T?", corrected="U."),
     )
     with pytest.raises(LessonFileError) as caught:
         read_lessons(file, Lesson)
     problems = " ".join(caught.value.problems)
-    for part in ("Line 1", "Line 2", "Line 3", "10,00", "not text", "same as the rejected"):
+    for part in (
+        "Line 1",
+        "Line 2",
+        "Line 3",
+        "10,00",
+        "not text",
+        "the same as the one that was given",
+    ):
         assert part in problems
-    assert "answer the same question differently" in problems
     assert "Two lessons are called “g”" in problems
     assert caught.value.next_step
 
@@ -68,3 +82,29 @@ def test_a_missing_and_a_binary_file_are_refused(tmp_path: Path) -> None:
 
 def test_sound_lessons_pass() -> None:
     check([AHOY, MAGPIE])
+
+
+def term(id_: str, prompt: str, corrected: str, **more: str) -> Lesson:
+    return Lesson(id=id_, kind=Kind.TERM, prompt=prompt, corrected=corrected, **more)
+
+
+def test_the_newer_of_two_answers_to_one_question_wins() -> None:
+    left, right = term("a", "What now?", "Left."), term("b", "what  NOW?", "Right.")
+    back = term("c", "What now?", "Back.")
+    assert superseded([left, right]) == {"a": "b"}
+    assert superseded([left, right, back]) == {"a": "c", "b": "c"}
+    assert superseded([left, term("d", "What then?", "Right.")]) == {}
+    assert superseded([left, term("e", "What now?", " left. ")]) == {}
+
+
+def test_two_rules_taught_on_one_question_both_stand() -> None:
+    mail = "Write an email to Kim."
+    short = Lesson(id="a", kind=Kind.MANNER, prompt=mail, corrected="Hi!", note="Be short.")
+    signed = Lesson(id="b", kind=Kind.MANNER, prompt=mail, corrected="Hi!\n\nSam", note="Sign it.")
+    assert superseded([short, signed]) == {}
+    assert superseded([short, msgspec.structs.replace(signed, note="Be short.")]) == {"a": "b"}
+
+
+def test_a_change_of_capitals_is_a_correction_and_new_emoji_are_text() -> None:
+    assert problems_of(term("a", "Who?", "GitHub.", rejected="Github.")) == []
+    assert problems_of(term("a", "Who? \U0001fadf", "Us \U000e0063")) == []
