@@ -185,6 +185,11 @@ class Backend(QObject):
 
     # ------------------------------------------------------------------ talk
 
+    @property
+    def pending(self) -> int:
+        """How many requests still wait for their end."""
+        return len(self._calls)
+
     def send(self, request: Request, result: type[T]) -> Call[T]:
         """Send a request (its id is given here); the call tells what comes back, typed `result`."""
         identity = str(next(self._ids))
