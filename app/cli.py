@@ -24,7 +24,8 @@ PASSPHRASE = "NIGHTSCHOOL_PASSPHRASE"  # noqa: S105 - the variable's name, not i
 
 def main(argv: list[str] | None = None) -> int:
     """Run one command. Exit codes: 0 done, 1 refused or failed with a sentence, 2 wrong usage."""
-    options = _parser().parse_args(argv)
+    unless_told = argparse.Namespace(home=None, json=False, command=None)
+    options = _parser().parse_args(argv, unless_told)
     terminal = Terminal(as_json=options.json)
     if options.command is None:
         return _open_window(options.home)
@@ -204,9 +205,7 @@ def _forget(assistant: Assistant, options: argparse.Namespace, terminal: Termina
 def _reset(assistant: Assistant, options: argparse.Namespace, terminal: Terminal) -> int:
     scope: Literal["learned", "everything"] = "everything" if options.everything else "learned"
     if not options.yes:
-        terminal.result(
-            assistant.preview_reset(), "Nothing was reset. Add --yes to destroy what is listed."
-        )
+        terminal.preview(assistant.preview_reset(), scope, lessons_too=options.lessons_too)
         return 1
     status = assistant.reset(scope, keep_lessons=not options.lessons_too)
     terminal.result(status, "Done: what was learned is gone." if scope == "learned" else "Done.")
@@ -236,7 +235,8 @@ def _doctor(assistant: Assistant, terminal: Terminal) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     shared = argparse.ArgumentParser(add_help=False)
-    # SUPPRESS lets the options stand before or after the command without one hiding the other.
+    # SUPPRESS lets the options stand before or after the command without one hiding the other;
+    # set_defaults would undo it, for the parsers share these two actions.
     shared.add_argument("--home", default=argparse.SUPPRESS, help="folder that holds everything")
     shared.add_argument("--json", action="store_true", default=argparse.SUPPRESS)
     parser = argparse.ArgumentParser(
@@ -244,7 +244,6 @@ def _parser() -> argparse.ArgumentParser:
         parents=[shared],
         description="Without a command, the window opens.",
     )
-    parser.set_defaults(home=None, json=False, command=None)
     commands = parser.add_subparsers(dest="command", metavar="COMMAND")
 
     def command(name: str, run: Any, help_text: str) -> argparse.ArgumentParser:

@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from typing import Literal
 
 import msgspec
 
@@ -109,7 +110,8 @@ class School:
                 )
             )
 
-        self._require_parity(request, send)
+        send(_at(request, "prepare", "Checking that this model can be trained"))
+        self._require_parity()
         learned = self._mind.learned()
         result = study(
             [as_lesson(record) for record in records],
@@ -120,13 +122,12 @@ class School:
             stop=self._stop,
         )
         self._check_unchanged(records)
+        send(_at(request, "activate", "Writing down what was learned"))
         report = self._conclude(result, records, started)
         self._ledger.add_report(report)
         return report
 
-    def _require_parity(
-        self, request: protocol.Study, send: Callable[[protocol.Event], None]
-    ) -> None:
+    def _require_parity(self) -> None:
         """Once for every model and set of libraries: what is trained must be what is served."""
         engine = self._mind.engine()
         base = engine.base_model()
@@ -135,16 +136,6 @@ class School:
         )
         if self._ledger.setting(PARITY_SETTING) == stamp:
             return
-        send(
-            protocol.Progress(
-                id=request.id,
-                phase="prepare",
-                step=0,
-                steps=1,
-                seconds_left=None,
-                detail="Checking that this model can be trained",
-            )
-        )
         chats = [[Turn("system", SYSTEM), Turn("user", asked)] for asked in _PARITY_QUESTIONS]
         found = check_parity(
             base.path, engine, [engine.chat_tokens(chat) for chat in chats], stop=self._stop
@@ -231,6 +222,15 @@ class School:
         version = self._store.add(result.adapter_gguf, manifest)
         self._store.activate(version)
         return version
+
+
+def _at(
+    request: protocol.Study, phase: Literal["prepare", "activate"], detail: str
+) -> protocol.Progress:
+    """One of the short phases, which have no steps of their own."""
+    return protocol.Progress(
+        id=request.id, phase=phase, step=0, steps=1, seconds_left=None, detail=detail
+    )
 
 
 def _figures(result: StudyResult) -> protocol.ExamFigures | None:

@@ -83,7 +83,8 @@ class Terminal:
         """One line a version."""
         lines = [
             f"{'*' if adapter.active else ' '} v{adapter.version}  {adapter.created}"
-            f"  {len(adapter.lesson_ids)} lessons  {adapter.sha256[:12]}"
+            f"  {len(adapter.lesson_ids)} lessons  drift {adapter.drift or 0:.3f}"
+            f"  {adapter.sha256[:12]}"
             for adapter in adapters
         ]
         self.result(adapters, "\n".join(lines) or "Nothing has been learned in the weights yet.")
@@ -99,8 +100,28 @@ class Terminal:
     def report(self, report: protocol.StudyReport) -> None:
         """What a study session did."""
         lines = [report.decision, "", *(_result_line(result) for result in report.lessons)]
+        if report.exam:
+            exam = report.exam
+            lines.append(
+                f"  Elsewhere: {exam.near_clean} of {exam.near_asked} near-misses as before,"
+                f" drift {exam.drift:.3f} nats a token (at most {exam.drift_limit}),"
+                f" strength {exam.scale:g}"
+            )
         lines.append(f"  {report.seconds:.0f} s, {report.peak_memory_mb:.0f} MB at most")
         self.result(report, "\n".join(lines))
+
+    def preview(self, preview: protocol.ResetPreview, scope: str, *, lessons_too: bool) -> None:
+        """What a reset would destroy."""
+        gone = [f"{preview.adapters} versions of what was learned"]
+        if lessons_too or scope == "everything":
+            gone.append(f"{preview.lessons} lessons")
+        if scope == "everything":
+            gone += [f"{preview.conversations} conversations with {preview.messages} messages"]
+            gone.append("the ledger and its keys")
+        listed = "\n".join(f"  {one}" for one in gone)
+        self.result(
+            preview, f"This would be destroyed:\n{listed}\nNothing was. Add --yes to do it."
+        )
 
     def findings(self, findings: Sequence[protocol.Finding]) -> None:
         """One paragraph a finding."""
@@ -117,7 +138,7 @@ class Terminal:
         line = f"{event.phase} {event.step}/{event.steps}{left}  {event.detail}"
         if sys.stderr.isatty():
             sys.stderr.write(f"\r{line[:100]:<100}")
-            if event.phase == "activate" and event.step == event.steps:
+            if event.phase == "activate":
                 sys.stderr.write("\n")
         elif line != self._line:
             sys.stderr.write(line + "\n")

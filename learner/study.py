@@ -16,7 +16,7 @@ from learner.curriculum import Amounts, Curriculum, prepare
 from learner.engine import AdapterRef, Engine
 from learner.errors import BadJobError
 from learner.exam import Baseline, Marks
-from learner.lesson import Lesson, check
+from learner.lesson import Lesson, check, superseded
 from learner.pace import Pace
 from learner.report import ExamFigures, LessonOutcome, StudyResult
 
@@ -73,6 +73,8 @@ def study(
 ) -> StudyResult:
     """Teach `lessons` (oldest first) to the engine's model, and try what came of it.
 
+    Of lessons that contradict each other only the newest is taught.
+
     Raises LessonFileError before anything is done when a lesson cannot be used, BadJobError when
     there is none, TrainingStoppedError after `stop`, and what engine and trainer raise. The
     adapter depends on the lessons, the base model, the recipe and the seed; only a training cut
@@ -83,6 +85,8 @@ def study(
             "There is nothing to study", "No lesson was given.", "Correct an answer, then study."
         )
     check(lessons)
+    replaced = superseded(lessons)
+    lessons = [lesson for lesson in lessons if lesson.id not in replaced]
     session = _Session(engine, amounts, budget_seconds, on_progress, stop or threading.Event())
     return session.run(lessons, trainer, msgspec.structs.replace(recipe, seed=seed), current)
 

@@ -154,16 +154,18 @@ def test_stop_ends_it_at_once() -> None:
     assert engine.staged == []
 
 
+def test_of_two_contradicting_lessons_only_the_newer_is_taught() -> None:
+    newer = Lesson(id="m2", kind=Kind.TERM, prompt=MAGPIE.prompt, corrected="Magpie is a bird.")
+    result = session(pupil(learns=True), MAGPIE, newer)
+    assert [outcome.lesson_id for outcome in result.lessons] == ["m2"]
+
+
 @pytest.mark.parametrize(
     "lessons",
     [
         [Lesson(id="e", kind=Kind.TERM, prompt="What is X?", corrected=" ")],
         [Lesson(id="l", kind=Kind.TERM, prompt="What is X?", corrected="word " * 10_000)],
         [Lesson(id="b", kind=Kind.TERM, prompt="What is X?", corrected="\x00\x07\x1b\x02")],
-        [
-            MAGPIE,
-            Lesson(id="m2", kind=Kind.TERM, prompt=MAGPIE.prompt, corrected="Magpie is a bird."),
-        ],
     ],
 )
 def test_hostile_lessons_are_refused_before_anything_is_done(lessons: list[Lesson]) -> None:

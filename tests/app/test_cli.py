@@ -1,0 +1,139 @@
+"""The command line as a person or a script starts it: real processes, exit codes, JSON."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.app.service_client import PASSPHRASE
+
+CORRECTION = (
+    "correct", "--prompt", "Who owns Bluebird?", "--answer", "The Payments team owns Bluebird."
+)  # fmt: skip
+
+
+class Shell:
+    """Runs `nightschool` in a home of its own, without a keyring."""
+
+    def __init__(self, home: Path) -> None:
+        self.home = home
+        self.environment = {
+            **os.environ,
+            "PYTHON_KEYRING_BACKEND": "keyring.backends.fail.Keyring",
+            "NIGHTSCHOOL_PASSPHRASE": PASSPHRASE,
+        }
+        self.environment.pop("DBUS_SESSION_BUS_ADDRESS", None)
+
+    def run(self, *arguments: str, before: bool = False) -> subprocess.CompletedProcess[str]:
+        """One command; `before` puts the shared options in front of it."""
+        home = ("--home", str(self.home))
+        line = (*home, *arguments) if before else (*arguments, *home)
+        return subprocess.run(
+            [sys.executable, "-P", "-m", "app.cli", *line],
+            env=self.environment,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+
+    def json(self, *arguments: str) -> Any:
+        done = self.run(*arguments, "--json")
+        assert done.returncode == 0, done.stderr
+        return json.loads(done.stdout)
+
+
+@pytest.fixture
+def shell(tmp_path: Path) -> Shell:
+    return Shell(tmp_path / "home")
+
+
+def test_options_may_stand_before_or_after_the_command(shell: Shell) -> None:
+    assert shell.run(*CORRECTION, before=True).returncode == 0
+    assert (shell.home / "ledger.db").exists()
+    before = shell.run("--json", "lessons", before=True)
+    assert json.loads(before.stdout) == shell.json("lessons")
+
+
+def test_a_lesson_from_correction_to_forgetting(shell: Shell) -> None:
+    lesson = shell.json(*CORRECTION, "--note", "Bluebird belongs to the Payments team.")
+    assert lesson["state"] == "new"
+    listed = shell.run("lessons")
+    assert lesson["id"] in listed.stdout
+    assert "Who owns Bluebird?" in listed.stdout
+    answer = shell.json("ask", "Who owns Bluebird?")
+    assert answer["lessons_in_context"] == [lesson["id"]]
+    assert answer["timings"]["prompt_tokens"] > 0
+    assert (
+        shell.json("ask", "Who owns Bluebird?", "--no-context-lessons")["lessons_in_context"] == []
+    )
+    assert shell.run("forget", lesson["id"]).returncode == 0
+    assert shell.json("lessons") == []
+
+
+def test_a_newer_answer_to_the_same_question_takes_the_place_of_the_older(shell: Shell) -> None:
+    old = shell.json(*CORRECTION)
+    new = shell.json(
+        "correct", "--prompt", "who owns  bluebird?", "--answer", "Now the Ledger team owns it."
+    )
+    states = {lesson["id"]: lesson["state"] for lesson in shell.json("lessons")}
+    assert states == {old["id"]: "superseded", new["id"]: "new"}
+    shell.run("forget", new["id"])
+    assert [lesson["state"] for lesson in shell.json("lessons")] == ["new"]
+
+
+def test_what_is_refused_says_why_and_what_to_do(shell: Shell) -> None:
+    unchanged = shell.run("correct", "--prompt", "Q?", "--answer", "A.", "--rejected", "A.")
+    assert unchanged.returncode == 1
+    assert "the same as the one that was given" in unchanged.stderr
+    nothing = shell.run("study")
+    assert nothing.returncode == 1
+    assert "nothing to study" in nothing.stderr
+    missing = shell.run("lessons", "add", str(shell.home / "none.jsonl"))
+    assert missing.returncode == 1
+    assert "cannot be read" in missing.stderr
+    assert shell.run("forget", "l-000000").returncode == 1
+    assert shell.run("rollback", "7").returncode == 1
+    assert shell.run("dance").returncode == 2
+
+
+def test_a_reset_shows_what_would_go_before_it_goes(shell: Shell) -> None:
+    shell.run(*CORRECTION)
+    asked = shell.run("reset", "--everything")
+    assert asked.returncode == 1
+    assert "1 lessons" in asked.stdout
+    assert "Add --yes" in asked.stdout
+    assert len(shell.json("lessons")) == 1
+    assert shell.run("reset", "--learned", "--lessons-too", "--yes").returncode == 0
+    assert shell.json("lessons") == []
+
+
+def test_without_the_passphrase_nothing_opens(shell: Shell) -> None:
+    shell.run(*CORRECTION)
+    shell.environment["NIGHTSCHOOL_PASSPHRASE"] = "a guess"
+    wrong = shell.run("lessons")
+    assert wrong.returncode == 1
+    assert "passphrase" in wrong.stderr.casefold()
+    del shell.environment["NIGHTSCHOOL_PASSPHRASE"]
+    none = shell.run("lessons")
+    assert none.returncode == 1
+    assert "NIGHTSCHOOL_PASSPHRASE" in none.stderr
+
+
+def test_the_check_up_names_a_missing_model_and_its_remedy(shell: Shell, tmp_path: Path) -> None:
+    shell.environment["NIGHTSCHOOL_STARTER_MODELS"] = str(tmp_path / "nothing")
+    done = shell.run("doctor", "--json")
+    assert done.returncode == 1
+    problems = [one for one in json.loads(done.stdout) if one["severity"] == "problem"]
+    assert problems
+    assert all(one["next_step"] for one in problems)
+    refused = shell.run("ask", "Hello?")
+    assert refused.returncode == 1
+    assert "model" in refused.stderr.casefold()
