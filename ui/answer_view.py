@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSize, Signal
-from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout
+from PySide6.QtGui import QGuiApplication, QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QVBoxLayout
 
 from app.protocol import ChatMessage, LessonRecord, Reading
 from ui.answer_actions import AnswerActions
 from ui.comparison import Comparison
-from ui.controls import Button, Hoverable, label
+from ui.controls import Button, Hoverable, label, row
 from ui.correction_editor import CorrectionEditor
 from ui.drafts import CorrectionDraft
 from ui.markdown_view import MarkdownView
@@ -18,6 +18,9 @@ from ui.theme import Theme
 from ui.thinking import Thinking
 from ui.tokens import COLUMN, WIDE_COLUMN
 from ui.words import behind
+
+NARROW = 600
+"""Below this width two answers are too narrow to read beside each other."""
 
 ENDED_EARLY = {
     "stopped": "You stopped this answer.",
@@ -71,14 +74,17 @@ class AnswerView(Hoverable):
         inner.setContentsMargins(0, 0, 0, 0)
         inner.setSpacing(8)
         self._with = label("With what you taught", "small-strong")
+        self._with.setContentsMargins(0, 14, 0, 0)  # level with the other one's title in its card
         self._with.hide()
-        for part in (self._with, self._thinking, self.markdown, self._state, self.noted):
+        for part in (self._with, self._thinking, self.markdown, self._state):
             inner.addWidget(part)
+        inner.addLayout(row(self._retry, -1))
+        inner.addWidget(self.noted)
         inner.addWidget(self.tools)
         inner.addWidget(self._behind)
         inner.addStretch(1)
         self._inner = inner
-        self._beside = QHBoxLayout(self)
+        self._beside = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
         self._beside.setContentsMargins(0, 0, 0, 0)
         self._beside.setSpacing(20)
         self._beside.addLayout(inner, 1)
@@ -129,8 +135,8 @@ class AnswerView(Hoverable):
 
     # ------------------------------------------------------------------ correcting
 
-    def edit(self, draft: CorrectionDraft, *, able: bool) -> None:
-        """Make the answer editable in place."""
+    def edit(self, draft: CorrectionDraft, *, able: bool, focus: bool = True) -> None:
+        """Make the answer editable in place; `focus` when the person asked for it just now."""
         if self.editor is not None:
             self.editor.focus()
             return
@@ -142,7 +148,8 @@ class AnswerView(Hoverable):
         self._inner.insertWidget(self._inner.indexOf(self.markdown), self.editor)
         self.markdown.hide()
         self._show_actions()
-        self.editor.focus()
+        if focus:
+            self.editor.focus()
 
     def _cancel(self) -> None:
         self.end_edit()
@@ -177,6 +184,13 @@ class AnswerView(Hoverable):
             self.comparison = None
             self._with.hide()
             self.setMaximumWidth(COLUMN)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Two answers stand side by side where there is room, else one below the other."""
+        super().resizeEvent(event)
+        narrow = event.size().width() < NARROW
+        way = QBoxLayout.Direction
+        self._beside.setDirection(way.TopToBottom if narrow else way.LeftToRight)
 
     def sizeHint(self) -> QSize:
         """As wide as it may be, so that the column does not jump while words arrive."""

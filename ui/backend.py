@@ -6,6 +6,7 @@ import itertools
 import time
 from collections.abc import Sequence
 from enum import Enum
+from functools import partial
 from typing import Any, TypeVar
 
 import msgspec
@@ -28,6 +29,13 @@ from ui.calls import Call
 from ui.outcome import Ending, Outcome
 
 T = TypeVar("T")
+
+MISMATCH = ErrorInfo(
+    code="bad_request",
+    title="Window and service do not match",
+    message="They come from different versions of Nightschool.",
+    next_step="Restart Nightschool; if this comes back, install it again.",
+)
 
 SLICE_S = 0.008
 """Longest stretch of reading events before the window may draw again."""
@@ -110,8 +118,8 @@ class Backend(QObject):
         process = QProcess(self)
         process.setProcessChannelMode(QProcess.ProcessChannelMode.ForwardedErrorChannel)
         process.readyReadStandardOutput.connect(self._read)
-        process.finished.connect(self._finished)
-        process.errorOccurred.connect(self._start_failed)
+        process.finished.connect(partial(self._finished, process))
+        process.errorOccurred.connect(partial(self._start_failed, process))
         self._process = process
         self._set_state(State.STARTING)
         self._heard = time.monotonic()
@@ -120,6 +128,9 @@ class Backend(QObject):
         self._ping.start()
 
     def _greet(self, status: Status) -> None:
+        if status.version != VERSION:
+            self._refused(MISMATCH)
+            return
         self._set_state(State.READY)
         self.greeted.emit(status)
 
@@ -131,19 +142,20 @@ class Backend(QObject):
             self._give_up(Outcome(Ending.REFUSED, error=error))
             self._process.kill()
 
-    def _start_failed(self, error: QProcess.ProcessError) -> None:
+    def _start_failed(self, process: QProcess, error: QProcess.ProcessError) -> None:
         if error == QProcess.ProcessError.FailedToStart:
             self._ending = Ending.NOT_STARTED
-            self._finished(-1, QProcess.ExitStatus.CrashExit)
+            self._finished(process, -1, QProcess.ExitStatus.CrashExit)
 
-    def _finished(self, code: int, status: QProcess.ExitStatus) -> None:
+    def _finished(self, process: QProcess, code: int, status: QProcess.ExitStatus) -> None:
+        process.deleteLater()
+        if process is not self._process:
+            return  # one that was ended on purpose, while another may be running already
         self._ping.stop()
-        process, self._process = self._process, None
-        if process is not None:
-            process.deleteLater()
+        self._process = None
         if self.state in (State.DOWN, State.OFF):
             return
-        crashed = status == QProcess.ExitStatus.CrashExit
+        crashed = status == QProcess.ExitStatus.CrashExit or code != 0
         outcome = Outcome(self._ending or (Ending.CRASHED if crashed else Ending.ENDED), code)
         self._fail_all(outcome.error_info())
         now = time.monotonic()

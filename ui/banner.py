@@ -16,6 +16,7 @@ class Banner(QFrame):
     """Calm: a title, a sentence, a next step. Errors go when dismissed, restarts by themselves."""
 
     again_wanted = Signal()
+    shown = Signal(bool)
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
@@ -82,6 +83,10 @@ class Banner(QFrame):
         self._away.hide()
         self.show()
         self.setAccessibleName(f"{title}. {text}")
+
+    def setVisible(self, visible: bool) -> None:
+        super().setVisible(visible)
+        self.shown.emit(visible)
 
     def _try_again(self) -> None:
         self.hide()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal, SignalInstance
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu
 
 from ui.controls import Button, label
@@ -23,6 +24,7 @@ class ChatHeader(QFrame):
         self.setProperty("role", "edge")
         self.setFixedHeight(52)
         self._title = label("New chat", "strong")
+        self._title.setMinimumWidth(1)
         self._more = Button(theme, "", "quiet", icon="more", tip="Rename or delete", size=18)
         menu = QMenu(self._more)
         self.rename = menu.addAction("&Rename…")
@@ -45,9 +47,15 @@ class ChatHeader(QFrame):
     def _show(self) -> None:
         found = [c for c in self._session.conversations if c.id == self._conversation]
         title = found[0].title if found else "New chat"
-        shown = self._title.fontMetrics().elidedText(title, Qt.TextElideMode.ElideRight, 560)
-        self._title.setText(shown)
         self._more.setVisible(self._conversation is not None)
+        room = self.width() - 24 - 16 - 60
+        metrics = self._title.fontMetrics()
+        line = " ".join(title.split())
+        self._title.setText(metrics.elidedText(line, Qt.TextElideMode.ElideRight, room))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._show()
 
     def _emit(self, signal: SignalInstance) -> None:
         if self._conversation is not None:

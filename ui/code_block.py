@@ -3,36 +3,26 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtGui import QGuiApplication, QResizeEvent, QTextCursor, QWheelEvent
+from PySide6.QtGui import QGuiApplication, QTextCursor, QWheelEvent
 from PySide6.QtWidgets import QFrame, QPlainTextEdit, QVBoxLayout
 
 from ui.controls import Button, label, row
 from ui.highlight import Highlighter
+from ui.still_text import StillText, height_of
 from ui.theme import Theme
 
 PAD = 12
 
 
-class CodeText(QPlainTextEdit):
-    """The code itself: never wrapped, as tall as its lines, scrolling sideways only."""
+class CodeText(StillText):
+    """The code itself: never wrapped, scrolling sideways only."""
 
     def __init__(self, theme: Theme) -> None:
-        super().__init__()
-        self.setProperty("role", "code")
-        self.setReadOnly(True)
-        self.setUndoRedoEnabled(False)
-        self.setFrameShape(QFrame.Shape.NoFrame)
+        super().__init__("code")
         self.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
-        self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setTextInteractionFlags(
-            Qt.TextInteractionFlag.TextSelectableByMouse
-            | Qt.TextInteractionFlag.TextSelectableByKeyboard
-        )
-        self.document().setDocumentMargin(0)
         self.setFont(theme.mono(theme.look.type.small))
         self.setStyleSheet(f"font-size: {theme.look.type.small}px;")
-        self._wide = 0
         self._odd = False
 
     def add(self, text: str) -> None:
@@ -49,26 +39,11 @@ class CodeText(QPlainTextEdit):
         if not self.document().lastBlock().text():
             blocks = max(1, blocks - 1)
         height = blocks * self.fontMetrics().lineSpacing()
-        if self._odd:
-            height = self._measured(blocks)
+        if self._odd:  # fallback fonts are taller
+            height = max(height, height_of(self))
         bar = self.horizontalScrollBar()
         extra = bar.sizeHint().height() if bar.maximum() > 0 else 0
-        wanted = height + extra + 4
-        if wanted != self.height():
-            self.setFixedHeight(wanted)
-
-    def _measured(self, blocks: int) -> int:
-        """Height by asking every line, for text whose fallback fonts are taller."""
-        total = 0.0
-        block = self.document().firstBlock()
-        for _ in range(blocks):
-            total += self.blockBoundingRect(block).height()
-            block = block.next()
-        return round(total) + 2
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self.fit()
+        self.set_height(height + extra + 4)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Up and down belong to the conversation; sideways to the code."""

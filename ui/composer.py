@@ -6,7 +6,6 @@ from PySide6.QtCore import QMimeData, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent
 from PySide6.QtWidgets import (
     QFrame,
-    QPlainTextEdit,
     QSizePolicy,
     QSpacerItem,
     QVBoxLayout,
@@ -15,6 +14,7 @@ from PySide6.QtWidgets import (
 
 from ui.controls import Button, card, clear, empty, label, row, set_role
 from ui.drafts import QuestionDraft
+from ui.growing_edit import GrowingEdit
 from ui.plain_text import size_of
 from ui.theme import Theme
 
@@ -22,33 +22,20 @@ PASTE_LIMIT = 6000
 MAX_LINES = 9
 
 
-class QuestionEdit(QPlainTextEdit):
-    """The text field: grows with its lines, up to a limit."""
+class QuestionEdit(GrowingEdit):
+    """The text field: Enter sends, long pasted texts are handed over."""
 
     send = Signal()
     pasted = Signal(str)
     focused = Signal(bool)
 
     def __init__(self) -> None:
-        super().__init__()
+        super().__init__(1, MAX_LINES)
         self.setProperty("role", "bare")
         self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setTabChangesFocus(True)
         self.setAccessibleName("Your question")
         self.setPlaceholderText("Ask anything, then correct what you don’t like")
-        self.document().setDocumentMargin(0)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.document().documentLayout().documentSizeChanged.connect(self.fit)
-
-    def fit(self) -> None:
-        """As tall as the text, at most `MAX_LINES`."""
-        lines = max(1, min(MAX_LINES, round(self.document().size().height())))
-        spare = self.document().size().height() > MAX_LINES
-        policy = Qt.ScrollBarPolicy
-        self.setVerticalScrollBarPolicy(
-            policy.ScrollBarAsNeeded if spare else policy.ScrollBarAlwaysOff
-        )
-        self.setFixedHeight(lines * self.fontMetrics().lineSpacing() + 4)
+        self.document().setDocumentMargin(1)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         enter = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
@@ -88,14 +75,13 @@ class Composer(QFrame):
         self._editing: int | None = None
         self._busy = False
         self._able = True
+        self._why_not = ""
         self.setProperty("role", "composer")
         self.field = QuestionEdit()
         self.field.send.connect(self._send)
         self.field.pasted.connect(self.add_pasted)
         self.field.textChanged.connect(self._changed)
-        self.field.focused.connect(
-            lambda on: set_role(self, "composer-active" if on else "composer")
-        )
+        self.field.focused.connect(self._show_focus)
         self._button = Button(
             theme, "", "send", icon="send", colour="on_accent", tip="Send (Enter)", size=18
         )
@@ -153,22 +139,25 @@ class Composer(QFrame):
         self._busy = busy
         self._refresh()
 
-    def set_able(self, able: bool) -> None:
+    def set_able(self, able: bool, why_not: str = "") -> None:
         """Whether a question can be sent; typing is always possible."""
         self._able = able
+        self._why_not = why_not
         self._refresh()
+
+    def _show_focus(self, on: bool) -> None:
+        set_role(self, "composer-active" if on else "composer")
 
     def _changed(self) -> None:
         self._refresh()
         self.edited.emit()
 
     def _refresh(self) -> None:
-        ready = bool(self.draft().whole()) and self._able
-        stops = self._busy and not self.draft().whole()
+        ready = self._able and not self.draft().empty
         self._button.set_icon("stop" if self._busy else "send", "on_accent")
-        self._button.setToolTip("Stop (Esc)" if self._busy else "Send (Enter)")
+        self._button.setToolTip(self._why_not or ("Stop (Esc)" if self._busy else "Send (Enter)"))
         self._button.setAccessibleName("Stop" if self._busy else "Send")
-        self._button.setEnabled(self._busy or ready or stops)
+        self._button.setEnabled(self._busy or ready)
         self._editing_row.setVisible(self._editing is not None)
         self._chips.setVisible(bool(self._pasted))
 
@@ -180,7 +169,7 @@ class Composer(QFrame):
 
     def _send(self) -> None:
         draft = self.draft()
-        if draft.whole() and self._able and not self._busy:
+        if not draft.empty and self._able and not self._busy:
             self.clear()
             self.sent.emit(draft)
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from PySide6.QtCore import QEvent, QSize, Qt
-from PySide6.QtGui import QEnterEvent
+from PySide6.QtGui import QEnterEvent, QKeySequence
 from PySide6.QtWidgets import (
     QBoxLayout,
     QFrame,
@@ -48,7 +48,10 @@ def label(text: str, role: str = "body", *, wrap: bool = False, select: bool = F
 
 
 class Button(QPushButton):
-    """A push button of one role whose icon follows the theme."""
+    """A push button of one role whose icon follows the theme.
+
+    The letter after an & works with Alt, and is underlined only while Alt is held down.
+    """
 
     def __init__(
         self,
@@ -62,8 +65,11 @@ class Button(QPushButton):
         name: str = "",
         size: int = 16,
     ) -> None:
-        super().__init__(text)
+        super().__init__()
         self._theme = theme
+        self._marked = ""
+        self._underlined = False
+        self.setText(text)
         self._icon = icon
         self._colour = colour
         self._size = size
@@ -77,6 +83,20 @@ class Button(QPushButton):
             self.setIconSize(QSize(size, size))
             self._draw()
             theme.changed.connect(self._draw)
+
+    def setText(self, text: str) -> None:
+        self._marked = text
+        self._show_text()
+
+    def underline(self, on: bool) -> None:
+        """Show or hide which letter works with Alt."""
+        if on is not self._underlined:
+            self._underlined = on
+            self._show_text()
+
+    def _show_text(self) -> None:
+        super().setText(self._marked if self._underlined else self._marked.replace("&", ""))
+        self.setShortcut(QKeySequence.mnemonic(self._marked))
 
     def set_icon(self, icon: str, colour: str = "") -> None:
         """Show another drawing, and optionally another token colour."""

@@ -54,6 +54,7 @@ class ConversationList(QWidget):
         self._list.itemActivated.connect(self._choose)
         self._none = label("Your conversations will be listed here.", "caption", wrap=True)
         self._none.setContentsMargins(12, 8, 12, 8)
+        self._none.setAlignment(Qt.AlignmentFlag.AlignTop)
         self._add_shortcuts()
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)

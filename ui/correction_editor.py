@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAction, QActionGroup, QKeyEvent
-from PySide6.QtWidgets import QFrame, QMenu, QPlainTextEdit, QVBoxLayout
+from PySide6.QtWidgets import QFrame, QMenu, QVBoxLayout
 
 from app.protocol import KindName
 from ui.controls import Button, Picture, label, row
 from ui.drafts import CorrectionDraft
+from ui.growing_edit import GrowingEdit
 from ui.theme import Theme
 
 KINDS: tuple[tuple[KindName | None, str, str], ...] = (
@@ -23,23 +24,6 @@ KINDS: tuple[tuple[KindName | None, str, str], ...] = (
 def kind_name(kind: KindName | None) -> str:
     """A kind as a person reads it."""
     return next(name for value, name, _ in KINDS if value == kind)
-
-
-class GrowingEdit(QPlainTextEdit):
-    """A text field as tall as its lines, between two limits."""
-
-    def __init__(self, shortest: int, tallest: int) -> None:
-        super().__init__()
-        self._limits = (shortest, tallest)
-        self.setTabChangesFocus(True)
-        self.document().documentLayout().documentSizeChanged.connect(self.fit)
-        self.fit()
-
-    def fit(self) -> None:
-        """Take the height of the text."""
-        line = self.fontMetrics().lineSpacing()
-        low, high = self._limits
-        self.setFixedHeight(round(min(high, max(low, self.document().size().height()))) * line + 28)
 
 
 class CorrectionEditor(QFrame):
@@ -75,7 +59,7 @@ class CorrectionEditor(QFrame):
         cancel.clicked.connect(self.cancelled)
         self._save = Button(theme, "&Save correction", "learn", tip="Save (Ctrl+Enter)")
         self._save.clicked.connect(self._on_save)
-        note_label = label("What should I learn from this?  (optional)", "small-strong")
+        note_label = label("What should I learn from this? (optional)", "small-strong")
         layout = QVBoxLayout(self)
         layout.setContentsMargins(20, 18, 20, 18)
         layout.setSpacing(8)

@@ -15,6 +15,16 @@ class QuestionDraft:
     pasted: tuple[str, ...] = ()
     editing: int | None = None
 
+    @property
+    def empty(self) -> bool:
+        """Whether there is nothing to send."""
+        return not self.pasted and not self.text.strip()
+
+    def before(self, other: QuestionDraft) -> QuestionDraft:
+        """This draft with another one after it: nothing of either is lost."""
+        text = "\n\n".join(part for part in (self.text, other.text) if part.strip())
+        return QuestionDraft(text, self.pasted + other.pasted, self.editing)
+
     def whole(self) -> str:
         """The question as it will be sent."""
         return "\n\n".join(part for part in (self.text.strip(), *self.pasted) if part)

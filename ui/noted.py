@@ -61,10 +61,9 @@ class Noted(QFrame):
         line.setStretch(1, 1)
         line.addWidget(undo)
         self._layout.addLayout(line)
-        view = PlainView(620)
+        view = PlainView()
         view.show_text(fold(lesson.corrected) or lesson.corrected)
-        body = row(24, view, -1, gap=0)
-        self._layout.addLayout(body)
+        self._layout.addLayout(row(24, view, gap=0))
         if lesson.note:
             note = label(f"“{lesson.note}”", "small", wrap=True)
             self._layout.addLayout(row(24, note, gap=0))

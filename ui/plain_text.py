@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import math
-
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QResizeEvent, QTextOption, QWheelEvent
-from PySide6.QtWidgets import QFrame, QPlainTextEdit, QVBoxLayout, QWidget
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QTextOption, QWheelEvent
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from ui.controls import Button
+from ui.still_text import StillText, height_of
 from ui.theme import Theme
 
 FOLD_CHARS = 1200
@@ -48,55 +47,51 @@ def fold(text: str) -> str | None:
     return "\n".join(lines[: FOLD_LINES - 2])[: FOLD_CHARS - 200].rstrip() + " …"
 
 
-class PlainView(QPlainTextEdit):
-    """Selectable plain text that is as tall as its lines, up to a limit."""
+class PlainView(StillText):
+    """Plain text as tall as its lines up to a limit: as wide as its container, or as it needs."""
 
-    def __init__(self, widest: int, tallest: int = OPEN_HEIGHT) -> None:
-        super().__init__()
+    def __init__(self, widest: int | None = None) -> None:
+        super().__init__("bare")
         self._widest = widest
-        self._tallest = tallest
-        self.setProperty("role", "bare")
-        self.setReadOnly(True)
-        self.setUndoRedoEnabled(False)
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
+        self._scrolls = False
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setWordWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
-        self.setTextInteractionFlags(
-            Qt.TextInteractionFlag.TextSelectableByMouse
-            | Qt.TextInteractionFlag.TextSelectableByKeyboard
-        )
-        self.document().setDocumentMargin(0)
 
     def show_text(self, text: str) -> None:
-        """Show `text`, as wide as it needs to be."""
+        """Show `text`; a long one in a box of fixed height that scrolls."""
         shown = printable(text)
         self.setPlainText(shown)
-        if len(shown) > FOLD_CHARS * 2:
-            self.setFixedSize(self._widest, self._tallest)
-            self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
-            return
+        self._scrolls = len(shown) > FOLD_CHARS * 2
+        policy = Qt.ScrollBarPolicy
+        self.setVerticalScrollBarPolicy(
+            policy.ScrollBarAsNeeded if self._scrolls else policy.ScrollBarAlwaysOff
+        )
+        if self._widest is not None:
+            self.setMaximumWidth(self._widest if self._scrolls else self._natural(shown))
+        self.fit()
+
+    def sizeHint(self) -> QSize:
+        """As wide as the text, so that a container that lets it keeps it on one line."""
+        wide = 200 if self._widest is None else self.maximumWidth()
+        return QSize(wide, self.height())
+
+    def minimumSizeHint(self) -> QSize:
+        """A narrow window may wrap it as it needs."""
+        return QSize(24, self.height())
+
+    def _natural(self, shown: str) -> int:
+        assert self._widest is not None
         self.ensurePolished()
         metrics = self.fontMetrics()
-        natural = max(metrics.horizontalAdvance(line) for line in shown.split("\n")) + 4
-        self.setFixedWidth(min(self._widest, max(24, natural)))
-        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.fit()
+        widest_line = max(metrics.horizontalAdvance(line) for line in shown.split("\n"))
+        return min(self._widest, max(24, widest_line + 4))
 
     def fit(self) -> None:
         """Take the height the wrapped lines need."""
-        self.document().setTextWidth(self.width())
-        total = 0.0
-        block = self.document().firstBlock()
-        while block.isValid():
-            total += self.blockBoundingRect(block).height()
-            block = block.next()
-        self.setFixedHeight(min(self._tallest * 3, math.ceil(total) + 2))
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        if self.verticalScrollBarPolicy() == Qt.ScrollBarPolicy.ScrollBarAlwaysOff:
-            self.fit()
+        if self._scrolls:
+            self.set_height(OPEN_HEIGHT)
+        else:
+            self.set_height(height_of(self, OPEN_HEIGHT * 3) + 2)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Scrolls itself only while there is more of a long text in that direction."""

@@ -29,7 +29,7 @@ QUOTED = int(QTextFormat.Property.UserProperty) + 1
 """Block property: this block is inside a quotation (the view draws its bar)."""
 
 INDENT = 22
-_LINE = 152
+_LINE = 118
 _HEADINGS = {"h1": (22, 18), "h2": (19, 16), "h3": (17, 14)}
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from PySide6.QtCore import QObject, Signal
@@ -17,12 +18,13 @@ from app.protocol import (
     ListConversations,
     ListLessons,
     Progress,
+    Request,
     Status,
     Study,
     StudyReport,
 )
 from app.protocol import GetStatus as StatusRequest
-from ui.backend import Backend
+from ui.backend import Backend, State
 from ui.calls import Call
 
 
@@ -36,7 +38,9 @@ class Session(QObject):
     models_changed = Signal()
     opened = Signal()
     study_changed = Signal()
+    study_ended = Signal()
     report_changed = Signal()
+    trouble_changed = Signal()
     error = Signal(object)
 
     def __init__(self, backend: Backend, parent: QObject | None = None) -> None:
@@ -47,8 +51,11 @@ class Session(QObject):
         self.lessons: list[LessonRecord] = []
         self.adapters: list[AdapterRecord] = []
         self.report: StudyReport | None = None
+        self.troubles: dict[str, ErrorInfo] = {}
         self.study: Call[StudyReport] | None = None
+        self.study_error: ErrorInfo | None = None
         self.progress: Progress | None = None
+        self._known: set[str] = set()
         self._open = False
         backend.greeted.connect(self.take_status)
         backend.changed.connect(self._on_changed)
@@ -68,7 +75,13 @@ class Session(QObject):
             self._open = True
             self.opened.emit()
             self._read("conversations", "lessons", "adapters")
-            self.read_report()
+
+    @property
+    def able(self) -> bool:
+        """Whether a question can be answered: the service runs, the record is open, a model is."""
+        ready = self.backend.state is State.READY
+        status = self.status
+        return bool(ready and status and status.key == "open" and status.model_state != "missing")
 
     def failed(self, error: ErrorInfo) -> None:
         """The one place where errors of requests arrive; a stop the person asked for is none."""
@@ -79,30 +92,55 @@ class Session(QObject):
         """A lesson by its id."""
         return next((lesson for lesson in self.lessons if lesson.id == lesson_id), None)
 
+    def knows(self, what: str) -> bool:
+        """Whether `lessons`, `adapters`, `conversations` or `report` was read at least once."""
+        return what in self._known
+
+    def read(self, what: str) -> None:
+        """Read again what could not be read (see `troubles`)."""
+        self._read(what)
+
     def refresh_status(self) -> None:
         """Ask where the assistant stands."""
         self.backend.send(StatusRequest(id=""), Status).then(self.take_status, self.failed)
 
     def read_report(self) -> None:
         """Read the newest study report."""
-        self.backend.send(LastReport(id=""), StudyReport | None).then(self._take_report)  # type: ignore[arg-type]
+        self._fetch("report", LastReport(id=""), StudyReport | None, self._take_report)
 
     def _on_changed(self, event: Changed) -> None:
         self._read(*event.what)
 
     def _read(self, *what: str) -> None:
-        send: Any = self.backend.send
         if "status" in what:
             self.refresh_status()
         if "conversations" in what:
             wanted = list[ConversationSummary]
-            send(ListConversations(id=""), wanted).then(self._take_conversations, self.failed)
+            self._fetch("conversations", ListConversations(id=""), wanted, self._take_conversations)
         if "lessons" in what:
-            send(ListLessons(id=""), list[LessonRecord]).then(self._take_lessons, self.failed)
+            self._fetch("lessons", ListLessons(id=""), list[LessonRecord], self._take_lessons)
+            # What a report quotes of a lesson goes with the lesson.
+            self.read_report()
         if "adapters" in what:
-            send(ListAdapters(id=""), list[AdapterRecord]).then(self._take_adapters, self.failed)
+            self._fetch("adapters", ListAdapters(id=""), list[AdapterRecord], self._take_adapters)
         if "models" in what:
             self.models_changed.emit()
+
+    def _fetch(self, what: str, request: Request, wanted: Any, take: Callable[[Any], None]) -> None:
+        """Read one thing; a page that shows it finds in `troubles` why it could not be read."""
+
+        def took(found: Any) -> None:
+            self.troubles.pop(what, None)
+            self._known.add(what)
+            take(found)
+
+        def failed(error: ErrorInfo) -> None:
+            if error.code != "service_lost":  # it is read again when the service is back
+                self.troubles[what] = error
+                self.trouble_changed.emit()
+            self.failed(error)
+
+        self.backend.send(request, wanted).then(took, failed)
 
     def _take_conversations(self, found: list[ConversationSummary]) -> None:
         self.conversations = found
@@ -123,10 +161,11 @@ class Session(QObject):
     # ------------------------------------------------------------------ study
 
     def start_study(self, minutes: float) -> None:
-        """Begin a study session; `study_changed` follows it to its end."""
+        """Begin a study session; `study_changed` follows it, `study_ended` tells its end."""
         if self.study is not None:
             return
         self.progress = None
+        self.study_error = None
         self.study = self.backend.send(Study(id="", budget_minutes=minutes), StudyReport)
         self.study.progress.connect(self._take_progress)
         self.study.then(self._studied, self._study_failed)
@@ -146,8 +185,10 @@ class Session(QObject):
         self.report = report
         self.study_changed.emit()
         self.report_changed.emit()
+        self.study_ended.emit()
 
     def _study_failed(self, error: ErrorInfo) -> None:
         self.study = None
+        self.study_error = error
         self.study_changed.emit()
-        self.failed(error)
+        self.study_ended.emit()

@@ -44,7 +44,7 @@ class Sidebar(QFrame):
         layout.setContentsMargins(12, 14, 12, 12)
         layout.setSpacing(2)
         brand = row(Picture(theme, "mark", "accent", 24), label("Nightschool", "wordmark"), -1)
-        brand.setContentsMargins(8, 2, 0, 12)
+        brand.setContentsMargins(12, 2, 0, 12)
         layout.addLayout(brand)
         layout.addWidget(self._new)
         for number, (key, name, icon) in enumerate(PAGES, start=2):
@@ -64,6 +64,7 @@ class Sidebar(QFrame):
         if key == "lessons":
             line = row(-1, self._badge)
             line.setContentsMargins(0, 0, 10, 0)
+            line.setAlignment(self._badge, Qt.AlignmentFlag.AlignVCenter)
             made.setLayout(line)
         return made
 

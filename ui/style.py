@@ -28,6 +28,7 @@ QScrollBar::handle {{ background: {p.line_strong}; border-radius: 4px; }}
 QScrollBar::handle:vertical {{ min-height: 36px; }}
 QScrollBar::handle:horizontal {{ min-width: 36px; }}
 QScrollBar::handle:hover {{ background: {p.text_faint}; }}
+QScrollBar[role="idle"]::handle {{ background: transparent; }}
 QScrollBar::add-line, QScrollBar::sub-line, QScrollBar::add-page, QScrollBar::sub-page {{
   background: transparent; border: 0; width: 0; height: 0; }}
 QMenu {{ background: {p.raised}; border: 1px solid {p.line_strong}; border-radius: {RADIUS}px;
@@ -51,6 +52,7 @@ QLabel[role="strong"] {{ font-size: {t.body}px; font-weight: 600; }}
 QLabel[role="soft"] {{ color: {p.text_soft}; }}
 QLabel[role="small"] {{ color: {p.text_soft}; font-size: {t.small}px; }}
 QLabel[role="small-strong"] {{ color: {p.text}; font-size: {t.small}px; font-weight: 600; }}
+QLabel[role="example"] {{ font-size: {t.small}px; font-weight: 500; }}
 QLabel[role="caption"] {{ color: {p.text_faint}; font-size: {t.caption}px; }}
 QLabel[role="overline"] {{ color: {p.text_faint}; font-size: {t.caption}px; font-weight: 600; }}
 QLabel[role="learn"] {{ color: {p.learn_text}; font-size: {t.small}px; font-weight: 600; }}

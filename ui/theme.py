@@ -22,10 +22,11 @@ class Theme(QObject):
     def __init__(self, app: QApplication) -> None:
         super().__init__(app)
         self._app = app
+        self._chosen: Qt.ColorScheme | None = None
         self._type = _type_scale(app)
         self._look = self._wanted()
         app.setStyle("Fusion")
-        app.styleHints().colorSchemeChanged.connect(self._follow)
+        app.styleHints().colorSchemeChanged.connect(self._renew)
         self._apply()
 
     @property
@@ -69,11 +70,16 @@ class Theme(QObject):
         made.setStyleHint(QFont.StyleHint.Monospace)
         return made
 
+    def follow(self, scheme: Qt.ColorScheme | None) -> None:
+        """Keep to one scheme, or (None, as at the start) to the system's and its changes."""
+        self._chosen = scheme
+        self._renew()
+
     def _wanted(self) -> Look:
-        dark = self._app.styleHints().colorScheme() == Qt.ColorScheme.Dark
+        dark = (self._chosen or self._app.styleHints().colorScheme()) == Qt.ColorScheme.Dark
         return Look(palette=DARK if dark else LIGHT, type=self._type, dark=dark)
 
-    def _follow(self) -> None:
+    def _renew(self) -> None:
         wanted = self._wanted()
         if wanted != self._look:
             self._look = wanted

@@ -175,6 +175,9 @@ UNIT = 8
 COLUMN = 720
 """The widest a column of reading text becomes."""
 
+GUTTER = 24
+"""Room between a page's content and its edges."""
+
 WIDE_COLUMN = 1040
 """The widest two answers side by side become."""
 

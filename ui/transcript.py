@@ -6,15 +6,16 @@ import time
 from collections import deque
 from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout
 
 from app.protocol import ChatMessage
 from ui.answer_view import AnswerView
-from ui.controls import Button, centred, clear
+from ui.controls import Button, centred, clear, set_role
 from ui.question_view import QuestionView
 from ui.theme import Theme
+from ui.tokens import GUTTER
 
 LIVE = 40
 SLICE_S = 0.008
@@ -25,6 +26,8 @@ View = QuestionView | AnswerView
 
 class Transcript(QScrollArea):
     """Shows messages oldest first; keeps to the end while the person is there."""
+
+    edit_wanted = Signal(object)
 
     def __init__(self, theme: Theme, answer: Callable[[ChatMessage | None], AnswerView]) -> None:
         super().__init__()
@@ -37,7 +40,9 @@ class Transcript(QScrollArea):
         self._from_end = 0
         self._body = clear()
         self._column = QVBoxLayout(self._body)
-        self._column.setContentsMargins(32, 24, 32, 24)
+        bar = self.verticalScrollBar()
+        edge = GUTTER - bar.sizeHint().width()
+        self._column.setContentsMargins(edge, 24, edge, 24)
         self._column.setSpacing(24)
         self._earlier = Button(theme, "Show ea&rlier messages", "link")
         self._earlier.clicked.connect(self._show_earlier)
@@ -49,10 +54,12 @@ class Transcript(QScrollArea):
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)
+        # As much room on the left, so that the column stands exactly over the input.
+        self.setViewportMargins(bar.sizeHint().width(), 0, 0, 0)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._slice = QTimer(self, singleShot=True, interval=0)
         self._slice.timeout.connect(self._build)
-        bar = self.verticalScrollBar()
         bar.rangeChanged.connect(self._keep)
         bar.valueChanged.connect(self._moved)
         self._down = Button(theme, "", "", icon="arrow-down", tip="To the newest message", size=16)
@@ -82,6 +89,14 @@ class Transcript(QScrollArea):
         self._queue = deque(messages[-LIVE:])
         self._build()
 
+    def shows(self, messages: Sequence[ChatMessage]) -> bool:
+        """Whether exactly the newest of these are in sight already, each as it is."""
+        shown = [_message(view) for view in self.views]
+        newest = messages[-len(shown) :] if shown else messages
+        return self.settled() and [(m.id, m.text, m.state) for m in newest] == [
+            (m.id, m.text, m.state) for m in shown if m is not None
+        ]
+
     def settled(self) -> bool:
         """Whether every message to be shown was built."""
         return not self._queue
@@ -89,7 +104,7 @@ class Transcript(QScrollArea):
     def add_question(self, text: str, message_id: int | None) -> QuestionView:
         """Append a question just asked."""
         self._trim()
-        view = QuestionView(self._theme, text, message_id)
+        view = self._question(text, message_id)
         self._place(view, len(self.views))
         self.to_end()
         return view
@@ -139,8 +154,13 @@ class Transcript(QScrollArea):
 
     def _view_of(self, message: ChatMessage) -> View:
         if message.role == "user":
-            return QuestionView(self._theme, message.text, message.id)
+            return self._question(message.text, message.id)
         return self._make_answer(message)
+
+    def _question(self, text: str, message_id: int | None) -> QuestionView:
+        view = QuestionView(self._theme, text, message_id)
+        view.edit_wanted.connect(self.edit_wanted)
+        return view
 
     def _place(self, view: View, at: int) -> None:
         holder = clear(centred(view, view.maximumWidth()))
@@ -195,6 +215,7 @@ class Transcript(QScrollArea):
     def _show_down(self) -> None:
         bar = self.verticalScrollBar()
         self._down.setVisible(bar.maximum() - bar.value() > 160)
+        set_role(bar, "" if bar.maximum() else "idle")
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         at_end = self._at_end

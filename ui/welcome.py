@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
 from app.protocol import Status
 from ui.controls import Button, Picture, card, centred, clear, label, row
 from ui.theme import Theme
-from ui.tokens import COLUMN
+from ui.tokens import COLUMN, GUTTER
 
 EXAMPLES = (
     ("Write an email", "Write a short email asking a colleague to move our meeting to Thursday."),
@@ -23,12 +23,12 @@ STEPS = (
 )
 
 TINY = (
-    "You are talking to a tiny starter model. It is quick and works offline, but it is easily "
-    "wrong: good for seeing how teaching works. Choose a larger one under Model when you are ready."
+    "You are talking to a tiny starter model: quick, offline, and often wrong. It is good for "
+    "seeing how teaching works; choose a larger one when you are ready."
 )
 
 
-class Welcome(QWidget):
+class Welcome(QScrollArea):
     """Shown while a conversation has no messages; `chosen` carries an example to ask."""
 
     chosen = Signal(str)
@@ -37,6 +37,7 @@ class Welcome(QWidget):
     def __init__(self, theme: Theme) -> None:
         super().__init__()
         inner = QVBoxLayout()
+        inner.setContentsMargins(0, 0, 0, 0)
         inner.setSpacing(0)
         inner.addStretch(2)
         inner.addLayout(row(Picture(theme, "mark", "accent", 56), -1))
@@ -51,23 +52,21 @@ class Welcome(QWidget):
         inner.addSpacing(24)
         inner.addWidget(self._tiny_card(theme))
         inner.addStretch(3)
-        holder = clear(inner)
-        outer = QVBoxLayout(self)
-        outer.setContentsMargins(32, 16, 32, 8)
-        outer.addLayout(centred(holder, COLUMN))
+        line = centred(clear(inner), COLUMN)
+        line.setContentsMargins(GUTTER, 16, GUTTER, 8)
+        self.setWidget(clear(line))
+        self.setWidgetResizable(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
 
     def _steps(self, theme: Theme) -> QVBoxLayout:
         steps = QVBoxLayout()
         steps.setSpacing(10)
         for icon, colour, verb, rest in STEPS:
-            line = row(
-                Picture(theme, icon, colour, 20),
-                label(verb, "strong"),
-                label(rest, "soft"),
-                -1,
-                gap=8,
-            )
-            line.insertSpacing(1, 4)
+            words = label(rest, "soft", wrap=True)
+            line = row(Picture(theme, icon, colour, 20), 4, label(verb, "strong"), words, gap=8)
+            line.setStretch(3, 1)
             steps.addLayout(line)
         return steps
 
@@ -75,7 +74,10 @@ class Welcome(QWidget):
         examples = QVBoxLayout()
         examples.setSpacing(8)
         for name, text in EXAMPLES:
-            button = Button(theme, text, "example", name=f"{name}: {text}")
+            button = Button(theme, "", "example", name=f"{name}: {text}")
+            line = row(label(text, "example", wrap=True))
+            line.setContentsMargins(16, 14, 16, 14)
+            button.setLayout(line)
             button.clicked.connect(lambda _=False, said=text: self.chosen.emit(said))
             examples.addWidget(button)
         return examples
@@ -87,7 +89,6 @@ class Welcome(QWidget):
         text = label(TINY, "small", wrap=True)
         line = row(Picture(theme, "info", "text_faint", 18), text, choose, gap=12)
         line.setStretch(1, 1)
-        line.setAlignment(Qt.AlignmentFlag.AlignVCenter)
         line.setContentsMargins(16, 12, 10, 12)
         self._tiny.setLayout(line)
         self._tiny.hide()

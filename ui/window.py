@@ -6,15 +6,15 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QSize, Signal
-from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
+from PySide6.QtCore import QEvent, QSize, Qt, Signal
+from PySide6.QtGui import QCloseEvent, QKeyEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
 from app.protocol import Status
 from ui import geometry
 from ui.banner import Banner
 from ui.chat_page import ChatPage
-from ui.controls import centred, clear
+from ui.controls import Button, centred
 from ui.conversation_sheets import DeleteSheet, RenameSheet
 from ui.gate_page import GatePage
 from ui.outcome import Outcome
@@ -24,6 +24,10 @@ from ui.sheet import Sheet
 from ui.sidebar import PAGES, Sidebar
 from ui.theme import Theme
 from ui.tokens import WIDE_COLUMN
+
+BANNER = (16, 10, 16, 10)
+NO_ROOM = (0, 0, 0, 0)
+"""Margins of the banner's row while there is one, and while there is none."""
 
 
 class MainWindow(QMainWindow):
@@ -64,11 +68,10 @@ class MainWindow(QMainWindow):
         self._stack = QStackedWidget()
         self._stack.addWidget(self.gate)
         self._stack.addWidget(main)
+        # In a layout of its own, without a holder: a hidden banner then takes no room at all.
         top = centred(self.banner, WIDE_COLUMN)
-        top.setContentsMargins(16, 10, 16, 10)
-        self._banner_row = clear(top)
-        self._banner_row.setProperty("role", "page")
-        right.insertWidget(0, self._banner_row)
+        right.insertLayout(0, top)
+        self.banner.shown.connect(lambda on: top.setContentsMargins(*(BANNER if on else NO_ROOM)))
         self.setCentralWidget(self._stack)
 
     def _connect(self) -> None:
@@ -186,6 +189,27 @@ class MainWindow(QMainWindow):
         if self.chat.conversation == conversation:
             self.new_chat()
 
+    # ------------------------------------------------------------------ letters for Alt
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        super().keyPressEvent(event)
+        if event.key() == Qt.Key.Key_Alt:
+            self._underline(True)
+
+    def keyReleaseEvent(self, event: QKeyEvent) -> None:
+        super().keyReleaseEvent(event)
+        if event.key() == Qt.Key.Key_Alt:
+            self._underline(False)
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.ActivationChange and not self.isActiveWindow():
+            self._underline(False)
+
+    def _underline(self, on: bool) -> None:
+        for button in self.findChildren(Button):
+            button.underline(on)
+
     # ------------------------------------------------------------------ life
 
     def _show_status(self, status: Status) -> None:
@@ -213,5 +237,6 @@ class MainWindow(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         geometry.keep(self, self._home)
+        self.hide()  # the service may take a moment to end; nobody needs to watch
         self.closing.emit()
         super().closeEvent(event)

@@ -37,10 +37,13 @@ def until(true: Callable[[], bool], ms: int = 8000) -> None:
 class Studio:
     """One window, one home, pictures of it."""
 
-    def __init__(self, qt: QApplication, out: Path, size: tuple[int, int], *args: str) -> None:
+    def __init__(
+        self, qt: QApplication, out: Path, size: tuple[int, int], scheme: Qt.ColorScheme, *args: str
+    ) -> None:
         self.home = Path(tempfile.mkdtemp(prefix="nightschool-pictures-"))
         command = (sys.executable, "-P", "-m", FAKE, "--home", str(self.home), *args)
         self.app = Application(qt, self.home, command, Limits(delay_s=1.5))
+        self.app.theme.follow(scheme)
         self.window = self.app.window
         self.window.resize(*size)
         self.out = out
@@ -156,10 +159,10 @@ def main() -> None:
     wanted = sys.argv[2:] or list(PLAN)
     size = (1180, 780)
     for dark in (False, True):
-        qt.styleHints().setColorScheme(Qt.ColorScheme.Dark if dark else Qt.ColorScheme.Light)
+        scheme = Qt.ColorScheme.Dark if dark else Qt.ColorScheme.Light
         for name in wanted:
             story, args = PLAN[name]
-            studio = Studio(qt, out, size, *args)
+            studio = Studio(qt, out, size, scheme, *args)
             for picture in story(studio):
                 studio.take(f"{picture}-{'dark' if dark else 'light'}")
             studio.close()

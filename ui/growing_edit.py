@@ -1,0 +1,41 @@
+"""Growing edit: a plain text field as tall as its lines, between two limits."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QPlainTextEdit
+
+from ui.still_text import height_of
+
+
+class GrowingEdit(QPlainTextEdit):
+    """`shortest` and `tallest` are in lines of the field's own font."""
+
+    def __init__(self, shortest: int, tallest: int) -> None:
+        super().__init__()
+        self._limits = (shortest, tallest)
+        self.setTabChangesFocus(True)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.document().documentLayout().documentSizeChanged.connect(self.fit)
+
+    def fit(self) -> None:
+        """Take the height of the text; scroll only when there is more than fits."""
+        line = self.fontMetrics().lineSpacing()
+        low, high = (lines * line for lines in self._limits)
+        text = height_of(self, high + 1)
+        policy = Qt.ScrollBarPolicy
+        self.setVerticalScrollBarPolicy(
+            policy.ScrollBarAsNeeded if text > high else policy.ScrollBarAlwaysOff
+        )
+        self.ensurePolished()
+        frame = self.contentsMargins()
+        around = frame.top() + frame.bottom() + 2 * self.document().documentMargin()
+        wanted = round(min(high, max(low, text)) + around)
+        if wanted != self.height():
+            self.setFixedHeight(wanted)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if event.size().width() != event.oldSize().width():
+            self.fit()
