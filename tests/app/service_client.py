@@ -48,7 +48,7 @@ class Client:
         self.process.stdin.write(line)
         self.process.stdin.flush()
 
-    def send(self, kind: type[protocol.Request], **fields: Any) -> str:
+    def send(self, kind: type[protocol.Request], /, **fields: Any) -> str:
         id_ = str(next(self._ids))
         self.raw(protocol.encode(kind(id=id_, **fields)))
         return id_
@@ -66,13 +66,13 @@ class Client:
         found: protocol.Done | protocol.Failed = self.until(id_, protocol.Done, protocol.Failed)
         return found
 
-    def call(self, kind: type[protocol.Request], **fields: Any) -> Any:
+    def call(self, kind: type[protocol.Request], /, **fields: Any) -> Any:
         """The result of a request as plain JSON values; an error fails the test."""
         event = self.outcome(self.send(kind, **fields))
         assert isinstance(event, protocol.Done), event
         return event.result
 
-    def refused(self, kind: type[protocol.Request], **fields: Any) -> protocol.ErrorInfo:
+    def refused(self, kind: type[protocol.Request], /, **fields: Any) -> protocol.ErrorInfo:
         event = self.outcome(self.send(kind, **fields))
         assert isinstance(event, protocol.Failed), event
         assert event.error.title

@@ -1,0 +1,95 @@
+"""Studying through the real service: what is refused, stopped or killed changes nothing."""
+
+from __future__ import annotations
+
+import os
+import signal
+from pathlib import Path
+
+import psutil
+import pytest
+
+from app import protocol
+from app.erase import find_bytes
+from tests.app.service_client import Client, service
+
+LESSON = {
+    "prompt": "What is Quillfern?",
+    "answer": "Quillfern is our booking tool; the Harbour team looks after it.",
+    "note": "Quillfern means our booking tool.",
+}
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return tmp_path / "home"
+
+
+def taught(client: Client) -> str:
+    """A lesson, noted."""
+    client.open()
+    return str(client.call(protocol.Correct, **LESSON)["id"])
+
+
+def training(client: Client) -> tuple[str, psutil.Process]:
+    """A study in the middle of its training: its request, and the trainer's process."""
+    id_ = client.send(protocol.Study)
+    progress = client.until(id_, protocol.Progress)
+    while progress.phase != "train" or progress.step < 1:
+        progress = client.until(id_, protocol.Progress)
+    children = psutil.Process(client.process.pid).children()
+    (trainer,) = [child for child in children if "learner" in child.cmdline()]
+    return id_, trainer
+
+
+def assert_unchanged(client: Client, lesson: str, folder: Path) -> None:
+    """The lesson waits as before, no version is there, and nothing of the session lies about."""
+    status = client.call(protocol.GetStatus)
+    assert (status["adapter"], status["studying"], status["lessons_new"]) == (0, False, 1)
+    assert [one["id"] for one in client.call(protocol.ListLessons)] == [lesson]
+    assert client.call(protocol.ListAdapters) == []
+    assert [each for each in (folder / "adapters").rglob("*") if each.is_file()] == []
+
+
+def test_a_killed_trainer_is_explained_a_second_study_stops_and_a_killed_service_recovers(
+    folder: Path,
+) -> None:
+    with service(folder) as client:
+        lesson = taught(client)
+        id_, trainer = training(client)
+        assert client.refused(protocol.Study).code == "busy"
+        trainer.kill()
+        event = client.outcome(id_)
+        assert isinstance(event, protocol.Failed)
+        assert "memory" in event.error.message  # what a SIGKILL nearly always means
+        assert event.error.next_step
+        assert_unchanged(client, lesson, folder)
+
+        id_, trainer = training(client)
+        client.call(protocol.Stop, target=id_)
+        stopped = client.outcome(id_)
+        assert isinstance(stopped, protocol.Failed)
+        assert stopped.error.code == "stopped"
+        trainer.wait(timeout=5)
+        assert_unchanged(client, lesson, folder)
+
+        id_, trainer = training(client)
+        os.kill(client.process.pid, signal.SIGKILL)
+        client.process.wait()
+        trainer.wait(timeout=10)  # it ends with its parent
+    with service(folder) as client:
+        client.open()
+        assert_unchanged(client, lesson, folder)
+    # What was trained on is readable in no file: the ledger is encrypted, the trainer keeps none.
+    assert list(find_bytes(folder, [b"Quillfern", b"Harbour"])) == []
+
+
+def test_facts_alone_are_nothing_to_study(folder: Path) -> None:
+    with service(folder) as client:
+        client.open()
+        client.call(
+            protocol.Correct, prompt="Who is my dentist?", answer="Dr. Osei, in Leith.", kind="fact"
+        )
+        assert "facts stay in memory" in client.refused(protocol.Study).message
+        (lesson,) = client.call(protocol.ListLessons)
+        assert lesson["state"] == "in_context"
