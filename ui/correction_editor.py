@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QAction, QActionGroup, QKeyEvent
 from PySide6.QtWidgets import QFrame, QMenu, QVBoxLayout
 
@@ -92,6 +92,14 @@ class CorrectionEditor(QFrame):
     def set_able(self, able: bool) -> None:
         """Saving needs a running service; typing does not."""
         self._save.setEnabled(able)
+
+    def event(self, event: QEvent) -> bool:
+        """Escape means this editor while one types here, not the window's own shortcut."""
+        override = event.type() == QEvent.Type.ShortcutOverride
+        if override and isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Escape:
+            event.accept()
+            return True
+        return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         control = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)

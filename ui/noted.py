@@ -55,11 +55,11 @@ class Noted(QFrame):
             told = f"Learned in version {lesson.adapter}."
         undo = Button(self._theme, "&Undo", "quiet-learn", tip="Forget this correction")
         undo.clicked.connect(lambda: self.undo.emit(lesson.id))
-        undo.setVisible(lesson.state == "new")
         said = label(told, "learn", wrap=True)
         line = row(Picture(self._theme, "check", "learn_text", 16), said, gap=8)
         line.setStretch(1, 1)
         line.addWidget(undo)
+        undo.setVisible(lesson.state == "new")  # once it has a place: else it is a window
         self._layout.addLayout(line)
         view = PlainView()
         view.show_text(fold(lesson.corrected) or lesson.corrected)

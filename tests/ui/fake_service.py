@@ -44,7 +44,10 @@ class RefusedError(Exception):
 
 
 class Fake:
-    """One thread reads requests, one works them off; stop, status, hello are answered at once."""
+    """One thread reads requests, one works them off; asking and studying have threads of their own.
+
+    Stop, status and hello are answered at once.
+    """
 
     def __init__(self, home: Path, args: argparse.Namespace) -> None:
         self.path = home / "fake.json"
@@ -57,19 +60,22 @@ class Fake:
             if args.seed
             else Store()
         )
+        self.store.lessons += texts.many(args.many, now)
         self.home = home
         self.unlocked = args.key == "open"
         self.stopped: set[str] = set()
         self.studying = False
         self.lock = threading.Lock()
+        self.saving = threading.Lock()
         self.work: queue.Queue[p.AnyRequest] = queue.Queue()
         self.recovered = ""
         self.model = texts.MODEL
 
     def save(self) -> None:
-        temporary = self.path.with_suffix(".tmp")
-        temporary.write_bytes(msgspec.json.encode(self.store))
-        temporary.replace(self.path)
+        with self.saving:
+            temporary = self.path.with_suffix(".tmp")
+            temporary.write_bytes(msgspec.json.encode(self.store))
+            temporary.replace(self.path)
 
     def emit(self, event: p.Event) -> None:
         with self.lock:
@@ -96,7 +102,7 @@ class Fake:
             elif isinstance(request, p.Stop):
                 self.stopped.add(request.target)
                 self.emit(p.Done(id=request.id))
-            elif isinstance(request, p.Study):
+            elif isinstance(request, p.Study | p.Ask):
                 threading.Thread(target=self.handle, args=(request,), daemon=True).start()
             else:
                 self.work.put(request)
@@ -108,6 +114,8 @@ class Fake:
     def handle(self, request: p.AnyRequest) -> None:
         try:
             name = type(request).__name__.lower()
+            if name in self.args.fail.split(","):
+                raise RefusedError(*texts.REFUSED)
             result = getattr(self, f"on_{name}")(request)
             self.save()
             self.emit(p.Done(id=request.id, result=result))
@@ -119,7 +127,7 @@ class Fake:
         if key == "passphrase" and self.store.passphrase is None:
             key = "new_passphrase"
         return p.Status(
-            version=p.VERSION,
+            version=self.args.version,
             app_version="0.1.0",
             home=str(self.home),
             key=key,
@@ -324,8 +332,25 @@ class Fake:
         self.changed("lessons", "status")
         return made
 
+    def on_addlessons(self, request: p.AddLessons) -> list[p.LessonRecord]:
+        try:
+            rows = [msgspec.json.decode(x) for x in Path(request.path).read_bytes().splitlines()]
+        except (OSError, msgspec.DecodeError):
+            raise RefusedError(
+                "bad_request",
+                "The lesson file cannot be read",
+                "Line 1 is not a lesson.",
+                "Write one JSON object a line.",
+            ) from None
+        made = [texts.lesson_of(row, now()) for row in rows]
+        self.store.lessons = [*made, *self.store.lessons]
+        self.changed("lessons", "status")
+        return made
+
     def on_forget(self, request: p.Forget) -> p.Status:
         self.store.lessons = [x for x in self.store.lessons if x.id != request.lesson_id]
+        kept = [a for a in self.store.adapters if request.lesson_id not in a.lesson_ids]
+        self.use(kept, max((a.version for a in kept), default=0))
         self.changed("lessons", "status", "adapters")
         return self.status()
 
@@ -337,6 +362,7 @@ class Fake:
                 "study", "There is nothing to study yet", "No lesson is new.", "Correct an answer."
             )
         self.studying = True
+        self.changed("status")
         try:
             for progress in texts.study_steps(request.id):
                 if request.id in self.stopped:
@@ -345,10 +371,11 @@ class Fake:
                     )
                 self.emit(progress)
                 time.sleep(self.args.delay * 10)
-                if self.args.freeze_study == progress.phase:
-                    time.sleep(600)
+                while self.args.freeze_study == progress.phase and request.id not in self.stopped:
+                    time.sleep(0.02)
         finally:
             self.studying = False
+            self.changed("status", "lessons", "adapters")
         version = max((a.version for a in self.store.adapters), default=0) + 1
         self.store.lessons = texts.studied(self.store.lessons, version)
         ids = tuple(x.id for x in self.store.lessons if x.state == "learned")
@@ -365,12 +392,20 @@ class Fake:
         return self.store.adapters
 
     def on_rollback(self, request: p.Rollback) -> p.Status:
-        self.store.adapters = [
-            msgspec.structs.replace(a, active=a.version == request.to_version)
-            for a in self.store.adapters
-        ]
-        self.changed("adapters", "status")
+        version = request.to_version
+        if version is None:
+            active = next((a.version for a in self.store.adapters if a.active), 0)
+            version = max((a.version for a in self.store.adapters if a.version < active), default=0)
+        self.use(self.store.adapters, version)
+        self.changed("adapters", "status", "lessons")
         return self.status()
+
+    def use(self, adapters: list[p.AdapterRecord], version: int) -> None:
+        """Make a version of these the active one, and settle every lesson's state by it."""
+        self.store.adapters = [
+            msgspec.structs.replace(a, active=a.version == version) for a in adapters
+        ]
+        self.store.lessons = texts.settled(self.store.lessons, self.store.adapters)
 
     def on_previewreset(self, request: p.PreviewReset) -> p.ResetPreview:
         everything = request.scope == "everything"
@@ -388,6 +423,7 @@ class Fake:
         self.store.report = None
         if request.scope == "everything" or not request.keep_lessons:
             self.store.lessons = []
+        self.use([], 0)
         if request.scope == "everything":
             self.store.conversations, self.store.messages = [], {}
         self.changed("adapters", "status", "lessons", "conversations")
@@ -396,7 +432,7 @@ class Fake:
     # ------------------------------------------------------------------ the rest
 
     def on_doctor(self, _: p.Doctor) -> list[p.Finding]:
-        return texts.findings(str(self.home))
+        return texts.findings(str(self.home), fine=self.args.fine)
 
     def on_listmodels(self, _: p.ListModels) -> list[p.ModelRecord]:
         return texts.models(self.model)
@@ -424,6 +460,10 @@ def main() -> None:
     parser.add_argument("--delay", type=float, default=0.004)
     parser.add_argument("--slow-start", type=float, default=0.0)
     parser.add_argument("--freeze-study", default="")
+    parser.add_argument("--version", type=int, default=p.VERSION)
+    parser.add_argument("--fail", default="", help="requests to refuse, as: forget,doctor")
+    parser.add_argument("--fine", action="store_true", help="the check-up finds no problem")
+    parser.add_argument("--many", type=int, default=0, help="this many more lessons")
     parser.add_argument("--seed", action="store_true")
     parser.add_argument("--die", action="store_true")
     args = parser.parse_args()
