@@ -13,12 +13,14 @@ PYTHON := python3
 endif
 export TORCH_INDEX
 
-.PHONY: help setup run test check clean distclean
+.PHONY: help setup run test check bench bundle clean distclean
 
 help:
 	@echo 'make run      set up what is missing, then open Nightschool'
 	@echo 'make test     set up what is missing, then run all tests'
 	@echo 'make check    ruff and mypy'
+	@echo 'make bench    every measurement of docs/benchmarks.md (BENCH="engine ui learning train")'
+	@echo 'make bundle   one folder under dist/ that installs without a network'
 	@echo 'make clean    remove what was built (not .venv); make distclean: .venv too'
 
 setup:
@@ -34,6 +36,12 @@ check: setup
 	@$(IN_VENV) -m ruff check .
 	@$(IN_VENV) -m ruff format --check .
 	@$(IN_VENV) -m mypy
+
+bench: setup
+	@$(IN_VENV) -m tests.bench $(BENCH)
+
+bundle: setup
+	@$(IN_VENV) packaging/bundle.py
 
 clean:
 	@rm -rf build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache

@@ -1,0 +1,66 @@
+"""Benches: every measurement of docs/benchmarks.md, one after the other, as `make bench` runs them.
+
+    python -m tests.bench [engine] [ui] [learning] [train]      (none named: all of them)
+
+They take about half an hour on two cores; other work on the machine shows in the figures.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from app.models import STARTER
+from app.paths import starter_models
+
+ROOT = Path(__file__).parents[2]
+LESSONS = ROOT.parent / "shared" / "lessons" / "dev.jsonl"
+TRIPLE = "email-signoff,bluebird,just-ship"
+"""One lesson of each kind that is trained."""
+
+
+def main() -> int:
+    """Run what is named; 0 when every bench came to its end."""
+    parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
+    parser.add_argument("names", nargs="*", metavar="NAME", help="engine, ui, learning or train")
+    parser.add_argument("--model", type=Path, default=starter_models() / STARTER)
+    parser.add_argument("--lessons", type=Path, default=LESSONS)
+    parser.add_argument("--ids", default=TRIPLE, help="lessons to teach, or `all`")
+    asked = parser.parse_args()
+    commands = _commands(asked.model, asked.lessons, asked.ids)
+    unknown = [name for name in asked.names if name not in commands]
+    if unknown:
+        parser.error(f"there is no bench called {', '.join(unknown)}")
+    failed = [name for name in asked.names or commands if not _run(name, commands[name])]
+    if failed:
+        print(f"\nNot finished: {', '.join(failed)}")
+    return 1 if failed else 0
+
+
+def _commands(model: Path, lessons: Path, ids: str) -> dict[str, list[str]]:
+    return {
+        "engine": ["tests/bench/engine_bench.py", "--model", str(model)],
+        "ui": ["tests/bench/ui_bench.py"],
+        "learning": [
+            "tests/bench/learning_bench.py",
+            *("--model", str(model), "--lessons", str(lessons), "--ids", ids),
+        ],
+        "train": ["tests/bench/train_bench.py", str(model), "--table"],
+    }
+
+
+def _run(name: str, command: list[str]) -> bool:
+    print(f"\n== {name}: python {' '.join(command)}", flush=True)
+    if name == "learning" and not Path(command[4]).exists():
+        print(f"There is no lesson file at {command[4]}; name one with --lessons.")
+        return False
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    done = subprocess.run([sys.executable, *command], cwd=ROOT, env=environment, check=False)
+    return done.returncode == 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
