@@ -12,6 +12,7 @@ from pathlib import Path
 import llama_cpp as llama
 import psutil
 
+from app import engine_weave as weave
 from app.engine_adapters import Adapters
 from app.engine_chat import Chatter
 from app.engine_context import AbortSwitch, Context, ContextSize
@@ -23,11 +24,7 @@ from app.errors import ModelError
 from learner.engine import AdapterRef
 
 _CHAT_SEQUENCES = 4
-_STUDY_SEQUENCES = 8
 _BATCH = 256
-_LARGE = 300_000_000
-"""Model files above this size (bytes) read study prompts in smaller batches."""
-_LARGE_BATCH = 64
 _LOG_LINES = 20
 _LOG_LEVELS = (3, 4)
 """ggml's numbers for warnings and errors (ggml.h, `enum ggml_log_level`); no names in Python."""
@@ -114,8 +111,7 @@ class Model:
 
     def _studying(self) -> Context:
         if self._study is None:
-            large = self._header.size > _LARGE
-            self._study = self._context(_STUDY_SEQUENCES, _LARGE_BATCH if large else _BATCH, None)
+            self._study = self._context(weave.SEQUENCES, weave.EXACT_ROWS, None)
         return self._study
 
     def _context(self, sequences: int, batch: int, switch: AbortSwitch | None) -> Context:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Sequence
-from dataclasses import dataclass, field
-from itertools import groupby
 
 import numpy as np
 
@@ -12,20 +10,19 @@ from app.engine_context import Context, Logits
 from app.engine_sampler import Sampler, Sampling
 from app.engine_ticket import Ticket
 from app.engine_vocab import Vocabulary
+from app.engine_weave import Strand, Tokens, Weave
 from app.errors import BadRequestError
 from learner.engine import Completion, Scored
 
-Tokens = Sequence[int]
-_WORTH_SHARING = (
-    32  # a shorter common beginning is evaluated again in less time than the split costs
-)
+_TOGETHER = 8
+"""Replies written at once: more gain little on a processor, and make a stop wait longer."""
 
 
 class Student:
     """Evaluates on a scratch context that every order finds empty; not thread-safe.
 
-    The order of batches depends on the order's own contents alone, so equal orders give equal
-    bytes, whatever ran before or in between.
+    Equal prompts and targets give equal results, whatever they are asked together with (`Weave`
+    says how) and whatever ran before or in between.
     """
 
     def __init__(self, context: Context, vocabulary: Vocabulary) -> None:
@@ -35,21 +32,21 @@ class Student:
     def complete(
         self, prompts: Sequence[Tokens], max_tokens: int, sampling: Sampling, ticket: Ticket
     ) -> Generator[None, None, list[Completion]]:
-        """Decode every prompt, as many together as there are sequences; yields between batches."""
+        """Reply to every prompt, several together; yields between batches."""
         for prompt in prompts:
             self._check(prompt, 1)
-        self._context.clear()
+        weave = Weave(self._context)
         replies = [
-            _Reply(index, prompt, min(max_tokens, self._context.size.cells - len(prompt)))
+            _Reply(index, prompt, min(max_tokens, self._context.size.cells - 1 - len(prompt)))
             for index, prompt in enumerate(prompts)
         ]
-        waiting = replies[::-1]
+        waiting = [reply for reply in replies if reply.limit > 0][::-1]
         active: list[_Reply] = []
         try:
             while waiting or active:
                 ticket.check()
-                self._admit(waiting, active, sampling)
-                self._step(active)
+                self._admit(weave, waiting, active, sampling)
+                self._step(weave, active)
                 yield
         finally:
             for reply in active:
@@ -62,127 +59,67 @@ class Student:
         """Log-probabilities of every pair's target; yields between batches."""
         for prompt, target in pairs:
             self._check([*prompt, *target], 2 if target else 1)
-        found = [_Rows() for _ in pairs]
-        numbered = list(enumerate(pairs))
-        for prompt, group in groupby(numbered, key=lambda item: tuple(item[1][0])):
-            targets = [(index, target) for index, (_, target) in group if target]
-            while targets:
-                fitting = self._fitting(prompt, [target for _, target in targets])
-                now, targets = targets[:fitting], targets[fitting:]
-                for read in self._score_group(prompt, now, found, top):
-                    ticket.check()
-                    yield read
-        return [rows.scored() for rows in found]
+        weave = Weave(self._context)
+        scores = [_Score(prompt, target) for prompt, target in pairs]
+        waiting = [score for score in scores if score.target][::-1]
+        active: list[_Score] = []
+        while waiting or active:
+            ticket.check()
+            rows = [(score, *place) for score in active for place in score.read(weave)]
+            while waiting and weave.room and waiting[-1].begin(weave, alone=not active):
+                active.append(waiting.pop())
+                rows += [(active[-1], *place) for place in active[-1].read(weave)]
+            weave.decode()
+            for score, row, index in rows:
+                score.add(self._context.logits(row), index, top)
+            active = [score for score in active if score.strand.unread]
+            yield
+        return [score.scored() for score in scores]
 
     def logits(self, tokens: Tokens, ticket: Ticket) -> Generator[None, None, bytes]:
         """The float32 logits after the last token."""
         self._check(tokens, 1)
-        self._context.clear()
-        size = self._context.size.batch
-        for start in range(0, len(tokens), size):
+        weave = Weave(self._context)
+        strand = weave.begin(tokens, own=0, length=len(tokens))
+        assert strand is not None  # an empty weave holds any text that passed the check
+        while strand.unread:
             ticket.check()
-            chunk = tokens[start : start + size]
-            self._context.add_run(chunk[:-1], start, 0)
-            self._context.add(chunk[-1], start + len(chunk) - 1, 0, start + size >= len(tokens))
-            self._context.decode()
+            rows = weave.read(strand, len(tokens) - 1)
+            weave.decode()
             yield
-        return self._context.logits(-1).tobytes()
+        return self._context.logits(rows[0][0]).tobytes()
 
     # -------------------------------------------------------------------------------- replies
 
-    def _admit(self, waiting: list[_Reply], active: list[_Reply], sampling: Sampling) -> None:
-        """Let waiting prompts in while there are sequences and room for their longest reply."""
-        while waiting and len(active) < self._context.size.sequences:
-            reply = waiting[-1]
-            taken = sum(each.span for each in active)
-            if taken + reply.span > self._context.size.cells:
-                return
-            used = {each.sequence for each in active}
-            reply.sequence = next(
-                number for number in range(self._context.size.sequences) if number not in used
-            )
-            self._borrow(reply, active)
+    def _admit(
+        self, weave: Weave, waiting: list[_Reply], active: list[_Reply], sampling: Sampling
+    ) -> None:
+        """Let prompts in, in their order, while there is room for their longest reply."""
+        while waiting and len(active) < _TOGETHER and waiting[-1].begin(weave, alone=not active):
+            reply = waiting.pop()
             seeded = Sampling(sampling.temperature, _seed_of(sampling.seed, reply.index))
             reply.sampler = Sampler(seeded, self._context.n_vocab)
-            active.append(waiting.pop())
+            active.append(reply)
 
-    def _borrow(self, reply: _Reply, active: Sequence[_Reply]) -> None:
-        """Take over the longest beginning that a running sequence has already evaluated."""
-        best = max(active, key=lambda each: _shared(each, reply.prompt), default=None)
-        shared = 0 if best is None else _shared(best, reply.prompt)
-        if best is not None and shared >= _WORTH_SHARING:
-            self._context.share(best.sequence, reply.sequence, shared)
-            reply.done = shared
-
-    def _step(self, active: list[_Reply]) -> None:
+    def _step(self, weave: Weave, active: list[_Reply]) -> None:
         """One batch: the next token of every writing reply, then prompts while there is room."""
-        rows: list[tuple[_Reply, int]] = []
-        room = self._context.size.batch
-        for reply in sorted(active, key=lambda each: len(each.prompt) > each.done):
-            chunk = reply.unread[: room - self._context.pending]
-            if not chunk:
-                continue
-            last = len(chunk) == len(reply.unread)
-            self._context.add_run(chunk[:-1], reply.done, reply.sequence)
-            row = self._context.add(chunk[-1], reply.done + len(chunk) - 1, reply.sequence, last)
-            reply.done += len(chunk)
-            if last:
-                rows.append((reply, row))
-        self._context.decode()
+        rows = [
+            (reply, row)
+            for reply in sorted(active, key=lambda each: not each.written)
+            for row, _ in weave.read(reply.strand, len(reply.strand.tokens) - 1)
+        ]
+        weave.decode()
         for reply, row in rows:
-            reply.take(reply.pick(self._context, row), self._vocabulary)
+            reply.take(self._context, row, self._vocabulary)
             if reply.finished:
-                self._context.trim(reply.sequence, 0)
                 reply.close()
+                weave.end(reply.strand)
                 active.remove(reply)
 
     def _completion(self, reply: _Reply) -> Completion:
         raw = b"".join(map(self._vocabulary.piece, reply.written))
         text = raw.decode("utf-8", "replace")
         return Completion(text=text, tokens=tuple(reply.written), ended=reply.ended)
-
-    # --------------------------------------------------------------------------------- scores
-
-    def _fitting(self, prompt: Tokens, targets: Sequence[Tokens]) -> int:
-        """How many targets can be scored together after one prompt."""
-        cells = len(prompt)
-        for count, target in enumerate(targets):
-            cells += len(target)
-            if count and cells > self._context.size.cells:
-                return count
-        return min(len(targets), self._context.size.sequences)
-
-    def _score_group(
-        self, prompt: Tokens, targets: Sequence[tuple[int, Tokens]], found: list[_Rows], top: int
-    ) -> Generator[None]:
-        """Score several targets of one prompt, which is evaluated once."""
-        self._context.clear()
-        pending: list[tuple[int, int, int]] = []
-        for start in range(0, len(prompt) - 1, self._context.size.batch):
-            chunk = prompt[start : min(start + self._context.size.batch, len(prompt) - 1)]
-            self._context.add_run(chunk, start, 0)
-            if self._context.pending == self._context.size.batch or len(targets) > 1:
-                self._context.decode()
-                yield
-        if len(targets) > 1:
-            for sequence in range(1, len(targets)):
-                self._context.share(0, sequence, len(prompt) - 1)
-        for sequence, (index, target) in enumerate(targets):
-            for offset, token in enumerate([prompt[-1], *target[:-1]]):
-                if self._context.pending == self._context.size.batch:
-                    self._collect(pending, found, top)
-                    yield
-                position = len(prompt) - 1 + offset
-                row = self._context.add(token, position, sequence, True)
-                pending.append((row, index, target[offset]))
-        self._collect(pending, found, top)
-        yield
-
-    def _collect(self, pending: list[tuple[int, int, int]], found: list[_Rows], top: int) -> None:
-        self._context.decode()
-        for row, index, target in pending:
-            found[index].add(self._context.logits(row), target, top)
-        pending.clear()
 
     def _check(self, tokens: Tokens, least: int) -> None:
         """Raises BadRequestError for tokens that no model of this vocabulary and size can take."""
@@ -197,42 +134,56 @@ class Student:
             raise BadRequestError("The engine cannot do this", problem, "Shorten the text.")
 
 
-@dataclass(eq=False)
-class _Reply:
-    """One reply of `complete`: what is in the cache (`done`) and what was written."""
+class _Text:
+    """A text that waits for its place in a weave, or has it."""
 
-    index: int
-    prompt: Tokens
-    limit: int
-    sequence: int = 0
-    done: int = 0
-    ended: bool = False
-    written: list[int] = field(default_factory=list)
-    sampler: Sampler | None = None
+    def __init__(self) -> None:
+        self._strand: Strand | None = None
 
     @property
-    def span(self) -> int:
-        return len(self.prompt) + self.limit
+    def strand(self) -> Strand:
+        """Its place. Only after `begin` succeeded."""
+        assert self._strand is not None
+        return self._strand
 
-    @property
-    def unread(self) -> Tokens:
-        if self.done < len(self.prompt):
-            return self.prompt[self.done :]
-        return self.written[self.done - len(self.prompt) :]
+    def _begin(self, weave: Weave, tokens: Tokens, own: int, length: int, alone: bool) -> bool:
+        self._strand = weave.begin(tokens, own=own, length=length)
+        if self._strand is None and alone:  # nothing runs that could make room: start over
+            weave.restart()
+            self._strand = weave.begin(tokens, own=own, length=length)
+        return self._strand is not None
+
+
+class _Reply(_Text):
+    """One reply of `complete`, at most `limit` tokens long."""
+
+    def __init__(self, index: int, prompt: Tokens, limit: int) -> None:
+        super().__init__()
+        self.index = index
+        self.limit = limit
+        self.ended = False
+        self.written: list[int] = []
+        self.sampler: Sampler | None = None
+        self._prompt = prompt
 
     @property
     def finished(self) -> bool:
         return self.ended or len(self.written) >= self.limit
 
-    def pick(self, context: Context, row: int) -> int:
-        assert self.sampler is not None
-        return self.sampler.pick(context, row)
+    def begin(self, weave: Weave, *, alone: bool) -> bool:
+        """Take a place; False when there is none yet, which cannot be when nothing else runs."""
+        size = len(self._prompt)
+        return self._begin(weave, self._prompt, size - 1, size + self.limit, alone)
 
-    def take(self, token: int, vocabulary: Vocabulary) -> None:
+    def take(self, context: Context, row: int, vocabulary: Vocabulary) -> None:
+        """Pick the next token from a row's logits."""
+        assert self.sampler is not None
+        token = self.sampler.pick(context, row)
         if vocabulary.is_end(token):
             self.ended = True
         else:
             self.written.append(token)
+            self.strand.tokens.append(token)
 
     def close(self) -> None:
         if self.sampler is not None:
@@ -240,18 +191,31 @@ class _Reply:
             self.sampler = None
 
 
-class _Rows:
+class _Score(_Text):
     """The scores of one target, gathered row by row."""
 
-    def __init__(self) -> None:
+    def __init__(self, prompt: Tokens, target: Tokens) -> None:
+        super().__init__()
+        self.target = target
+        self._prompt = prompt
         self._logprobs: list[float] = []
         self._ids: list[tuple[int, ...]] = []
         self._tops: list[tuple[float, ...]] = []
 
-    def add(self, logits: Logits, target: int, top: int) -> None:
+    def begin(self, weave: Weave, *, alone: bool) -> bool:
+        """Take a place; False when there is none yet, which cannot be when nothing else runs."""
+        tokens = [*self._prompt, *self.target[:-1]]
+        return self._begin(weave, tokens, len(self._prompt) - 1, len(tokens), alone)
+
+    def read(self, weave: Weave) -> list[tuple[int, int]]:
+        """As much as fits into the batch: (row, index in the target of the token it predicts)."""
+        first = len(self._prompt) - 1
+        return [(row, index - first) for row, index in weave.read(self.strand, first)]
+
+    def add(self, logits: Logits, index: int, top: int) -> None:
         peak = logits.max()
         total = float(peak) + float(np.log(np.exp(logits - peak).sum(dtype=np.float64)))
-        self._logprobs.append(float(logits[target]) - total)
+        self._logprobs.append(float(logits[self.target[index]]) - total)
         if top > 0:
             best = np.argpartition(logits, -top)[-top:]
             best = best[np.lexsort((best, -logits[best]))]
@@ -264,15 +228,6 @@ class _Rows:
             top_ids=tuple(self._ids),
             top_logprobs=tuple(self._tops),
         )
-
-
-def _shared(reply: _Reply, prompt: Tokens) -> int:
-    """Length of the beginning of `prompt` that is in this reply's sequence, less the last token."""
-    length = min(len(reply.prompt), reply.done, len(prompt) - 1)
-    for index in range(length):
-        if reply.prompt[index] != prompt[index]:
-            return index
-    return length
 
 
 def _seed_of(seed: int, index: int) -> int:
