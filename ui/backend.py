@@ -6,7 +6,6 @@ import itertools
 import time
 from collections.abc import Sequence
 from enum import Enum
-from functools import partial
 from typing import Any, TypeVar
 
 import msgspec
@@ -102,10 +101,10 @@ class Backend(QObject):
         """End the child in good order by closing its standard input; kill it when it will not."""
         self._ping.stop()
         self._again.stop()
-        process, self._process = self._process, None
-        if process is None:
+        if self._process is None:
             return
         self._set_state(State.OFF)
+        process = self._let_go()
         process.closeWriteChannel()
         if not process.waitForFinished(wait_ms):
             process.kill()
@@ -118,8 +117,8 @@ class Backend(QObject):
         process = QProcess(self)
         process.setProcessChannelMode(QProcess.ProcessChannelMode.ForwardedErrorChannel)
         process.readyReadStandardOutput.connect(self._read)
-        process.finished.connect(partial(self._finished, process))
-        process.errorOccurred.connect(partial(self._start_failed, process))
+        process.finished.connect(self._finished)
+        process.errorOccurred.connect(self._start_failed)
         self._process = process
         self._set_state(State.STARTING)
         self._heard = time.monotonic()
@@ -137,24 +136,21 @@ class Backend(QObject):
     def _refused(self, error: ErrorInfo) -> None:
         """The service answered, but will not talk to this window (another version, in use)."""
         if self._process is not None and self._process.state() == QProcess.ProcessState.Running:
-            self._ending = Ending.REFUSED
-            self._restarts = [time.monotonic()] * self._limits.restarts
+            process = self._let_go()
             self._give_up(Outcome(Ending.REFUSED, error=error))
-            self._process.kill()
+            process.finished.connect(process.deleteLater)
+            process.kill()
 
-    def _start_failed(self, process: QProcess, error: QProcess.ProcessError) -> None:
+    def _start_failed(self, error: QProcess.ProcessError) -> None:
         if error == QProcess.ProcessError.FailedToStart:
             self._ending = Ending.NOT_STARTED
-            self._finished(process, -1, QProcess.ExitStatus.CrashExit)
+            self._finished(-1, QProcess.ExitStatus.CrashExit)
 
-    def _finished(self, process: QProcess, code: int, status: QProcess.ExitStatus) -> None:
-        process.deleteLater()
-        if process is not self._process:
-            return  # one that was ended on purpose, while another may be running already
+    def _finished(self, code: int, status: QProcess.ExitStatus) -> None:
         self._ping.stop()
-        self._process = None
-        if self.state in (State.DOWN, State.OFF):
-            return
+        process, self._process = self._process, None
+        if process is not None:
+            process.deleteLater()
         crashed = status == QProcess.ExitStatus.CrashExit or code != 0
         outcome = Outcome(self._ending or (Ending.CRASHED if crashed else Ending.ENDED), code)
         self._fail_all(outcome.error_info())
@@ -168,6 +164,15 @@ class Backend(QObject):
         self._set_state(State.WAITING)
         self.lost.emit(outcome)
         self._again.start(round(delay * 1000))
+
+    def _let_go(self) -> QProcess:
+        """The child, no longer listened to: its end is wanted, and another may start before it."""
+        process, self._process = self._process, None
+        assert process is not None
+        process.readyReadStandardOutput.disconnect(self._read)
+        process.finished.disconnect(self._finished)
+        process.errorOccurred.disconnect(self._start_failed)
+        return process
 
     def _give_up(self, outcome: Outcome) -> None:
         self._set_state(State.DOWN)

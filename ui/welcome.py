@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from app.protocol import Status
 from ui.controls import Button, Picture, card, centred, clear, label, row
@@ -78,6 +78,8 @@ class Welcome(QScrollArea):
             line = row(label(text, "example", wrap=True))
             line.setContentsMargins(16, 14, 16, 14)
             button.setLayout(line)
+            policy = QSizePolicy.Policy
+            button.setSizePolicy(policy.Expanding, policy.Preferred)  # grows when its text wraps
             button.clicked.connect(lambda _=False, said=text: self.chosen.emit(said))
             examples.addWidget(button)
         return examples
