@@ -5,16 +5,18 @@ from __future__ import annotations
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
+from ui.page import Page
 from ui.session import Session
 from ui.theme import Theme
 
 
 class Pages(QStackedWidget):
-    """Knows which page is which."""
+    """Knows which page is which, and tells elsewhere how a study session ended."""
 
     sheet_wanted = Signal(object)
     note = Signal(str, str)
     page_wanted = Signal(str)
+    emptied = Signal()
 
     def __init__(self, theme: Theme, session: Session, chat: QWidget) -> None:
         super().__init__()
@@ -23,6 +25,7 @@ class Pages(QStackedWidget):
         self._pages: dict[str, QWidget] = {"chat": chat}
         self._name = "chat"
         self.addWidget(chat)
+        session.study_ended.connect(self._tell_end)
 
     def current(self) -> str:
         """The name of the page in sight."""
@@ -36,9 +39,48 @@ class Pages(QStackedWidget):
         return self._pages[name]
 
     def show_page(self, name: str) -> None:
-        """Bring a page into sight."""
+        """Bring a page into sight; the focus never stays behind on the page that goes."""
+        focused = self.window().focusWidget()
+        behind = focused is not None and self.isAncestorOf(focused) and name != self._name
         self._name = name
-        self.setCurrentWidget(self.page(name))
+        page = self.page(name)
+        self.setCurrentWidget(page)
+        if behind and isinstance(page, Page):
+            page.take_focus()
 
     def _make(self, name: str) -> QWidget:
-        raise KeyError(name)
+        made = self._made(name)
+        made.sheet_wanted.connect(self.sheet_wanted)
+        made.note.connect(self.note)
+        made.page_wanted.connect(self.page_wanted)
+        return made
+
+    def _made(self, name: str) -> Page:
+        # Imported when wanted: the window is there before the pages behind it are read.
+        if name == "lessons":
+            from ui.lessons_page import LessonsPage
+
+            return LessonsPage(self._theme, self._session)
+        if name == "study":
+            from ui.study_page import StudyPage
+
+            return StudyPage(self._theme, self._session)
+        if name == "learned":
+            from ui.learned_page import LearnedPage
+
+            page = LearnedPage(self._theme, self._session)
+            page.emptied.connect(self.emptied)
+            return page
+        from ui.checkup_page import CheckupPage
+
+        return CheckupPage(self._theme, self._session)
+
+    def _tell_end(self) -> None:
+        """The study page shows the end of a session itself; elsewhere it is told in a line."""
+        if self._name == "study":
+            return
+        error, report = self._session.study_error, self._session.report
+        if error is not None:
+            self._session.failed(error)
+        elif report is not None:
+            self.note.emit("The study session is over", report.decision)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import msgspec
 from PySide6.QtCore import QObject, Signal
 
 from app.protocol import (
@@ -98,7 +99,10 @@ class Session(QObject):
 
     def read(self, what: str) -> None:
         """Read again what could not be read (see `troubles`)."""
-        self._read(what)
+        if what == "report":
+            self.read_report()
+        else:
+            self._read(what)
 
     def refresh_status(self) -> None:
         """Ask where the assistant stands."""
@@ -181,14 +185,17 @@ class Session(QObject):
         self.study_changed.emit()
 
     def _studied(self, report: StudyReport) -> None:
-        self.study = None
         self.report = report
+        self._end_study()
+
+    def _end_study(self) -> None:
+        self.study = None
+        if self.status is not None:  # the service's own word for it comes a moment later
+            self.status = msgspec.structs.replace(self.status, studying=False)
         self.study_changed.emit()
         self.report_changed.emit()
         self.study_ended.emit()
 
     def _study_failed(self, error: ErrorInfo) -> None:
-        self.study = None
         self.study_error = error
-        self.study_changed.emit()
-        self.study_ended.emit()
+        self._end_study()

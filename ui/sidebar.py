@@ -11,6 +11,7 @@ from ui.conversation_list import ConversationList
 from ui.session import Session
 from ui.theme import Theme
 from ui.tokens import SIDEBAR
+from ui.words import duration
 
 PAGES = (
     ("lessons", "&Lessons", "lessons"),
@@ -101,8 +102,17 @@ class Sidebar(QFrame):
         loading = {"loading": "Loading…", "missing": "Model not found", "broken": "Model damaged"}
         learned = f"Learned: version {status.adapter}" if status.adapter else "Nothing learned yet"
         self._learned.setText(loading.get(status.model_state, learned))
+        self._show_study()
 
     def _show_study(self) -> None:
-        running = self._session.study is not None
-        self._buttons["study"].setText("&Studying…" if running else "&Study")
+        status = self._session.status
+        running = self._session.study is not None or bool(status and status.studying)
+        self._buttons["study"].setText(f"&Studying…{self._left()}" if running else "&Study")
         self._buttons["study"].set_icon("study", "learn_text" if running else "text_soft")
+
+    def _left(self) -> str:
+        """How long the running session still takes, as soon as it knows."""
+        progress = self._session.progress if self._session.study is not None else None
+        if progress is None or progress.seconds_left is None:
+            return ""
+        return f"  {duration(progress.seconds_left)} left"

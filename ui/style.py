@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ui.icons import FOLDER
 from ui.tokens import RADIUS, RADIUS_LARGE, Look
 
 
@@ -143,6 +144,7 @@ QPushButton::menu-indicator, QToolButton::menu-indicator {{ image: none; width: 
 
 def _fields(look: Look) -> str:
     p, t = look.palette, look.type
+    tick = (FOLDER / ("tick-dark.svg" if look.dark else "tick-light.svg")).as_posix()
     return f"""
 QLineEdit, QPlainTextEdit, QTextEdit, QSpinBox {{ background: {p.raised}; color: {p.text};
   border: 1px solid {p.line_strong}; border-radius: {RADIUS}px; padding: 7px 10px;
@@ -164,7 +166,10 @@ QCheckBox::indicator, QRadioButton::indicator {{ width: 16px; height: 16px;
 QRadioButton::indicator {{ border-radius: 9px; }}
 QCheckBox::indicator:focus, QRadioButton::indicator:focus {{ border: 2px solid {p.accent};
   width: 14px; height: 14px; }}
-QCheckBox::indicator:checked {{ background: {p.accent}; border-color: {p.accent}; }}
+QCheckBox::indicator:checked {{ background: {p.accent}; border-color: {p.accent};
+  image: url({tick}); }}
+QCheckBox:disabled, QRadioButton:disabled {{ color: {p.text_faint}; }}
+QCheckBox::indicator:checked:disabled {{ background: {p.pressed}; border-color: {p.pressed}; }}
 QRadioButton::indicator:checked {{ border: 5px solid {p.accent}; width: 8px; height: 8px;
   background: {p.raised}; }}
 QRadioButton:focus, QCheckBox:focus {{ color: {p.accent}; }}
@@ -228,5 +233,8 @@ QLabel[role="chip-context"] {{ {chip} background: {p.accent_tint}; color: {p.acc
 QLabel[role="chip-bad"] {{ {chip} background: {p.bad_tint}; color: {p.bad}; }}
 QLabel[role="badge"] {{ background: {p.learn}; color: {p.on_learn}; border-radius: 9px;
   padding: 1px 7px; font-size: {t.caption}px; font-weight: 700; }}
+QProgressBar {{ background: {p.hover}; border: 0; border-radius: 3px; height: 6px;
+  max-height: 6px; }}
+QProgressBar::chunk {{ background: {p.learn}; border-radius: 3px; }}
 QSplitter::handle {{ background: {p.line}; }}
 """

@@ -16,6 +16,7 @@ from ui.banner import Banner
 from ui.chat_page import ChatPage
 from ui.controls import Button, centred
 from ui.conversation_sheets import DeleteSheet, RenameSheet
+from ui.drafts import QuestionDraft
 from ui.gate_page import GatePage
 from ui.outcome import Outcome
 from ui.pages import Pages
@@ -96,6 +97,7 @@ class MainWindow(QMainWindow):
         self.pages.sheet_wanted.connect(self._show_sheet)
         self.pages.note.connect(self.banner.show_note)
         self.pages.page_wanted.connect(self.show_page)
+        self.pages.emptied.connect(self._empty)
 
     def _add_shortcuts(self) -> None:
         keys: list[tuple[str, Callable[[], object]]] = [
@@ -209,6 +211,13 @@ class MainWindow(QMainWindow):
     def _underline(self, on: bool) -> None:
         for button in self.findChildren(Button):
             button.underline(on)
+
+    def _empty(self) -> None:
+        """The whole record was erased: nothing of it may stay in sight or be given back."""
+        self.chat.drafts.questions.clear()
+        self.chat.drafts.corrections.clear()
+        self.chat.composer.put(QuestionDraft())
+        self.chat.open(None)
 
     # ------------------------------------------------------------------ life
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 from app.protocol import Provenance, Timings
@@ -83,3 +84,10 @@ def behind(provenance: Provenance, timings: Timings | None) -> str:
         parts.append(f"{timings.tokens_per_s:.0f} tokens/s")
         parts.append(f"{timings.prompt_tokens:,} read, {timings.cached_tokens:,} remembered")
     return "  ·  ".join(parts)
+
+
+def listed(noun: str, names: Sequence[str]) -> str:
+    """A noun with its names: `Version 3`, `Versions 2 and 3`, `Versions 1, 2 and 3`."""
+    if len(names) == 1:
+        return f"{noun} {names[0]}"
+    return f"{noun}s {', '.join(names[:-1])} and {names[-1]}"

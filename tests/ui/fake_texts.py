@@ -154,6 +154,54 @@ LESSONS: list[dict[str, Any]] = [
 ]
 
 
+REFUSED = (
+    "ledger",
+    "Your record could not be read",
+    "The disk reported an error.",
+    "Free some space, then try again.",
+)
+
+
+def lesson_of(row: dict[str, Any], created: str) -> p.LessonRecord:
+    """A line of a lesson file as a lesson."""
+    return p.LessonRecord(
+        id=str(row["id"]),
+        kind=row["kind"],
+        prompt=row["prompt"],
+        rejected=row.get("rejected", ""),
+        corrected=row["corrected"],
+        note=row.get("note", ""),
+        created=created,
+        state="new",
+    )
+
+
+def many(number: int, now: Callable[[float], str]) -> list[p.LessonRecord]:
+    """A long list of lessons, oldest last."""
+    row = {"kind": "manner", "prompt": "What is it?", "corrected": "It is this."}
+    return [
+        lesson_of(row | {"id": f"M{at}", "note": f"Rule number {at}"}, now(5000 + at))
+        for at in range(number)
+    ]
+
+
+def settled(lessons: list[p.LessonRecord], adapters: list[p.AdapterRecord]) -> list[p.LessonRecord]:
+    """The lessons as the active version has them: what it does not hold is new again."""
+    active = next((a for a in adapters if a.active), None)
+    held = active.lesson_ids if active else ()
+    return [
+        msgspec.structs.replace(x, state="learned", adapter=active.version, reason="")
+        if active and x.id in held
+        else msgspec.structs.replace(x, state="new", adapter=None, reason=NOT_IN_USE)
+        if x.state == "learned"
+        else x
+        for x in lessons
+    ]
+
+
+NOT_IN_USE = "The version it was learned in is not in use."
+
+
 def seeded(store: type[Any], now: Callable[[float], str]) -> Any:
     """A record with a little history, for pictures."""
     lessons = [p.LessonRecord(**row, created=now(900), state="new") for row in LESSONS]
@@ -259,7 +307,7 @@ def report(lessons: list[p.LessonRecord], version: int, started: str) -> p.Study
                 kind=lesson.kind,
                 asked=asked,
                 before=before,
-                after=after,
+                after=min(after, 1) if kept else after,
                 decision="in_context" if kept else "learned",
                 reason=lesson.reason,
                 question="Draft an email to my landlord about the broken heater.",
@@ -271,8 +319,7 @@ def report(lessons: list[p.LessonRecord], version: int, started: str) -> p.Study
     return p.StudyReport(
         started=started,
         activated=True,
-        decision=f"Version {version} is in use: {learned} of {len(results)} lessons came through "
-        "in questions it had never seen, and everything else stayed as it was.",
+        decision=f"{learned} of {len(results)} lessons now come without a note in the prompt.",
         lessons=tuple(results),
         exam=p.ExamFigures(
             drift=0.018,
@@ -314,9 +361,9 @@ def study_steps(call: str) -> Iterator[p.Progress]:
             )
 
 
-def findings(home: str) -> list[p.Finding]:
-    """A check-up with one of each severity."""
-    return [
+def findings(home: str, *, fine: bool) -> list[p.Finding]:
+    """A check-up with one of each severity, or (`fine`) without a problem."""
+    found = [
         p.Finding(
             severity="problem",
             title="No keyring on this computer",
@@ -335,6 +382,7 @@ def findings(home: str) -> list[p.Finding]:
         p.Finding(severity="ok", title="Disk", message="64 GB free where your record lives."),
         p.Finding(severity="ok", title="Training", message="torch 2.13 on the processor."),
     ]
+    return [x for x in found if not fine or x.severity == "ok"]
 
 
 def models(in_use: str) -> list[p.ModelRecord]:

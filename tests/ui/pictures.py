@@ -10,13 +10,22 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TypeVar
 
 from PySide6.QtCore import QEventLoop, Qt, QTimer
 from PySide6.QtWidgets import QApplication
 
 from ui.application import Application
 from ui.backend import Limits
+from ui.checkup_page import CheckupPage
+from ui.forget_sheet import ForgetSheet
+from ui.learned_page import LearnedPage
+from ui.lessons_page import LessonsPage
+from ui.page import Page
+from ui.reset_sheet import ResetSheet
+from ui.study_page import StudyPage
 
+PageT = TypeVar("PageT", bound=Page)
 FAKE = "tests.ui.fake_service"
 
 
@@ -52,6 +61,12 @@ class Studio:
     def ready(self) -> None:
         until(lambda: self.app.session.status is not None)
         wait(200)
+
+    def page(self, name: str, kind: type[PageT]) -> PageT:
+        self.window.show_page(name)
+        made = self.window.pages.page(name)
+        assert isinstance(made, kind)
+        return made
 
     def take(self, name: str) -> None:
         wait(250)
@@ -142,11 +157,127 @@ def no_model(studio: Studio) -> Iterator[str]:
     yield "model-missing"
 
 
+def lessons(studio: Studio) -> Iterator[str]:
+    """The list, one lesson open, the search, the menu of kinds, forgetting one."""
+    window = studio.window
+    studio.ready()
+    page = studio.page("lessons", LessonsPage)
+    until(lambda: len(page.rows) == 6)
+    yield "lessons"
+    page.rows["L-email"].toggle()
+    wait(100)
+    page.bring_into_sight(page.rows["L-email"])
+    yield "lesson-open"
+    page._forget("L-email")
+    yield "forget"
+    assert isinstance(window.sheet, ForgetSheet)
+    window.sheet.confirm.click()
+    until(lambda: "L-email" not in page.rows)
+    yield "forgotten"
+
+
+def many(studio: Studio) -> Iterator[str]:
+    studio.ready()
+    page = studio.page("lessons", LessonsPage)
+    until(lambda: len(page.rows) == 40)
+    page.search.setText("zebra")
+    yield "lessons-none-fits"
+
+
+def nothing(studio: Studio) -> Iterator[str]:
+    """Every page of somebody who has taught nothing."""
+    studio.ready()
+    for name in ("lessons", "study", "learned"):
+        studio.window.show_page(name)
+        wait(200)
+        yield f"{name}-empty"
+    page = studio.page("checkup", CheckupPage)
+    until(lambda: bool(page.rows))
+    yield "checkup-fine"
+
+
+def study(studio: Studio) -> Iterator[str]:
+    """What waits and the last report, the session running, cancelled, and its report."""
+    studio.ready()
+    page = studio.page("study", StudyPage)
+    until(lambda: page.report.report is not None)
+    yield "study"
+    page.start.go.click()
+    until(lambda: (p := studio.app.session.progress) is not None and p.phase == "train")
+    yield "studying"
+    page.progress.cancel.click()
+    until(lambda: studio.app.session.study is None)
+    yield "study-stopped"
+    page.start.go.click()
+    until(lambda: studio.app.session.study is not None)
+    until(lambda: studio.app.session.study is None, 20000)
+    wait(300)
+    yield "report"
+    page.report.results[0].toggle()
+    wait(200)
+    page.bring_into_sight(page.report.results[0])
+    yield "report-answers"
+    page._scroll.verticalScrollBar().setValue(100000)
+    yield "report-exam"
+
+
+def learned(studio: Studio) -> Iterator[str]:
+    """The versions, another one in use, and the reset sheet with each of its choices."""
+    window = studio.window
+    studio.ready()
+    page = studio.page("learned", LearnedPage)
+    until(lambda: len(page.rows) == 3)
+    page.rows[2].toggle()
+    yield "learned"
+    page.rows[1].use.click()
+    until(lambda: page.rows[1].active)
+    yield "learned-rolled-back"
+    window.banner.hide()
+    page.reset.click()
+    sheet = window.sheet
+    assert isinstance(sheet, ResetSheet)
+    until(sheet.confirm.isEnabled)
+    yield "reset"
+    sheet.choices["everything"].setChecked(True)
+    wait(300)
+    sheet.typed.setText("eras")
+    yield "reset-everything"
+    sheet.typed.setText("erase")
+    sheet.confirm.click()
+    until(lambda: window.sheet is None)
+    wait(300)
+    yield "reset-done"
+
+
+def checkup(studio: Studio) -> Iterator[str]:
+    studio.ready()
+    page = studio.page("checkup", CheckupPage)
+    until(lambda: bool(page.rows))
+    yield "checkup"
+
+
+def refused(studio: Studio) -> Iterator[str]:
+    """Pages that could not be read."""
+    studio.ready()
+    studio.window.banner.hide()
+    for name in ("lessons", "checkup"):
+        studio.window.show_page(name)
+        wait(300)
+        yield f"{name}-refused"
+
+
 PLAN: dict[str, tuple[Callable[[Studio], Iterator[str]], tuple[str, ...]]] = {
     "chat": (chat, ("--seed", "--delay", "0.002")),
     "crash": (crash, ("--seed", "--delay", "0.01")),
     "gate": (gate, ("--key", "passphrase")),
     "missing": (missing, ("--key", "missing")),
+    "lessons": (lessons, ("--seed",)),
+    "many": (many, ("--seed", "--many", "60")),
+    "nothing": (nothing, ("--fine",)),
+    "study": (study, ("--seed", "--delay", "0.02")),
+    "learned": (learned, ("--seed",)),
+    "checkup": (checkup, ()),
+    "refused": (refused, ("--seed", "--fail", "listlessons,doctor")),
     "model": (no_model, ("--model", "missing")),
 }
 

@@ -1,0 +1,150 @@
+"""Lesson row: one lesson with its state, its kind and Forget; its texts when it is opened."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QAction, QActionGroup, QMouseEvent
+from PySide6.QtWidgets import QFrame, QMenu, QVBoxLayout, QWidget
+
+from app.protocol import KindName, LessonRecord
+from ui.beside import Beside, panel
+from ui.controls import Button, clear, column, empty, label, row, set_role
+from ui.correction_editor import KINDS, kind_name
+from ui.flowing_text import FlowingText
+from ui.lesson_words import standing, title_of
+from ui.theme import Theme
+from ui.words import moment
+
+INDENT = 41
+
+
+class LessonRow(QFrame):
+    """Emits `forget_wanted` with the lesson's id, and `kind_wanted` with id and kind."""
+
+    forget_wanted = Signal(str)
+    kind_wanted = Signal(str, str)
+
+    def __init__(self, theme: Theme, lesson: LessonRecord) -> None:
+        super().__init__()
+        self._theme = theme
+        self.lesson = lesson
+        self.setProperty("role", "card")
+        self.more = Button(theme, "", "quiet", icon="right", size=14)
+        self.more.clicked.connect(self.toggle)
+        self._title = label("", "small-strong", wrap=True)
+        self._asked = label("", "caption", wrap=True)
+        self._chip = label("")
+        self._told = label("", "caption", wrap=True)
+        self.kind = Button(theme, "", "quiet", icon="down", size=12)
+        self.kind.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
+        self.forget = Button(theme, "", "quiet", icon="trash", tip="Forget this lesson…", size=16)
+        self.forget.clicked.connect(lambda: self.forget_wanted.emit(self.lesson.id))
+        self._details = QVBoxLayout()
+        self._details.setContentsMargins(INDENT, 8, 8, 10)
+        self._details.setSpacing(10)
+        self._holder = clear(self._details)
+        self._holder.hide()
+        self._lay_out()
+        self.kind.setMenu(self._kind_menu())
+        self.show_lesson(lesson)
+
+    def _lay_out(self) -> None:
+        top = Qt.AlignmentFlag.AlignTop
+        state = row(gap=8)
+        state.addWidget(self._chip, 0, top)
+        state.addWidget(self._told, 1)
+        words = column(self._title, self._asked, 4, state, gap=3)
+        words.setContentsMargins(0, 4, 0, 4)
+        head = row(gap=6)
+        head.addWidget(self.more, 0, top)
+        head.addLayout(words, 1)
+        head.addWidget(self.kind, 0, top)
+        head.addWidget(self.forget, 0, top)
+        layout = column(head, self._holder, gap=4)
+        layout.setContentsMargins(8, 8, 10, 8)
+        self.setLayout(layout)
+
+    def show_lesson(self, lesson: LessonRecord) -> None:
+        """Show the lesson as it is now."""
+        changed = lesson != self.lesson
+        self.lesson = lesson
+        title, now = title_of(lesson), standing(lesson)
+        self._title.setText(title)
+        asked = " ".join(lesson.prompt.split())
+        self._asked.setText(f"Asked: {asked[:140]}" + ("…" if len(asked) > 140 else ""))
+        self._asked.setVisible(bool(lesson.note))
+        self._chip.setText(now.word)
+        set_role(self._chip, now.role)
+        self._told.setText(now.told)
+        self.kind.setText(kind_name(lesson.kind))
+        self.kind.setAccessibleName(f"Kind: {kind_name(lesson.kind)}. Change it for: {title}")
+        self.kind.setToolTip("What kind of lesson this is; a changed one is studied again")
+        for action in self.kind.menu().actions():
+            action.setChecked(action.data() == lesson.kind)
+        self.forget.setAccessibleName(f"Forget: {title}")
+        self.setAccessibleName(f"{title}. {now.word}. {now.told}")
+        self._name_more()
+        if changed and self.opened:
+            self._fill()
+
+    @property
+    def opened(self) -> bool:
+        """Whether its texts are in sight."""
+        return not self._holder.isHidden()
+
+    def toggle(self) -> None:
+        """Show or hide the texts."""
+        opening = not self.opened
+        if opening:
+            self._fill()
+        self._holder.setVisible(opening)
+        self.more.set_icon("down" if opening else "right")
+        self._name_more()
+
+    def _name_more(self) -> None:
+        verb = "Hide" if self.opened else "Show"
+        self.more.setToolTip(f"{verb} what was said")
+        self.more.setAccessibleName(f"{verb} details: {title_of(self.lesson)}")
+
+    def _fill(self) -> None:
+        """Made when first wanted: a list of hundreds stays quick."""
+        empty(self._details)
+        lesson = self.lesson
+        self._details.addWidget(self._part("You asked", lesson.prompt))
+        wanted = panel("You wanted", FlowingText(self._theme, lesson.corrected), "learn-card")
+        if lesson.rejected:
+            said = panel("It answered", FlowingText(self._theme, lesson.rejected), "quiet-card")
+            self._details.addWidget(Beside(said, wanted))
+        else:
+            self._details.addWidget(wanted)
+        if lesson.note:
+            self._details.addWidget(self._part("What to learn from it", lesson.note))
+        self._details.addWidget(label(f"Taught {moment(lesson.created)}", "caption"))
+
+    def _part(self, title: str, text: str) -> QWidget:
+        return clear(column(label(title, "overline"), FlowingText(self._theme, text), gap=3))
+
+    def _kind_menu(self) -> QMenu:
+        menu = QMenu(self.kind)
+        group = QActionGroup(menu)
+        for kind, name, meaning in KINDS:
+            if kind is None:
+                continue
+            action = QAction(f"{name}: {meaning}", menu, checkable=True)
+            action.setData(kind)
+            action.triggered.connect(lambda _=False, kind=kind: self._sort(kind))
+            group.addAction(action)
+            menu.addAction(action)
+        return menu
+
+    def _sort(self, kind: KindName) -> None:
+        if kind != self.lesson.kind:
+            self.kind_wanted.emit(self.lesson.id, kind)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """The whole head opens the row, not only its arrow."""
+        below = self.opened and event.position().y() > self._holder.y()
+        if event.button() == Qt.MouseButton.LeftButton and not below:
+            self.toggle()
+        else:
+            super().mousePressEvent(event)

@@ -1,0 +1,188 @@
+"""Reset sheet: Privacy reset: what will go, counted by the service, and a confirmation."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import (
+    QButtonGroup,
+    QCheckBox,
+    QLineEdit,
+    QRadioButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from app.protocol import ErrorInfo, PreviewReset, Reset, ResetPreview, Status
+from ui.controls import Button, Picture, card, clear, column, empty, label, row
+from ui.session import Session
+from ui.sheet import Sheet
+from ui.theme import Theme
+from ui.trouble import Trouble
+from ui.words import count, file_size
+
+Scope = Literal["learned", "everything"]
+WORD = "erase"
+"""What must be typed before everything goes."""
+
+CHOICES: tuple[tuple[Scope, str, str], ...] = (
+    ("learned", "What was learned", "The model answers as it did on the first day."),
+    ("everything", "Everything", "Nightschool is as it was before you first opened it."),
+)
+
+
+class ResetSheet(Sheet):
+    """Emits `was_reset` with the scope and a sentence about what went."""
+
+    was_reset = Signal(str, str)
+
+    def __init__(self, theme: Theme, window: QWidget, session: Session) -> None:
+        super().__init__(theme, window, "Privacy reset", width=520)
+        self._session = session
+        self._scope: Scope = "learned"
+        self._previews: dict[str, ResetPreview] = {}
+        self.choices: dict[str, QRadioButton] = {}
+        self._group = QButtonGroup(self)
+        self.keep = QCheckBox("Keep my lessons, to study them again")
+        self.keep.setChecked(True)
+        self.keep.toggled.connect(self._show)
+        for scope, name, told in CHOICES:
+            self.body.addWidget(self._choice(scope, name, told))
+            if scope == "learned":
+                self.body.addWidget(self._indented(self.keep))
+        self._list = QVBoxLayout()
+        self._list.setSpacing(6)
+        self._list.setContentsMargins(18, 14, 18, 14)
+        counted = card("quiet-card")
+        counted.setLayout(self._list)
+        self.body.addWidget(counted)
+        self.trouble = Trouble(theme)
+        self.trouble.again_wanted.connect(self._count)
+        self.body.addWidget(self.trouble)
+        self._typing = self._make_typing()
+        self.body.addWidget(self._typing)
+        self.confirm = Button(theme, "", "danger")
+        self.confirm.clicked.connect(self._reset)
+        self.add_buttons(self.confirm)
+        self.choices["learned"].setChecked(True)
+        self._choose("learned")
+
+    def _choice(self, scope: Scope, name: str, told: str) -> QWidget:
+        radio = QRadioButton(name)
+        radio.setAccessibleDescription(told)
+        radio.toggled.connect(lambda on: self._choose(scope) if on else None)
+        self._group.addButton(radio)
+        self.choices[scope] = radio
+        return clear(column(radio, self._indented(label(told, "caption", wrap=True)), gap=0))
+
+    def _indented(self, widget: QWidget) -> QWidget:
+        line = row(widget, gap=0)
+        line.setContentsMargins(30, 0, 0, 0)
+        return clear(line)
+
+    def _make_typing(self) -> QWidget:
+        self.typed = QLineEdit()
+        self.typed.setPlaceholderText(WORD)
+        self.typed.setAccessibleName(f"Type {WORD} to confirm")
+        self.typed.setMaximumWidth(160)
+        self.typed.textChanged.connect(self._show_confirm)
+        self.typed.returnPressed.connect(self._reset)
+        asked = label(f"This cannot be undone. Type “{WORD}” to confirm:", "small")
+        return clear(row(asked, self.typed, -1, gap=10))
+
+    # ------------------------------------------------------------------ what will go
+
+    def _choose(self, scope: Scope) -> None:
+        self._scope = scope
+        self.typed.clear()
+        self._show()
+        if scope not in self._previews:
+            self._count()
+
+    def _count(self) -> None:
+        scope = self._scope
+        self.trouble.show_error(None)
+        request = PreviewReset(id="", scope=scope)
+        call = self._session.backend.send(request, ResetPreview)
+        call.then(lambda preview: self._counted(scope, preview), self._failed)
+
+    def _counted(self, scope: Scope, preview: ResetPreview) -> None:
+        self._previews[scope] = preview
+        self._show()
+
+    def _show(self) -> None:
+        everything = self._scope == "everything"
+        self.keep.setEnabled(not everything)
+        self._typing.setVisible(everything)
+        self.confirm.setText("Erase &everything" if everything else "&Destroy what was learned")
+        empty(self._list)
+        preview = self._previews.get(self._scope)
+        if preview is None:
+            self._list.addWidget(label("Counting…", "small"))
+        else:
+            self._list.addWidget(label("This will be destroyed, with its keys", "small-strong"))
+            for told in self._going(preview):
+                self._list.addLayout(self._line("close", "bad", told))
+            if staying := self._staying(preview):
+                self._list.addSpacing(6)
+                self._list.addWidget(label("This stays", "small-strong"))
+                for told in staying:
+                    self._list.addLayout(self._line("check", "good", told))
+        self._show_confirm()
+
+    def _line(self, icon: str, colour: str, told: str) -> QVBoxLayout:
+        line = row(gap=10)
+        line.addWidget(Picture(self.theme, icon, colour, 14), 0, Qt.AlignmentFlag.AlignVCenter)
+        line.addWidget(label(told[0].upper() + told[1:], "small", wrap=True), 1)
+        return column(line)
+
+    def _going(self, preview: ResetPreview) -> list[str]:
+        told = [f"{count(preview.adapters, 'version')} of what was learned"]
+        if preview.checkpoints:
+            told.append(count(preview.checkpoints, "unfinished training file"))
+        if self._scope == "everything" or not self.keep.isChecked():
+            told.append(count(preview.lessons, "lesson"))
+        if self._scope == "everything":
+            chats = count(preview.conversations, "conversation")
+            told.append(f"{chats} with {count(preview.messages, 'message')}")
+            told.append("every setting, and the key to your record")
+        if self._session.study is not None:
+            told.append("the study session that runs now")
+        return [*told, f"{file_size(preview.bytes_on_disk)} on disk"]
+
+    def _staying(self, preview: ResetPreview) -> list[str]:
+        if self._scope == "everything":
+            return ["The model files themselves, which hold nothing of yours"]
+        kept = [f"{count(preview.lessons, 'lesson')}, as text"] if self.keep.isChecked() else []
+        return [*kept, "Your conversations and settings"]
+
+    # ------------------------------------------------------------------ doing it
+
+    def _ready(self) -> bool:
+        typed = self.typed.text().strip().casefold() == WORD
+        return self._scope in self._previews and (self._scope == "learned" or typed)
+
+    def _show_confirm(self) -> None:
+        self.confirm.setEnabled(self._ready())
+
+    def _reset(self) -> None:
+        if not self._ready():
+            return
+        keep = self._scope == "learned" and self.keep.isChecked()
+        self.card.setEnabled(False)
+        self.confirm.setText("Destroying…")
+        self.trouble.show_error(None)
+        request = Reset(id="", scope=self._scope, keep_lessons=keep)
+        self._session.backend.send(request, Status).then(self._done, self._failed)
+
+    def _done(self, status: Status) -> None:
+        gone = ", ".join(self._going(self._previews[self._scope])[:-1])
+        self.close_sheet()
+        self.was_reset.emit(self._scope, f"Destroyed: {gone}.")
+        self._session.take_status(status)
+
+    def _failed(self, error: ErrorInfo) -> None:
+        self.card.setEnabled(True)
+        self._show()
+        self.trouble.show_error(error)

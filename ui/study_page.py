@@ -1,0 +1,106 @@
+"""Study page: what waits, Study now, the session as it runs, and its report card."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QTimer
+
+from app.protocol import ErrorInfo, Rollback, Status
+from ui.backend import State
+from ui.controls import Button
+from ui.empty_state import EmptyState
+from ui.page import Page
+from ui.report_card import ReportCard
+from ui.session import Session
+from ui.study_progress import StudyProgress
+from ui.study_start import StudyStart
+from ui.theme import Theme
+from ui.trouble import Trouble
+from ui.version_row import in_use
+
+TOLD = (
+    "Studying trains a small private addition to the model on your lessons, examines it on "
+    "questions it has never seen, and uses it only if it helps."
+)
+STEPS = (
+    ("pencil", "text_soft", "Correct an answer in the chat: each correction becomes a lesson."),
+    ("study", "text_soft", "Study them here when it suits you; it takes some minutes."),
+    ("learned", "text_soft", "The next, different request then comes out right by itself."),
+)
+
+
+class StudyPage(Page):
+    """The session itself lives in `Session`, so it goes on while other pages are looked at."""
+
+    def __init__(self, theme: Theme, session: Session) -> None:
+        super().__init__(theme, session, "Study", TOLD)
+        self.start = StudyStart(theme)
+        self.start.start_wanted.connect(session.start_study)
+        self.progress = StudyProgress(theme)
+        self.progress.cancel_wanted.connect(session.stop_study)
+        self.ended = Trouble(theme)
+        self.ended.again.hide()
+        self.report = ReportCard(theme)
+        self.report.rollback_wanted.connect(self._roll_back)
+        talk = Button(theme, "&Go to the chat", "primary")
+        talk.clicked.connect(lambda: self.page_wanted.emit("chat"))
+        self.empty = EmptyState(theme, "study", "There is nothing to study yet", talk, steps=STEPS)
+        for part in (self.progress, self.ended, self.empty, self.start, self.report):
+            self.body.addWidget(part)
+        self._running = False
+        for signal in (
+            session.lessons_changed,
+            session.adapters_changed,
+            session.report_changed,
+            session.trouble_changed,
+            session.study_changed,
+        ):
+            signal.connect(self.refresh)
+        session.status_changed.connect(lambda _: self.refresh())
+        session.study_ended.connect(self._show_end)
+        session.backend.state_changed.connect(lambda _: self.refresh())
+        self.trouble.again_wanted.connect(self._read_again)
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Show the session, or what could be studied, and the newest report."""
+        session = self.session
+        known = self.show_state("lessons", "report")
+        running = session.study is not None
+        if running and not self._running:
+            self.progress.begin()
+        self._running = running
+        if running and session.progress is not None:
+            self.progress.show_progress(session.progress)
+        had_focus = self.start.go.hasFocus()
+        self.progress.setVisible(running)
+        if running and had_focus:
+            self.progress.cancel.setFocus()
+        self.empty.setVisible(known and not running and not session.lessons)
+        self.start.setVisible(known and not running and bool(session.lessons))
+        self.ended.show_error(None if running else session.study_error)
+        able = session.backend.state is State.READY
+        status = session.status
+        elsewhere = status is not None and status.studying and not running
+        self.start.show_lessons(session.lessons, able=able, elsewhere=elsewhere)
+        self.report.show_report(session.report if known else None, session.adapters)
+
+    def _show_end(self) -> None:
+        QTimer.singleShot(0, self, self.to_top)
+
+    def _read_again(self) -> None:
+        for what in list(self.session.troubles):
+            self.session.read(what)
+
+    def _roll_back(self) -> None:
+        self.report.rollback.setEnabled(False)
+        call = self.session.backend.send(Rollback(id=""), Status)
+        call.then(self._rolled_back, self._not_rolled_back)
+
+    def _rolled_back(self, status: Status) -> None:
+        self.report.rollback.setEnabled(True)
+        self.session.take_status(status)
+        self.note.emit("Rolled back", in_use(status.adapter))
+
+    def _not_rolled_back(self, error: ErrorInfo) -> None:
+        self.report.rollback.setEnabled(True)
+        self.session.failed(error)

@@ -1,0 +1,118 @@
+"""Version row: one version of what was learned, what it holds, and putting it to use."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QFrame, QVBoxLayout
+
+from app.protocol import AdapterRecord
+from ui.controls import Button, Picture, clear, column, empty, label, row, set_role
+from ui.theme import Theme
+from ui.words import count, file_size, moment
+
+UNTOUCHED = 0
+"""The number that stands for the model as it came."""
+
+
+def in_use(version: int) -> str:
+    """What going to a version means, in a sentence."""
+    if version == UNTOUCHED:
+        return (
+            "The untouched model answers from your next question on; your lessons are shown to it."
+        )
+    return f"Version {version} is in use from your next question on."
+
+
+def _change(drift: float | None) -> str:
+    return "" if drift is None else f"changes unrelated answers by {drift:.3f}"
+
+
+class VersionRow(QFrame):
+    """Emits `use_wanted` with the version; None as record stands for the untouched model."""
+
+    use_wanted = Signal(int)
+
+    def __init__(self, theme: Theme, version: int) -> None:
+        super().__init__()
+        self._theme = theme
+        self.version = version
+        self.active = False
+        self._titles: tuple[str, ...] = ()
+        name = f"Version {version}" if version else "Nothing learned"
+        self._picture = Picture(theme, "learned" if version else "model", "text_faint", 20)
+        self._chip = label("In use", "chip-new")
+        self._other = label("Other model", "chip")
+        self._told = label("", "caption", wrap=True)
+        self.use = Button(theme, "Use this", name=f"Use {name.lower()}")
+        self.use.clicked.connect(lambda: self.use_wanted.emit(self.version))
+        self.more = Button(theme, "Lessons", "quiet", icon="right", size=12)
+        self.more.clicked.connect(self.toggle)
+        self._lessons = QVBoxLayout()
+        self._lessons.setContentsMargins(36, 0, 8, 6)
+        self._lessons.setSpacing(4)
+        self._holder = clear(self._lessons)
+        self._holder.hide()
+        title = row(label(name, "strong"), self._chip, self._other, -1, gap=10)
+        words = column(title, self._told, gap=2)
+        head = row(gap=14)
+        head.addWidget(self._picture, 0, Qt.AlignmentFlag.AlignVCenter)
+        head.addLayout(words, 1)
+        head.addWidget(self.more, 0, Qt.AlignmentFlag.AlignVCenter)
+        head.addWidget(self.use, 0, Qt.AlignmentFlag.AlignVCenter)
+        layout = column(head, self._holder, gap=8)
+        layout.setContentsMargins(18, 12, 14, 12)
+        self.setLayout(layout)
+
+    def show_untouched(self, *, active: bool) -> None:
+        """The model as it came."""
+        self._told.setText(
+            "The model as it came. Your lessons are shown to it with your questions."
+        )
+        self.more.hide()
+        self._other.hide()
+        self._show_use(active=active, above=False)
+
+    def show_record(
+        self, record: AdapterRecord, titles: tuple[str, ...], *, model: str, active: int
+    ) -> None:
+        """A version as it is now; `titles` are of the lessons it holds that are still there."""
+        size, held = file_size(record.size), count(len(record.lesson_ids), "lesson")
+        other = bool(model) and record.base_model != model
+        about = [_change(record.drift), f"made for {record.base_model}" if other else ""]
+        first = f"{moment(record.created)}  ·  {held}  ·  {size}"
+        lines = [first, "  ·  ".join(part for part in about if part)]
+        self._told.setText("\n".join(line[0].upper() + line[1:] for line in lines if line))
+        self._other.setVisible(other)
+        self.more.setVisible(bool(titles))
+        self.more.setAccessibleName(f"Lessons in version {self.version}")
+        if titles != self._titles:
+            self._titles = titles
+            empty(self._lessons)
+            for title in titles:
+                line = row(
+                    Picture(self._theme, "dot", "learn", 14), label(title, "small", wrap=True)
+                )
+                line.setStretch(1, 1)
+                self._lessons.addLayout(line)
+        self._show_use(active=record.active, above=self.version > active)
+
+    def toggle(self) -> None:
+        """Show or hide the lessons it holds."""
+        self._holder.setVisible(self._holder.isHidden())
+        self.more.set_icon("right" if self._holder.isHidden() else "down")
+
+    def _show_use(self, *, active: bool, above: bool) -> None:
+        self.active = active
+        self._chip.setVisible(active)
+        self.use.setHidden(active)
+        if self.version:
+            self.use.setText("Use this" if above else "Roll back to this")
+        else:
+            self.use.setText("Use nothing learned")
+        set_role(self, "learn-card" if active and self.version else "card")
+        self._picture.show_icon(
+            "learned" if self.version else "model", "learn_text" if active else "text_faint"
+        )
+        self.setAccessibleName(
+            f"{'In use: ' if active else ''}version {self.version}. {self._told.text()}"
+        )
