@@ -6,16 +6,16 @@ import time
 from collections import deque
 from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout
+from PySide6.QtWidgets import QVBoxLayout
 
 from app.protocol import ChatMessage
 from ui.answer_view import AnswerView
-from ui.controls import Button, centred, clear, set_role
+from ui.controls import Button, centred, clear
 from ui.question_view import QuestionView
+from ui.scroll import Scroll
 from ui.theme import Theme
-from ui.tokens import GUTTER
 
 LIVE = 40
 SLICE_S = 0.008
@@ -24,7 +24,7 @@ SLICE_S = 0.008
 View = QuestionView | AnswerView
 
 
-class Transcript(QScrollArea):
+class Transcript(Scroll):
     """Shows messages oldest first; keeps to the end while the person is there."""
 
     edit_wanted = Signal(object)
@@ -40,9 +40,7 @@ class Transcript(QScrollArea):
         self._from_end = 0
         self._body = clear()
         self._column = QVBoxLayout(self._body)
-        bar = self.verticalScrollBar()
-        edge = GUTTER - bar.sizeHint().width()
-        self._column.setContentsMargins(edge, 24, edge, 24)
+        self._column.setContentsMargins(self.edge, 24, self.edge, 24)
         self._column.setSpacing(24)
         self._earlier = Button(theme, "Show ea&rlier messages", "link")
         self._earlier.clicked.connect(self._show_earlier)
@@ -51,15 +49,9 @@ class Transcript(QScrollArea):
         self._column.addStretch(1)
         self._earlier_row.hide()
         self.setWidget(self._body)
-        self.setWidgetResizable(True)
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)
-        # As much room on the left, so that the column stands exactly over the input.
-        self.setViewportMargins(bar.sizeHint().width(), 0, 0, 0)
-        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._slice = QTimer(self, singleShot=True, interval=0)
         self._slice.timeout.connect(self._build)
+        bar = self.verticalScrollBar()
         bar.rangeChanged.connect(self._keep)
         bar.valueChanged.connect(self._moved)
         self._down = Button(theme, "", "", icon="arrow-down", tip="To the newest message", size=16)
@@ -215,7 +207,6 @@ class Transcript(QScrollArea):
     def _show_down(self) -> None:
         bar = self.verticalScrollBar()
         self._down.setVisible(bar.maximum() - bar.value() > 160)
-        set_role(bar, "" if bar.maximum() else "idle")
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         at_end = self._at_end

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
 from app.protocol import Status
 from ui.controls import Button, Picture, card, centred, clear, label, row
+from ui.scroll import Scroll
 from ui.theme import Theme
-from ui.tokens import COLUMN, GUTTER
+from ui.tokens import COLUMN
 
 EXAMPLES = (
     ("Write an email", "Write a short email asking a colleague to move our meeting to Thursday."),
@@ -28,7 +29,7 @@ TINY = (
 )
 
 
-class Welcome(QScrollArea):
+class Welcome(Scroll):
     """Shown while a conversation has no messages; `chosen` carries an example to ask."""
 
     chosen = Signal(str)
@@ -53,12 +54,8 @@ class Welcome(QScrollArea):
         inner.addWidget(self._tiny_card(theme))
         inner.addStretch(3)
         line = centred(clear(inner), COLUMN)
-        line.setContentsMargins(GUTTER, 16, GUTTER, 8)
+        line.setContentsMargins(self.edge, 16, self.edge, 8)
         self.setWidget(clear(line))
-        self.setWidgetResizable(True)
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
 
     def _steps(self, theme: Theme) -> QVBoxLayout:
         steps = QVBoxLayout()
@@ -67,6 +64,8 @@ class Welcome(QScrollArea):
             words = label(rest, "soft", wrap=True)
             line = row(Picture(theme, icon, colour, 20), 4, label(verb, "strong"), words, gap=8)
             line.setStretch(3, 1)
+            for part in range(line.count()):
+                line.itemAt(part).setAlignment(Qt.AlignmentFlag.AlignTop)
             steps.addLayout(line)
         return steps
 
