@@ -10,7 +10,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Literal, TypeVar
 
-from app import checkup, models, prompt, protocol
+from app import checkup, models, protocol
 from app.adapters import AdapterStore
 from app.errors import BadRequestError, BusyError, LockedError, NightschoolError
 from app.keys import KeyStore
@@ -21,6 +21,7 @@ from app.paths import Home
 from app.protocol import Answer, ErrorInfo, Finding, LessonRecord, ModelRecord, Status, StudyReport
 from app.replies import Replies
 from app.school import School
+from app.text import clean
 from learner.lesson import Kind, Lesson, LessonFileError, problems_of, read_lessons
 from learner.sorting import kind_of
 
@@ -156,7 +157,7 @@ class Assistant:
 
     def rename(self, conversation_id: int, title: str) -> None:
         """Give a conversation another title."""
-        text = prompt.clean(title).strip()
+        text = clean(title).strip()
         if not text:
             raise BadRequestError("No title", "The title is empty.", "Write a few words.")
         self.ledger.rename_conversation(conversation_id, text[:200])
@@ -191,7 +192,7 @@ class Assistant:
         return question.text, messages[index].text
 
     def _add(self, asked: str, rejected: str, request: protocol.Correct) -> LessonRecord:
-        texts = [prompt.clean(t).strip() for t in (asked, rejected, request.answer, request.note)]
+        texts = [clean(t).strip() for t in (asked, rejected, request.answer, request.note)]
         asked, rejected, corrected, note = texts
         kind = Kind(request.kind) if request.kind else kind_of(asked, corrected, note)
         problems = problems_of(

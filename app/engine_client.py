@@ -2,43 +2,20 @@
 
 from __future__ import annotations
 
-import hashlib
-import queue
 import secrets
-import threading
-import time
 from array import array
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol, TypeVar
-
-import msgspec
 
 from app import engine_wire as wire
-from app.engine_process import EngineProcess, Inbox
-from app.errors import EngineDiedError, NightschoolError
-from app.protocol import ErrorInfo, Timings
+from app.engine_keeper import HANG_SECONDS, Keeper, StopSignal
+from app.file_hash import FileHash
+from app.protocol import Timings
 from app.sealed import seal
+from app.text import clean
 from learner.engine import AdapterRef, BaseModel, Completion, Scored, Turn
-
-HANG_SECONDS = 120.0
-"""Silence after which a child at work counts as hung; a batch on a slow machine takes seconds."""
-
-_POLL_SECONDS = 0.05
-_DEATHS = 3
-_DEATH_SPAN = 60.0
-
-T = TypeVar("T")
-
-
-class StopSignal(Protocol):
-    """What tells a call to stop: a threading.Event, or anything like it."""
-
-    def is_set(self) -> bool:
-        """Whether to stop."""
-        ...
 
 
 @dataclass(frozen=True)
@@ -68,52 +45,43 @@ class EngineClient:
         """`staging` is a private folder for candidate adapters; `n_ctx` None chooses itself."""
         self._path = model
         self._staging = staging
-        self._n_ctx = n_ctx
-        self._hang_seconds = hang_seconds
-        self._starting = threading.Lock()
-        self._process: EngineProcess | None = None
-        self._loaded: wire.Loaded | None = None
-        self._hash = _FileHash(model)
-        self._deaths: list[float] = []
-        self._last_dead: EngineProcess | None = None
-        self._closed = False
+        self._keeper = Keeper(model, n_ctx, hang_seconds)
+        self._hash = FileHash(model)
 
     # ------------------------------------------------------------------------------- its life
 
     def start(self) -> None:
         """Load the model, if it is not. Raises ModelError, EngineDiedError."""
-        self._running()
+        self._keeper.start()
+        self._hash.start()
 
     def close(self) -> None:
         """End the child; calls that wait raise EngineDiedError."""
-        self._closed = True
-        if self._process is not None:
-            self._process.close()
+        self._keeper.close()
 
     @property
     def alive(self) -> bool:
         """Whether the child runs with the model loaded."""
-        return self._process is not None and self._process.alive and self._loaded is not None
+        return self._keeper.alive
 
     @property
     def pid(self) -> int:
         """The child's process id, 0 for none."""
-        return 0 if self._process is None else self._process.pid
+        return 0 if self._keeper.process is None else self._keeper.process.pid
 
     @property
     def n_ctx(self) -> int:
         """Tokens that prompt and reply may have together."""
-        return self._facts().n_ctx
+        return self._keeper.facts().n_ctx
 
     @property
     def log_tail(self) -> tuple[str, ...]:
         """The last lines llama.cpp logged; no private text is in them."""
-        return () if self._process is None else self._process.tail
+        return () if self._keeper.process is None else self._keeper.process.tail
 
     def stop_all(self) -> None:
         """Stop every call: chats end as stopped, the others raise StoppedError."""
-        if self._process is not None:
-            self._process.send(wire.Halt(id=0, target=wire.EVERYTHING))
+        self._keeper.stop_all()
 
     # ------------------------------------------------------------------------------- chatting
 
@@ -149,7 +117,7 @@ class EngineClient:
             elif isinstance(answer, wire.Reading) and on_reading is not None:
                 on_reading(answer.done, answer.total)
 
-        done = self._call(order, wire.Chatted, hear, stop)
+        done = self._keeper.call(order, wire.Chatted, hear, stop)
         return Reply(done.text, done.timings, done.ended, done.stopped)
 
     def count_tokens(self, turns: Sequence[Turn]) -> int:
@@ -159,13 +127,13 @@ class EngineClient:
     def forget_adapter(self, path: str | Path) -> None:
         """Drop an adapter and all that was computed with it from the engine's memory at once."""
         if self.alive:
-            self._call(lambda id_: wire.Forget(id=id_, path=str(path)), None)
+            self._keeper.call(lambda id_: wire.Forget(id=id_, path=str(path)), None)
 
     # ------------------------------------------------------------------ learner.engine.Engine
 
     def base_model(self) -> BaseModel:
         """The model that is loaded; waits for its file to be hashed the first time."""
-        facts = self._facts()
+        facts = self._keeper.facts()
         return BaseModel(
             name=self._path.stem,
             path=str(self._path),
@@ -178,16 +146,16 @@ class EngineClient:
     def chat_tokens(self, turns: Sequence[Turn]) -> list[int]:
         """Token ids of a chat, up to and with the assistant header."""
         cleaned = _cleaned(turns)
-        return self._call(lambda id_: wire.Render(id=id_, turns=cleaned), list[int])
+        return self._keeper.call(lambda id_: wire.Render(id=id_, turns=cleaned), list[int])
 
     def text_tokens(self, text: str) -> list[int]:
         """Token ids of plain text as it stands inside a turn; nothing in it is special."""
-        cleaned = wire.clean(text)
-        return self._call(lambda id_: wire.Tokenise(id=id_, text=cleaned), list[int])
+        cleaned = clean(text)
+        return self._keeper.call(lambda id_: wire.Tokenise(id=id_, text=cleaned), list[int])
 
     def end_of_turn(self) -> int:
         """The id of the token that closes the assistant's turn."""
-        return self._facts().end_of_turn
+        return self._keeper.facts().end_of_turn
 
     def complete(
         self,
@@ -211,7 +179,7 @@ class EngineClient:
                 adapter=adapter,
             )
 
-        return self._call(order, list[Completion], stop=stop)
+        return self._keeper.call(order, list[Completion], stop=stop)
 
     def score(
         self,
@@ -223,7 +191,7 @@ class EngineClient:
     ) -> list[Scored]:
         """For each (prompt, target) pair, the target's log-probabilities in nats."""
         frozen = tuple((tuple(prompt), tuple(target)) for prompt, target in pairs)
-        return self._call(
+        return self._keeper.call(
             lambda id_: wire.Score(id=id_, pairs=frozen, top=top, adapter=adapter),
             list[Scored],
             stop=stop,
@@ -237,7 +205,7 @@ class EngineClient:
         stop: StopSignal | None = None,
     ) -> list[float]:
         """The n_vocab logits after the last token; equal calls give bit-equal logits."""
-        raw = self._call(
+        raw = self._keeper.call(
             lambda id_: wire.Logits(id=id_, tokens=tuple(tokens), adapter=adapter),
             bytes,
             stop=stop,
@@ -257,139 +225,6 @@ class EngineClient:
             path.unlink(missing_ok=True)
             self.forget_adapter(path)
 
-    # --------------------------------------------------------------------------------- orders
-
-    def _call(
-        self,
-        order: Callable[[int], wire.Order],
-        type_: type[T] | None,
-        hear: Callable[[wire.AnyAnswer], None] | None = None,
-        stop: StopSignal | None = None,
-    ) -> T:
-        return self._ask(self._running(), order, type_, hear, stop)
-
-    def _ask(
-        self,
-        process: EngineProcess,
-        order: Callable[[int], wire.Order],
-        type_: type[T] | None,
-        hear: Callable[[wire.AnyAnswer], None] | None = None,
-        stop: StopSignal | None = None,
-    ) -> T:
-        """Give an order and wait for its result; what comes before it goes to `hear`."""
-        id_, inbox = process.open()
-        finished = False
-        try:
-            process.send(order(id_))
-            for answer in self._answers(process, id_, inbox, stop):
-                if isinstance(answer, wire.Done):
-                    finished = True
-                    return msgspec.json.decode(answer.result, type=type_)
-                if isinstance(answer, wire.Refused):
-                    finished = True
-                    raise _error(answer.error)
-                if hear is not None:
-                    hear(answer)
-            finished = True
-            raise self._died(process)
-        finally:
-            process.shut(id_)
-            if not finished:  # the caller's callback failed: nobody wants the rest
-                process.send(wire.Halt(id=0, target=id_))
-
-    def _answers(
-        self, process: EngineProcess, id_: int, inbox: Inbox, stop: StopSignal | None
-    ) -> Iterator[wire.AnyAnswer]:
-        """Answers as they come; ends when the child has ended."""
-        told = False
-        while True:
-            if stop is not None and not told and stop.is_set():
-                process.send(wire.Halt(id=0, target=id_))
-                told = True
-            try:
-                answer = inbox.get(timeout=_POLL_SECONDS if stop is not None else 1.0)
-            except queue.Empty:
-                if process.silence > self._hang_seconds:
-                    process.kill("It gave no sign of life for a long time and was ended.")
-                continue
-            if answer is None:
-                return
-            yield answer
-
-    def _running(self) -> EngineProcess:
-        """A child with the model loaded, started when there is none."""
-        with self._starting:
-            if self._process is not None and self._process.alive:
-                return self._process
-            self._check_may_start()
-            self._process = process = EngineProcess()
-            self._hash.start()
-            try:
-                self._loaded = self._ask(
-                    process,
-                    lambda id_: wire.Load(id=id_, model=str(self._path), n_ctx=self._n_ctx),
-                    wire.Loaded,
-                )
-            except NightschoolError:
-                process.close()
-                raise
-            return process
-
-    def _check_may_start(self) -> None:
-        if self._closed:
-            raise EngineDiedError(
-                "The engine was put away", "It is closed.", "Open Nightschool again."
-            )
-        recent = [at for at in self._deaths if time.monotonic() - at < _DEATH_SPAN]
-        self._deaths = recent
-        if len(recent) >= _DEATHS:
-            raise EngineDiedError(
-                "The model keeps failing",
-                f"It stopped working {len(recent)} times within a minute.",
-                "Wait a minute and ask again, or choose another model.",
-            )
-
-    def _died(self, process: EngineProcess) -> EngineDiedError:
-        """The error for a child that ended, which is counted once."""
-        if process is not self._last_dead:
-            self._last_dead = process
-            self._deaths.append(time.monotonic())
-        return process.death()
-
-    def _facts(self) -> wire.Loaded:
-        if self._loaded is None:
-            self._running()
-        assert self._loaded is not None
-        return self._loaded
-
-
-class _FileHash:
-    """A file's SHA-256, computed once, in the background."""
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self._guard = threading.Lock()
-        self._value = ""
-
-    def start(self) -> None:
-        threading.Thread(target=self.value, name="model-hash", daemon=True).start()
-
-    def value(self) -> str:
-        with self._guard:
-            if not self._value:
-                try:
-                    with self._path.open("rb") as file:
-                        self._value = hashlib.file_digest(file, "sha256").hexdigest()
-                except OSError:
-                    return ""
-            return self._value
-
 
 def _cleaned(turns: Sequence[Turn]) -> tuple[Turn, ...]:
-    return tuple(Turn(turn.role, wire.clean(turn.content)) for turn in turns)
-
-
-def _error(info: ErrorInfo) -> NightschoolError:
-    kinds = {kind.code: kind for kind in NightschoolError.__subclasses__()}
-    kind = kinds.get(info.code, NightschoolError)
-    return kind(info.title, info.message, info.next_step)
+    return tuple(Turn(turn.role, clean(turn.content)) for turn in turns)

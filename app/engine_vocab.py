@@ -12,8 +12,8 @@ import jinja2
 import llama_cpp as llama
 from llama_cpp.llama_chat_format import Jinja2ChatFormatter
 
-from app.engine_wire import clean
 from app.errors import BadRequestError, ModelError
+from app.text import clean
 from learner.engine import Turn
 
 _EM_SPACE = "\u2003"  # str.strip takes it off, and no template writes one

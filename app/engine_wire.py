@@ -178,8 +178,3 @@ def order_of(text: bytes) -> AnyOrder:
 def answer_of(text: bytes) -> AnyAnswer:
     """An answer from its line. Raises msgspec.DecodeError."""
     return _answers.decode(text)
-
-
-def clean(text: str) -> str:
-    """Text that can travel and be tokenised: no NUL (C strings end there), no lone surrogate."""
-    return text.replace("\0", "").encode("utf-8", "replace").decode("utf-8")

@@ -7,7 +7,7 @@ from typing import Literal
 import msgspec
 
 from app.errors import BadRequestError
-from app.ledger_database import Row, Table, now, storable, to_json
+from app.ledger_database import Row, Table, now, to_json
 from app.protocol import ChatMessage, ConversationSummary, Provenance, Timings
 
 _MESSAGE = """
@@ -40,7 +40,7 @@ class Conversations(Table):
         moment = now()
         return self._db.write(
             "INSERT INTO conversations (title, created, updated) VALUES (?, ?, ?)",
-            (storable(title), moment, moment),
+            (title, moment, moment),
         )
 
     def rename_conversation(self, conversation_id: int, title: str) -> None:
@@ -49,7 +49,7 @@ class Conversations(Table):
             self._require_conversation(conversation_id)
             self._db.write(
                 "UPDATE conversations SET title = ? WHERE id = ?",
-                (storable(title), conversation_id),
+                (title, conversation_id),
             )
 
     def delete_conversation(self, conversation_id: int) -> None:
@@ -107,7 +107,7 @@ class Conversations(Table):
                 (
                     conversation_id,
                     role,
-                    storable(text),
+                    text,
                     moment,
                     state,
                     _json(provenance),
@@ -131,7 +131,7 @@ class Conversations(Table):
             self._touch(self.conversation_of(message_id), now())
             self._db.write(
                 "UPDATE messages SET text = ?, state = ?, provenance = ?, timings = ? WHERE id = ?",
-                (storable(text), state, _json(provenance), _json(timings), message_id),
+                (text, state, _json(provenance), _json(timings), message_id),
             )
             return self.message(message_id)
 

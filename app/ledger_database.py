@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -17,6 +16,7 @@ from sqlcipher3 import dbapi2 as sqlite
 
 from app.errors import BadRequestError, BusyError, LedgerError, NightschoolError
 from app.paths import disk_errors, free_bytes, full_error
+from app.text import clean
 
 BUSY_SECONDS = 5
 _NEARLY_FULL = 1 << 20
@@ -31,16 +31,9 @@ def now() -> str:
     return datetime.now(UTC).isoformat(timespec="milliseconds")
 
 
-def storable(text: str) -> str:
-    """`text` as UTF-8 can hold it: surrogate pairs joined, lone surrogates replaced."""
-    if re.search("[\ud800-\udfff]", text) is None:
-        return text
-    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
-
-
 def to_json(value: object) -> str:
     """A record as JSON text that the ledger can hold."""
-    return storable(json.dumps(msgspec.to_builtins(value), ensure_ascii=False))
+    return json.dumps(msgspec.to_builtins(value), ensure_ascii=False)
 
 
 class Connection:
@@ -89,12 +82,12 @@ class Connection:
     def read(self, sql: str, values: Sequence[object] = ()) -> list[Row]:
         """All rows of one query."""
         with self._lock, self._errors():
-            return list(self._sqlite.execute(sql, values))
+            return list(self._sqlite.execute(sql, _cleaned(values)))
 
     def write(self, sql: str, values: Sequence[object] = ()) -> int:
         """One statement in its own (or the enclosing) transaction; gives the new row's id."""
         with self.transaction():
-            return int(self._sqlite.execute(sql, values).lastrowid or 0)
+            return int(self._sqlite.execute(sql, _cleaned(values)).lastrowid or 0)
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
@@ -203,6 +196,10 @@ class Connection:
             f"“{self.path}” could not be used: {error}.",
             "Start Nightschool again; if it stays so, run `nightschool doctor`.",
         )
+
+
+def _cleaned(values: Sequence[object]) -> list[object]:
+    return [clean(value) if isinstance(value, str) else value for value in values]
 
 
 def _busy() -> BusyError:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from app.errors import BadRequestError
-from app.ledger_database import Row, Table, now, storable
+from app.ledger_database import Row, Table, now
 from app.protocol import KindName, LessonRecord
 from learner.lesson import Kind, Lesson, superseded
 
@@ -44,11 +44,10 @@ class Lessons(Table):
         with self._db.transaction():
             lesson_id = self._unused_id()
             self._require_message(message_id)
-            texts = (storable(text) for text in (prompt, rejected, corrected, note))
             self._db.write(
                 "INSERT INTO lessons (id, kind, prompt, rejected, corrected, note, created, state,"
                 " message_id) VALUES (?, ?, ?, ?, ?, ?, ?, 'new', ?)",
-                (lesson_id, kind, *texts, now(), message_id),
+                (lesson_id, kind, prompt, rejected, corrected, note, now(), message_id),
             )
             return self.lesson(lesson_id)
 
@@ -112,7 +111,7 @@ class Lessons(Table):
                 adapter = old.adapter if adapter is None else adapter
             self._db.write(
                 "UPDATE lessons SET state = ?, reason = ?, adapter = ?, kind = ? WHERE id = ?",
-                (state, storable(reason or ""), adapter, kind or old.kind, lesson_id),
+                (state, reason or "", adapter, kind or old.kind, lesson_id),
             )
             if state == "learned" and adapter is not None:
                 self._db.write(

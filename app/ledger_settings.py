@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.ledger_database import Table, storable
+from app.ledger_database import Table
 
 
 class Settings(Table):
@@ -18,5 +18,5 @@ class Settings(Table):
         self._db.write(
             "INSERT INTO settings (name, value) VALUES (?, ?)"
             " ON CONFLICT (name) DO UPDATE SET value = excluded.value",
-            (name, storable(value)),
+            (name, value),
         )

@@ -30,11 +30,6 @@ class Prompt:
     dropped: int
 
 
-def clean(text: str) -> str:
-    """Text without what no model or database can hold: NUL characters and lone surrogates."""
-    return text.replace("\0", "\ufffd").encode("utf-8", "replace").decode("utf-8")
-
-
 def build(
     history: Sequence[ChatMessage],
     question: str,

@@ -14,6 +14,7 @@ from app.ledger import Ledger
 from app.matching import matching
 from app.mind import Learned, Mind
 from app.protocol import Answer, Ask, ChatMessage, LessonRecord, Provenance
+from app.text import clean
 
 logger = logging.getLogger("replies")
 
@@ -109,7 +110,7 @@ class Replies:
         """Find the question and the turns before it; nothing is written yet."""
         if request.beside is not None:
             return self._before(request.beside, keep=None)
-        text = prompt.clean(request.text)
+        text = clean(request.text)
         if request.replace_from is not None:
             return self._before(request.replace_from, keep=text if text.strip() else None)
         if not text.strip():

@@ -75,7 +75,3 @@ def test_broken_and_empty_replies_are_not_shown_to_the_model() -> None:
     broken = ChatMessage(id=9, role="assistant", text="half", created="", state="broken")
     built = prompt.build([broken], "again", [], words, 100)
     assert len(built.turns) == 2
-
-
-def test_clean_takes_out_what_no_database_holds() -> None:
-    assert prompt.clean("a\0b\ud800c") == "a\ufffdb?c"
