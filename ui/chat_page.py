@@ -36,7 +36,7 @@ class ChatPage(QWidget):
     def __init__(self, theme: Theme, session: Session) -> None:
         super().__init__()
         self._theme = theme
-        self._session = session
+        self.session = session
         self._backend = session.backend
         self.conversation: int | None = None
         self.drafts = Drafts()
@@ -73,7 +73,7 @@ class ChatPage(QWidget):
         layout.addLayout(line)
 
     def _connect(self) -> None:
-        session = self._session
+        session = self.session
         self.welcome.chosen.connect(lambda text: self._ask(QuestionDraft(text)))
         self.welcome.model_wanted.connect(self.model_wanted)
         self.notice.model_wanted.connect(self.model_wanted)
@@ -119,7 +119,7 @@ class ChatPage(QWidget):
     def _not_there(self, error: ErrorInfo) -> None:
         if error.code == "bad_request":
             self.open(None)
-        self._session.failed(error)
+        self.session.failed(error)
 
     def _show(self, conversation: int, messages: list[ChatMessage]) -> None:
         if conversation != self.conversation or self._streams():
@@ -151,7 +151,7 @@ class ChatPage(QWidget):
     # ------------------------------------------------------------------ what can be done
 
     def _ask(self, draft: QuestionDraft) -> None:
-        if self.asking.turn is None and self._session.able:
+        if self.asking.turn is None and self.session.able:
             self._stack.setCurrentWidget(self.transcript)
             self.asking.ask(self.conversation, draft)
 
@@ -175,9 +175,9 @@ class ChatPage(QWidget):
             self.composer.setFocus()
 
     def _compare(self, view: AnswerView) -> None:
-        if view.message is not None and self._session.able:
+        if view.message is not None and self.session.able:
             panel = Comparison(self._theme, self._backend, view.message.id)
-            panel.failed.connect(self._session.failed)
+            panel.failed.connect(self.session.failed)
             view.compare(panel)
 
     # ------------------------------------------------------------------ views
@@ -213,6 +213,6 @@ class ChatPage(QWidget):
     def _show_ability(self) -> None:
         here = self.asking.live(self.conversation)
         elsewhere = self.asking.turn is not None and not here
-        self.composer.set_able(self._session.able and not elsewhere, ELSEWHERE if elsewhere else "")
+        self.composer.set_able(self.session.able and not elsewhere, ELSEWHERE if elsewhere else "")
         self.composer.set_busy(here)
         self.correcting.show_ability()

@@ -23,7 +23,7 @@ class Comparison(QFrame):
     def __init__(self, theme: Theme, backend: Backend, message_id: int) -> None:
         super().__init__()
         self._backend = backend
-        self._over = False
+        self.over = False
         self.setProperty("role", "quiet-card")
         self._view = MarkdownView(theme)
         self._view.grew.connect(self.grew)
@@ -46,8 +46,12 @@ class Comparison(QFrame):
 
     def stop(self) -> None:
         """Stop the answer."""
-        if not self._over:
+        if not self.over:
             self._backend.stop(self._call)
+
+    def text(self) -> str:
+        """What the untouched model said so far."""
+        return self._view.text()
 
     def close_panel(self) -> None:
         """Stop and go away."""
@@ -59,14 +63,14 @@ class Comparison(QFrame):
         self._view.append(text)
 
     def _done(self, answer: Answer) -> None:
-        self._over = True
+        self.over = True
         self._thinking.hide()
         self._view.finish()
         if not self._view.text():
             self._view.set_text(answer.text)
 
     def _failed(self, error: ErrorInfo) -> None:
-        self._over = True
+        self.over = True
         self._thinking.hide()
         self._view.finish()
         self._foot.setText(f"{error.title}. {error.next_step}")

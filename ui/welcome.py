@@ -61,11 +61,11 @@ class Welcome(Scroll):
         steps = QVBoxLayout()
         steps.setSpacing(10)
         for icon, colour, verb, rest in STEPS:
-            words = label(rest, "soft", wrap=True)
-            line = row(Picture(theme, icon, colour, 20), 4, label(verb, "strong"), words, gap=8)
+            picture, strong = Picture(theme, icon, colour, 20), label(verb, "strong")
+            line = row(picture, 4, strong, label(rest, "soft", wrap=True), gap=8)
             line.setStretch(3, 1)
-            for part in range(line.count()):
-                line.itemAt(part).setAlignment(Qt.AlignmentFlag.AlignTop)
+            for part in (picture, strong):
+                line.setAlignment(part, Qt.AlignmentFlag.AlignTop)
             steps.addLayout(line)
         return steps
 

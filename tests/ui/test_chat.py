@@ -119,7 +119,7 @@ def test_without_what_you_learned_fits_beside_or_below_and_is_not_kept(
     click(view.tools.compare)
     panel = view.comparison
     assert panel is not None
-    qtbot.waitUntil(lambda: panel._view.text() == texts.BARE)
+    qtbot.waitUntil(lambda: panel.text() == texts.BARE)
     qtbot.waitUntil(lambda: view.width() <= window.chat.transcript.viewport().width())
     right = panel.mapTo(window, QPoint(panel.width(), 0)).x()
     assert right <= window.width()
