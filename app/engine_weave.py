@@ -24,17 +24,21 @@ _WORTH_SHARING = 16
 
 @dataclass(eq=False)
 class Strand:
-    """One text: its tokens, and how many of them are in the cache. Append to it to go on."""
+    """One text: its tokens, how many are in the cache or the next batch, and how many cached.
+
+    Append to it to go on.
+    """
 
     sequence: int
     tokens: list[int]
     done: int
+    cached: int
     reserved: int
     ended: bool = False
 
     @property
     def unread(self) -> int:
-        """Tokens that are not in the cache yet."""
+        """Tokens that are neither in the cache nor in the next batch yet."""
         return len(self.tokens) - self.done
 
 
@@ -78,7 +82,7 @@ class Weave:
                 best, shared = strand, common
         if best is None or shared < _WORTH_SHARING:
             best, shared = None, 0
-        elif best.done < shared:
+        elif best.cached < shared:  # what waits in the next batch cannot be borrowed yet
             return None
         sequence = len(self._strands)
         needed = length - shared
@@ -86,7 +90,7 @@ class Weave:
             return None
         if best is not None:
             self._context.share(best.sequence, sequence, shared)
-        strand = Strand(sequence, list(tokens), shared, length)
+        strand = Strand(sequence, list(tokens), shared, shared, length)
         self._strands.append(strand)
         self._reserved += needed
         return strand
@@ -113,6 +117,8 @@ class Weave:
         if accompany:
             self._context.add(0, 0, self._companion, False)
         self._context.decode()
+        for strand in self._strands:
+            strand.cached = strand.done
         if accompany:
             self._context.trim(self._companion, 0)
 
