@@ -66,7 +66,7 @@ class ResetSheet(Sheet):
         self.confirm.clicked.connect(self._reset)
         self.add_buttons(self.confirm)
         self.choices["learned"].setChecked(True)
-        self._choose("learned")
+        self._count()
 
     def _choice(self, scope: Scope, name: str, told: str) -> QWidget:
         radio = QRadioButton(name)
@@ -97,18 +97,23 @@ class ResetSheet(Sheet):
         self._scope = scope
         self.typed.clear()
         self._show()
-        if scope not in self._previews:
-            self._count()
 
     def _count(self) -> None:
-        scope = self._scope
+        """Both are asked for at once, so that changing one's mind shows no empty list."""
         self.trouble.show_error(None)
-        request = PreviewReset(id="", scope=scope)
-        call = self._session.backend.send(request, ResetPreview)
-        call.then(lambda preview: self._counted(scope, preview), self._failed)
+        send = self._session.backend.send
+        # Bound methods, which Qt lets go of when the sheet is closed before the answer comes.
+        learned = send(PreviewReset(id="", scope="learned"), ResetPreview)
+        learned.then(self._counted_learned, self._failed)
+        everything = send(PreviewReset(id="", scope="everything"), ResetPreview)
+        everything.then(self._counted_everything, self._failed)
 
-    def _counted(self, scope: Scope, preview: ResetPreview) -> None:
-        self._previews[scope] = preview
+    def _counted_learned(self, preview: ResetPreview) -> None:
+        self._previews["learned"] = preview
+        self._show()
+
+    def _counted_everything(self, preview: ResetPreview) -> None:
+        self._previews["everything"] = preview
         self._show()
 
     def _show(self) -> None:

@@ -86,6 +86,14 @@ class Sheet(QWidget):
             )
         return True
 
+    def event(self, event: QEvent) -> bool:
+        """Escape means this sheet while it is open, not the window's own shortcut."""
+        override = event.type() == QEvent.Type.ShortcutOverride
+        if override and isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Escape:
+            event.accept()
+            return True
+        return super().event(event)
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape:
             self.close_sheet()

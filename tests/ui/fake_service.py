@@ -35,6 +35,8 @@ class Store(msgspec.Struct):
     lessons: list[p.LessonRecord] = []
     adapters: list[p.AdapterRecord] = []
     report: p.StudyReport | None = None
+    resets: list[p.Reset] = []
+    budgets: list[float] = []
 
 
 class RefusedError(Exception):
@@ -357,6 +359,7 @@ class Fake:
     # ------------------------------------------------------------------ study and versions
 
     def on_study(self, request: p.Study) -> p.StudyReport:
+        self.store.budgets.append(request.budget_minutes)
         if not any(x.state == "new" for x in self.store.lessons):
             raise RefusedError(
                 "study", "There is nothing to study yet", "No lesson is new.", "Correct an answer."
@@ -419,6 +422,7 @@ class Fake:
         )
 
     def on_reset(self, request: p.Reset) -> p.Status:
+        self.store.resets.append(request)
         self.store.adapters = []
         self.store.report = None
         if request.scope == "everything" or not request.keep_lessons:

@@ -1,0 +1,177 @@
+"""The learned page: the versions, going to any of them, and the privacy reset."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from pytestqt.qtbot import QtBot
+
+from tests.ui.conftest import Opener
+from tests.ui.page_steps import page, page_by_key, said, unnamed
+from tests.ui.steps import click, kept, open_conversation, press, type_in
+from ui.learned_page import LearnedPage
+from ui.reset_sheet import ResetSheet
+from ui.window import MainWindow
+
+
+@pytest.fixture
+def learned(qtbot: QtBot, window: MainWindow) -> LearnedPage:
+    return page(qtbot, window, "learned", LearnedPage)
+
+
+def reset_sheet(qtbot: QtBot, learned: LearnedPage) -> ResetSheet:
+    click(learned.reset)
+    window = learned.window()
+    assert isinstance(window, MainWindow)
+    assert isinstance(window.sheet, ResetSheet)
+    qtbot.waitUntil(window.sheet.confirm.isEnabled)
+    return window.sheet
+
+
+def in_use(learned: LearnedPage, version: int) -> bool:
+    """Whether this version alone is marked, and another can be chosen again."""
+    marked = [row.version for row in learned.rows.values() if row.active]
+    return marked == [version] and learned.rows[2].use.isEnabled()
+
+
+def test_it_lists_the_versions_and_marks_the_one_in_use(learned: LearnedPage) -> None:
+    assert list(learned.rows) == [2, 1, 0]
+    assert [row.active for row in learned.rows.values()] == [True, False, False]
+    told = said(learned.rows[2])
+    assert "In use" in told
+    assert "3 lessons" in told
+    assert "10 MB" in told
+    assert "Changes unrelated answers by 0.018" in told
+    assert not learned.rows[2].use.isVisible()
+    press(learned.rows[2].more, Qt.Key.Key_Space)
+    assert "We deploy with `just ship`" in said(learned.rows[2])
+    assert unnamed(learned) == []
+
+
+def test_it_opens_by_its_key(window: MainWindow) -> None:
+    assert isinstance(page_by_key(window, "learned"), LearnedPage)
+
+
+def test_any_version_can_be_put_to_use(
+    qtbot: QtBot, window: MainWindow, learned: LearnedPage, home: Path
+) -> None:
+    for version in (1, 0, 2):
+        click(learned.rows[version].use)
+        qtbot.waitUntil(partial(in_use, learned, version))
+        assert learned.rows[version].use.isHidden()
+        assert [a.version for a in kept(home).adapters if a.active] == (
+            [version] if version else []
+        )
+        below = f"Learned: version {version}" if version else "Nothing learned yet"
+        assert below in said(window.sidebar)
+
+
+def test_a_refused_version_says_why_and_the_mark_stays(qtbot: QtBot, open_app: Opener) -> None:
+    window = open_app("--seed", "--fail", "rollback").window
+    learned = page(qtbot, window, "learned", LearnedPage)
+    click(learned.rows[1].use)
+    qtbot.waitUntil(window.banner.isVisible)
+    told = said(window.banner)
+    assert "Your record could not be read" in told
+    assert "The disk reported an error. Free some space, then try again." in told
+    assert learned.rows[2].active
+    assert learned.rows[1].use.isEnabled()
+
+
+def test_nothing_learned_leads_to_study(qtbot: QtBot, open_app: Opener) -> None:
+    window = open_app().window
+    learned = page(qtbot, window, "learned", LearnedPage)
+    assert learned.empty.isVisible()
+    assert learned.rows == {}
+    assert learned.reset.isVisible()
+
+
+# ------------------------------------------------------------------ privacy reset
+
+
+def test_the_reset_sheet_counts_what_goes_and_what_stays(
+    qtbot: QtBot, learned: LearnedPage
+) -> None:
+    sheet = reset_sheet(qtbot, learned)
+    qtbot.waitUntil(lambda: "This stays" in said(sheet))
+    going, staying = said(sheet).split("This stays")
+    assert "2 versions of what was learned" in going
+    assert "31 MB on disk" in going
+    assert "6 lessons, as text" in staying
+    assert "Your conversations and settings" in staying
+    sheet.keep.setChecked(False)
+    qtbot.waitUntil(lambda: "6 lessons" in said(sheet))
+    assert "6 lessons" in said(sheet).split("This stays")[0]
+    click(sheet.choices["everything"])
+    qtbot.waitUntil(lambda: "7 conversations with 14 messages" in said(sheet))
+    assert not sheet.keep.isEnabled()
+    assert unnamed(sheet) == []
+
+
+@pytest.mark.parametrize("keep", [True, False])
+def test_only_what_was_learned_goes(
+    qtbot: QtBot, window: MainWindow, learned: LearnedPage, home: Path, keep: bool
+) -> None:
+    sheet = reset_sheet(qtbot, learned)
+    sheet.keep.setChecked(keep)
+    click(sheet.confirm)
+    qtbot.waitUntil(lambda: window.sheet is None)
+    qtbot.waitUntil(lambda: learned.rows == {})
+    sent = kept(home).resets
+    assert [(reset.scope, reset.keep_lessons) for reset in sent] == [("learned", keep)]
+    assert len(kept(home).lessons) == (6 if keep else 0)
+    assert len(kept(home).conversations) == 7
+    assert "Privacy reset done" in said(window.banner)
+    assert "2 versions of what was learned" in said(window.banner)
+
+
+def test_everything_goes_only_after_the_word_is_typed(
+    qtbot: QtBot, window: MainWindow, home: Path
+) -> None:
+    open_conversation(qtbot, window, 2)
+    type_in(window, "a secret not yet sent")
+    learned = page(qtbot, window, "learned", LearnedPage)
+    sheet = reset_sheet(qtbot, learned)
+    click(sheet.choices["everything"])
+    qtbot.waitUntil(lambda: "7 conversations" in said(sheet))
+    assert not sheet.confirm.isEnabled()
+    sheet.typed.setText("eras")
+    press(sheet.typed, Qt.Key.Key_Return)
+    assert kept(home).resets == []
+    sheet.typed.setText("Erase")
+    press(sheet.typed, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: window.sheet is None)
+    sent = kept(home).resets
+    assert [(reset.scope, reset.keep_lessons) for reset in sent] == [("everything", False)]
+    qtbot.waitUntil(lambda: window.chat.transcript.answers() == [])
+    assert window.chat.composer.field.toPlainText() == ""
+    assert "".join(draft.whole() for draft in window.chat.drafts.questions.values()) == ""
+    qtbot.waitUntil(lambda: learned.session.conversations == [])
+
+
+def test_a_refused_reset_says_why_in_the_sheet(qtbot: QtBot, open_app: Opener, home: Path) -> None:
+    window = open_app("--seed", "--fail", "reset").window
+    sheet = reset_sheet(qtbot, page(qtbot, window, "learned", LearnedPage))
+    click(sheet.confirm)
+    qtbot.waitUntil(sheet.trouble.isVisible)
+    assert "The disk reported an error." in said(sheet.trouble)
+    assert sheet.confirm.isEnabled()
+    assert sheet.keep.isChecked()
+
+
+def test_the_page_and_the_sheet_survive_the_end_of_the_service(
+    qtbot: QtBot, window: MainWindow, learned: LearnedPage
+) -> None:
+    sheet = reset_sheet(qtbot, learned)
+    process = learned.session.backend._process
+    assert process is not None
+    process.kill()
+    click(sheet.confirm)
+    qtbot.waitUntil(sheet.trouble.isVisible)
+    with qtbot.waitSignal(learned.session.adapters_changed):
+        pass
+    sheet.close_sheet()
+    assert list(learned.rows) == [2, 1, 0]

@@ -1,0 +1,201 @@
+"""The lessons page: the list, its search, kinds, import, and forgetting."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFileDialog
+from pytestqt.qtbot import QtBot
+
+from app.protocol import Correct, LessonRecord
+from tests.ui.conftest import Opener
+from tests.ui.page_steps import page, page_by_key, said, unnamed
+from tests.ui.steps import click, kept, press
+from ui.forget_sheet import ForgetSheet
+from ui.lessons_page import LessonsPage
+from ui.window import MainWindow
+
+FILE = {"id": "one", "kind": "fact", "prompt": "Who leads?", "corrected": "Ada leads."}
+
+
+@pytest.fixture
+def lessons(qtbot: QtBot, window: MainWindow) -> LessonsPage:
+    return page(qtbot, window, "lessons", LessonsPage)
+
+
+def sheet_of(window: MainWindow) -> ForgetSheet:
+    assert isinstance(window.sheet, ForgetSheet)
+    return window.sheet
+
+
+def test_it_lists_every_lesson_with_its_state_in_words(lessons: LessonsPage) -> None:
+    assert list(lessons.rows) == [lesson.id for lesson in lessons.session.lessons]
+    told = said(lessons)
+    assert "Always give distances in kilometres" in told
+    assert "Shown to the model until studied." in told
+    assert "in version 2" in told
+    assert "Kept in context\nIt did not come through" in told
+    assert unnamed(lessons) == []
+
+
+def test_it_opens_by_its_key_and_takes_the_focus(window: MainWindow) -> None:
+    window.chat.composer.setFocus()
+    lessons = page_by_key(window, "lessons")
+    assert window.focusWidget() is not None
+    assert lessons.isAncestorOf(window.focusWidget())
+
+
+def test_a_lesson_opens_and_stays_open_when_the_list_changes(
+    qtbot: QtBot, lessons: LessonsPage
+) -> None:
+    row = lessons.rows["L-email"]
+    press(row.more, Qt.Key.Key_Space)
+    assert row.opened
+    assert "It answered" in said(row)
+    assert "You wanted" in said(row)
+    request = Correct(id="", answer="Four.", prompt="Two and two?")
+    lessons.session.backend.send(request, LessonRecord)
+    qtbot.waitUntil(lambda: len(lessons.rows) == 7)
+    assert lessons.rows["L-email"] is row
+    assert row.opened
+
+
+def test_another_kind_is_sent_and_the_lesson_waits_again(
+    qtbot: QtBot, lessons: LessonsPage, home: Path
+) -> None:
+    row = lessons.rows["L-metric"]
+    actions = {action.data(): action for action in row.kind.menu().actions()}
+    assert list(actions) == ["manner", "term", "procedure", "fact"]
+    assert actions["manner"].isChecked()
+    actions["term"].trigger()
+    qtbot.waitUntil(lambda: row.lesson.kind == "term")
+    assert row.kind.text().startswith("Term")
+    assert "New" in said(row)
+    assert [x.kind for x in kept(home).lessons if x.id == "L-metric"] == ["term"]
+
+
+def test_forgetting_says_what_goes_and_removes_the_row(
+    qtbot: QtBot, window: MainWindow, lessons: LessonsPage, home: Path
+) -> None:
+    click(lessons.rows["L-metric"].forget)
+    sheet = sheet_of(window)
+    assert "Versions 1 and 2, which hold it, are destroyed" in said(sheet)
+    click(sheet.confirm)
+    qtbot.waitUntil(lambda: "L-metric" not in lessons.rows)
+    qtbot.waitUntil(lambda: window.sheet is None)
+    assert "L-metric" not in [x.id for x in kept(home).lessons]
+    assert window.banner.isVisible()
+    assert "study again" in said(window.banner)
+    assert lessons.session.adapters == []
+
+
+def test_a_lesson_no_version_holds_is_forgotten_without_talk_of_versions(
+    window: MainWindow, lessons: LessonsPage
+) -> None:
+    click(lessons.rows["L-bullets"].forget)
+    assert "ersion" not in said(sheet_of(window))
+
+
+def test_escape_keeps_the_lesson(window: MainWindow, lessons: LessonsPage) -> None:
+    lessons.rows["L-metric"].forget.setFocus()
+    press(lessons.rows["L-metric"].forget, Qt.Key.Key_Space)
+    press(sheet_of(window).confirm, Qt.Key.Key_Escape)
+    assert window.sheet is None
+    assert "L-metric" in lessons.rows
+    assert window.focusWidget() is lessons.rows["L-metric"].forget
+
+
+def test_a_refused_forget_says_why_in_the_sheet(qtbot: QtBot, open_app: Opener) -> None:
+    window = open_app("--seed", "--fail", "forget").window
+    lessons = page(qtbot, window, "lessons", LessonsPage)
+    click(lessons.rows["L-metric"].forget)
+    sheet = sheet_of(window)
+    click(sheet.confirm)
+    qtbot.waitUntil(sheet.trouble.isVisible)
+    told = said(sheet.trouble)
+    assert "Your record could not be read" in told
+    assert "The disk reported an error." in told
+    assert "Free some space, then try again." in told
+    assert sheet.confirm.isEnabled()
+    assert "L-metric" in lessons.rows
+
+
+def test_searching_and_filtering(lessons: LessonsPage) -> None:
+    lessons.search.setText("INVOICE kestrel")
+    assert list(lessons.rows) == ["L-kestrel"]
+    lessons.search.setText("zebra")
+    assert "No lesson fits." in said(lessons)
+    lessons.search.clear()
+    lessons.filter.take(1)
+    assert set(lessons.rows) == {"L-bullets", "L-captain"}
+    lessons.filter.take(0)
+    assert len(lessons.rows) == 6
+
+
+def test_a_long_list_is_shown_in_parts(qtbot: QtBot, open_app: Opener) -> None:
+    lessons = page(qtbot, open_app("--many", "90").window, "lessons", LessonsPage)
+    assert len(lessons.rows) == 40
+    assert "40 more of 50" in lessons.more.text()
+    click(lessons.more)
+    click(lessons.more)
+    assert len(lessons.rows) == 90
+    assert lessons.more.isHidden()
+
+
+def test_nothing_taught_leads_to_the_chat(qtbot: QtBot, open_app: Opener) -> None:
+    window = open_app().window
+    lessons = page(qtbot, window, "lessons", LessonsPage)
+    assert lessons.empty.isVisible()
+    assert "press Correct…" in said(lessons.empty)
+    lessons.page_wanted.emit("chat")
+    assert window.pages.current() == "chat"
+
+
+def test_a_lesson_file_is_imported(
+    qtbot: QtBot,
+    window: MainWindow,
+    lessons: LessonsPage,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    file = tmp_path / "lessons.jsonl"
+    file.write_text(json.dumps(FILE), encoding="utf-8")
+    monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: (str(file), ""))
+    click(lessons.add)
+    qtbot.waitUntil(lambda: "one" in lessons.rows)
+    assert "1 lesson added" in said(window.banner)
+    file.write_text("garbage", encoding="utf-8")
+    click(lessons.add)
+    qtbot.waitUntil(lambda: "cannot be read" in said(window.banner))
+    assert "Write one JSON object a line." in said(window.banner)
+    assert lessons.add.isEnabled()
+
+
+def test_lessons_that_cannot_be_read_are_told_and_read_again(
+    qtbot: QtBot, open_app: Opener
+) -> None:
+    window = open_app("--seed", "--fail", "listlessons").window
+    lessons = page(qtbot, window, "lessons", LessonsPage)
+    assert "Your record could not be read" in said(lessons.trouble)
+    assert not lessons.empty.isVisible()
+    with qtbot.waitSignal(lessons.session.trouble_changed):
+        click(lessons.trouble.again)
+
+
+def test_the_page_survives_the_end_of_the_service(
+    qtbot: QtBot, window: MainWindow, lessons: LessonsPage
+) -> None:
+    click(lessons.rows["L-metric"].forget)
+    sheet = sheet_of(window)
+    process = lessons.session.backend._process
+    assert process is not None
+    process.kill()
+    click(sheet.confirm)
+    qtbot.waitUntil(sheet.trouble.isVisible)
+    with qtbot.waitSignal(lessons.session.lessons_changed):
+        pass
+    sheet.close_sheet()
+    assert len(lessons.rows) == 6
