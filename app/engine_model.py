@@ -39,9 +39,13 @@ class LlamaLog:
         llama.llama_log_set(self._callback, ctypes.c_void_p(0))
 
     @property
-    def last(self) -> str:
-        """The last error llama.cpp reported, or nothing."""
-        return self._lines[-1] if self._lines else ""
+    def cause(self) -> str:
+        """What llama.cpp reported first, which later lines only follow from; or nothing."""
+        return self._lines[0].rpartition(": error loading model: ")[2] if self._lines else ""
+
+    def clear(self) -> None:
+        """Begin anew."""
+        self._lines.clear()
 
     def _take(self, level: int, text: bytes, _: object) -> None:
         if level not in _LOG_LEVELS:
@@ -132,11 +136,12 @@ def _load(
     params.n_gpu_layers = gpu_layers
     callback = llama.llama_progress_callback(progress)
     params.progress_callback = callback
+    log.clear()
     model = llama.llama_model_load_from_file(os.fsencode(header.path), params)
     if not model:
         raise ModelError(
             "The model could not be loaded",
-            f"llama.cpp refused {header.path.name}: {log.last or 'no reason given'}",
+            f"llama.cpp refused {header.path.name}: {log.cause or 'no reason given'}",
             "Fetch the model again, or choose another one.",
         )
     return model
