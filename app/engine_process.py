@@ -101,7 +101,7 @@ class EngineProcess:
 
     def kill(self, reason: str) -> None:
         """End the child at once; `reason` is the sentence its callers get."""
-        self._reason = reason
+        self._reason = self._reason or reason  # what went wrong first is what it died of
         if self._child is not None:
             self._child.kill()
         self._ended.wait(_CLOSE_SECONDS)

@@ -103,10 +103,10 @@ def test_garbage_on_the_wire_is_ignored_by_the_child(own_engine: EngineClient) -
 @pytest.mark.parametrize(
     ("body", "said"),
     [
-        ("echo rubbish; cat > /dev/null", "could not be understood"),
+        ("echo rubbish; exec cat > /dev/null", "could not be understood"),
         ("exit 3", "exit code 3"),
         ("kill -SEGV $$", "SIGSEGV"),
-        ("cat > /dev/null", "no sign of life"),
+        ("exec cat > /dev/null", "no sign of life"),
     ],
     ids=["garbage", "exits", "crashes", "hangs"],
 )
@@ -117,7 +117,7 @@ def test_a_child_that_misbehaves_is_ended_and_explained(
     script.write_text(f"#!/bin/sh\n{body}\n")
     script.chmod(0o700)
     monkeypatch.setattr(sys, "executable", str(script))
-    engine = EngineClient(starter_model, tmp_path / "staging", hang_seconds=0.5)
+    engine = EngineClient(starter_model, tmp_path / "staging", hang_seconds=1.0)
     try:
         with pytest.raises(EngineDiedError) as caught:
             engine.start()
