@@ -41,13 +41,13 @@ class Passes(QWidget):
 
     def __init__(self, theme: Theme, asked: int, before: int, after: int) -> None:
         super().__init__()
-        line = row(gap=8)
+        line = row(gap=6)
         for word, passed, colour in (("before", before, "text_faint"), ("after", after, "learn")):
             line.addWidget(label(word, "caption"))
             if asked <= MOST:
                 line.addWidget(_Dots(theme, passed, asked, colour))
             line.addWidget(label(f"{passed} of {asked}", "small-strong"))
-            line.addSpacing(8)
+            line.addSpacing(4)
         self.setLayout(line)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.setAccessibleName(f"Before {before} of {asked} unseen questions, after {after}")

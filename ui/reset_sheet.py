@@ -50,9 +50,10 @@ class ResetSheet(Sheet):
         for scope, name, told in CHOICES:
             self.body.addWidget(self._choice(scope, name, told))
             if scope == "learned":
-                self.body.addWidget(self._indented(self.keep))
+                self._keeping = self._indented(self.keep)
+                self.body.addWidget(self._keeping)
         self._list = QVBoxLayout()
-        self._list.setSpacing(6)
+        self._list.setSpacing(4)
         self._list.setContentsMargins(18, 14, 18, 14)
         counted = card("quiet-card")
         counted.setLayout(self._list)
@@ -118,7 +119,7 @@ class ResetSheet(Sheet):
 
     def _show(self) -> None:
         everything = self._scope == "everything"
-        self.keep.setEnabled(not everything)
+        self._keeping.setVisible(not everything)
         self._typing.setVisible(everything)
         self.confirm.setText("Erase &everything" if everything else "&Destroy what was learned")
         empty(self._list)

@@ -28,8 +28,9 @@ class ResultRow(QWidget):
         head.addWidget(label(result.title, "small-strong", wrap=True), 1)
         head.addWidget(label(word, role), 0, Qt.AlignmentFlag.AlignTop)
         self._layout: QVBoxLayout = column(head, gap=6)
-        self.compare = Button(theme, "Compare an answer", "quiet", icon="compare", size=14)
+        self.compare = Button(theme, "Compare", "quiet", icon="compare", size=14)
         self.compare.clicked.connect(self.toggle)
+        self.compare.setToolTip("One answer, before and after")
         self.compare.setAccessibleName(f"Compare an answer before and after: {result.title}")
         figures = row(-1, gap=8)
         if result.asked:
@@ -54,7 +55,7 @@ class ResultRow(QWidget):
         else:
             self.answers.setVisible(self.answers.isHidden())
         hidden = self.answers.isHidden()
-        self.compare.setText("Compare an answer" if hidden else "Hide the answers")
+        self.compare.setText("Compare" if hidden else "Hide")
 
     def _make_answers(self) -> QWidget:
         result = self._result

@@ -63,12 +63,10 @@ class StudyProgress(QFrame):
         self.begin()
 
     def _phases(self, theme: Theme) -> QHBoxLayout:
-        line = row(gap=6)
+        line = row(gap=4)
         self._marks: list[tuple[Picture, QLabel]] = []
         for number, (_, word) in enumerate(PHASES):
             if number:
-                line.addStretch(1)
-                line.addWidget(Picture(theme, "right", "text_faint", 12))
                 line.addStretch(1)
             mark, name = Picture(theme, "dot", "text_faint", 14), label(word, "caption")
             line.addWidget(mark)

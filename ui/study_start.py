@@ -15,7 +15,7 @@ from ui.words import count
 BUDGETS = (
     ("10 min", 10.0, "Stops practising after ten minutes"),
     ("30 min", 30.0, "Stops practising after half an hour"),
-    ("2 hours", 120.0, "Stops practising after two hours"),
+    ("2 h", 120.0, "Stops practising after two hours"),
 )
 USUAL = 1
 SHOWN = 4

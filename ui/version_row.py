@@ -28,7 +28,7 @@ def _change(drift: float | None) -> str:
 
 
 class VersionRow(QFrame):
-    """Emits `use_wanted` with the version; None as record stands for the untouched model."""
+    """Emits `use_wanted` with the version; 0 stands for the untouched model."""
 
     use_wanted = Signal(int)
 
@@ -45,7 +45,7 @@ class VersionRow(QFrame):
         self._told = label("", "caption", wrap=True)
         self.use = Button(theme, "Use this", name=f"Use {name.lower()}")
         self.use.clicked.connect(lambda: self.use_wanted.emit(self.version))
-        self.more = Button(theme, "Lessons", "quiet", icon="right", size=12)
+        self.more = Button(theme, "", "quiet", icon="right", tip="Show its lessons", size=14)
         self.more.clicked.connect(self.toggle)
         self._lessons = QVBoxLayout()
         self._lessons.setContentsMargins(36, 0, 8, 6)
@@ -79,7 +79,9 @@ class VersionRow(QFrame):
         size, held = file_size(record.size), count(len(record.lesson_ids), "lesson")
         other = bool(model) and record.base_model != model
         about = [_change(record.drift), f"made for {record.base_model}" if other else ""]
-        first = f"{moment(record.created)}  ·  {held}  ·  {size}"
+        # Each part stays whole where the line breaks.
+        parts = (part.replace(" ", "\N{NO-BREAK SPACE}") for part in (held, size))
+        first = "  ·  ".join((moment(record.created), *parts))
         lines = [first, "  ·  ".join(part for part in about if part)]
         self._told.setText("\n".join(line[0].upper() + line[1:] for line in lines if line))
         self._other.setVisible(other)
@@ -99,14 +101,16 @@ class VersionRow(QFrame):
     def toggle(self) -> None:
         """Show or hide the lessons it holds."""
         self._holder.setVisible(self._holder.isHidden())
-        self.more.set_icon("right" if self._holder.isHidden() else "down")
+        hidden = self._holder.isHidden()
+        self.more.set_icon("right" if hidden else "down")
+        self.more.setToolTip("Show its lessons" if hidden else "Hide its lessons")
 
     def _show_use(self, *, active: bool, above: bool) -> None:
         self.active = active
         self._chip.setVisible(active)
         self.use.setHidden(active)
         if self.version:
-            self.use.setText("Use this" if above else "Roll back to this")
+            self.use.setText("Use this" if above else "Roll back")
         else:
             self.use.setText("Use nothing learned")
         set_role(self, "learn-card" if active and self.version else "card")

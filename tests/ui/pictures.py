@@ -1,6 +1,7 @@
 """Pictures: real windows of every screen, in light and dark, for docs/images.
 
 Run: xvfb-run -a -s "-screen 0 1280x800x24" python -m tests.ui.pictures OUT [NAME…]
+PICTURE_SIZE=760x540 shows how little room is enough.
 """
 
 from __future__ import annotations
@@ -288,7 +289,8 @@ def main() -> None:
     out = Path(sys.argv[1])
     out.mkdir(parents=True, exist_ok=True)
     wanted = sys.argv[2:] or list(PLAN)
-    size = (1180, 780)
+    width, _, height = os.environ.get("PICTURE_SIZE", "1180x780").partition("x")
+    size = (int(width), int(height))
     for dark in (False, True):
         scheme = Qt.ColorScheme.Dark if dark else Qt.ColorScheme.Light
         for name in wanted:
