@@ -12,7 +12,7 @@ from app.errors import AdapterError, BadRequestError
 from app.ledger import Ledger
 from app.ledger_adapters import NO_ADAPTER, AdapterDetails, AdapterManifest, SealedFile
 from app.paths import TEMPORARY, Home
-from app.protocol import ResetPreview
+from app.protocol import ResetPreview, ResetScope
 from app.sealed import seal, unseal
 
 __all__ = ["AdapterManifest", "AdapterStore"]
@@ -91,17 +91,21 @@ class AdapterStore:
             self._ledger.remove_adapters()
             shred_all(self._home.adapters)
 
-    def preview_reset(self) -> ResetPreview:
-        """What there is to be destroyed; `bytes_on_disk` counts adapters and the ledger."""
+    def preview_reset(self, scope: ResetScope) -> ResetPreview:
+        """What a reset would destroy; `lessons` are those there are, for they may be kept.
+
+        `bytes_on_disk` counts the adapters and, when everything goes, the ledger.
+        """
         counts = self._ledger.counts()
         adapters = [path for path in self._home.adapters.rglob("*") if path.is_file()]
-        ledger = self._home.root.glob(f"{self._home.ledger.name}*")
+        everything = scope == "everything"
+        ledger = self._home.root.glob(f"{self._home.ledger.name}*") if everything else ()
         return ResetPreview(
             adapters=counts.adapters,
             checkpoints=sum(self._home.staging in path.parents for path in adapters),
             lessons=counts.lessons,
-            conversations=counts.conversations,
-            messages=counts.messages,
+            conversations=counts.conversations if everything else 0,
+            messages=counts.messages if everything else 0,
             bytes_on_disk=sum(path.stat().st_size for path in (*adapters, *ledger)),
         )
 

@@ -277,11 +277,11 @@ class Assistant:
         self._announce(("status", "adapters", "lessons"))
         return self.status()
 
-    def preview_reset(self) -> protocol.ResetPreview:
+    def preview_reset(self, scope: protocol.ResetScope) -> protocol.ResetPreview:
         """What a reset would destroy."""
-        return self._opened(self._store).preview_reset()
+        return self._opened(self._store).preview_reset(scope)
 
-    def reset(self, scope: Literal["learned", "everything"], *, keep_lessons: bool) -> Status:
+    def reset(self, scope: protocol.ResetScope, *, keep_lessons: bool) -> Status:
         """Destroy what was learned, or everything including the ledger and its keys."""
         with self._opened(self._school).closed():
             mind, store = self._opened(self._mind), self._opened(self._store)

@@ -11,7 +11,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any, Literal
+from typing import Any
 
 from app import log, protocol
 from app.assistant import Assistant
@@ -203,9 +203,9 @@ def _forget(assistant: Assistant, options: argparse.Namespace, terminal: Termina
 
 
 def _reset(assistant: Assistant, options: argparse.Namespace, terminal: Terminal) -> int:
-    scope: Literal["learned", "everything"] = "everything" if options.everything else "learned"
+    scope: protocol.ResetScope = "everything" if options.everything else "learned"
     if not options.yes:
-        terminal.preview(assistant.preview_reset(), scope, lessons_too=options.lessons_too)
+        terminal.preview(assistant.preview_reset(scope), scope, lessons_too=options.lessons_too)
         return 1
     status = assistant.reset(scope, keep_lessons=not options.lessons_too)
     terminal.result(status, "Done: what was learned is gone." if scope == "learned" else "Done.")

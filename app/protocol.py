@@ -15,6 +15,7 @@ MAX_LINE = 16 * 1024 * 1024
 """Longest accepted line in bytes; a longer one is answered with an error, not with memory."""
 
 KindName = Literal["manner", "term", "procedure", "fact"]
+ResetScope = Literal["learned", "everything"]
 
 
 class Message(msgspec.Struct, frozen=True, kw_only=True):
@@ -182,7 +183,10 @@ class Status(Message, frozen=True):
 
 
 class ResetPreview(Message, frozen=True):
-    """Exactly what a reset would destroy, counted before anybody agrees."""
+    """Exactly what a reset would destroy, counted before anybody agrees.
+
+    `lessons` are those there are: with the scope `learned` they go only when they are not kept.
+    """
 
     adapters: int
     checkpoints: int
@@ -342,7 +346,7 @@ class Forget(Request, frozen=True, tag="forget"):
 class PreviewReset(Request, frozen=True, tag="preview_reset"):
     """Result: `ResetPreview`."""
 
-    scope: Literal["learned", "everything"]
+    scope: ResetScope
 
 
 class Reset(Request, frozen=True, tag="reset"):
@@ -351,7 +355,7 @@ class Reset(Request, frozen=True, tag="reset"):
     `keep_lessons` (scope `learned` only) keeps the lessons' texts, to be studied anew.
     """
 
-    scope: Literal["learned", "everything"]
+    scope: ResetScope
     keep_lessons: bool = True
 
 

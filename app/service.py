@@ -162,7 +162,7 @@ class Service:
             protocol.ListAdapters: lambda r: desk.ledger.adapters(),
             protocol.Rollback: lambda r: desk.rollback(r.to_version),
             protocol.Forget: lambda r: desk.forget(r.lesson_id),
-            protocol.PreviewReset: lambda r: desk.preview_reset(),
+            protocol.PreviewReset: lambda r: desk.preview_reset(r.scope),
             protocol.Reset: lambda r: desk.reset(r.scope, keep_lessons=r.keep_lessons),
             protocol.Doctor: lambda r: desk.doctor(),
             protocol.ListModels: lambda r: desk.models(),

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QButtonGroup,
@@ -14,7 +12,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.protocol import ErrorInfo, PreviewReset, Reset, ResetPreview, Status
+from app.protocol import ErrorInfo, PreviewReset, Reset, ResetPreview, ResetScope, Status
 from ui.controls import Button, Picture, card, clear, column, empty, label, row
 from ui.session import Session
 from ui.sheet import Sheet
@@ -22,11 +20,10 @@ from ui.theme import Theme
 from ui.trouble import Trouble
 from ui.words import count, file_size
 
-Scope = Literal["learned", "everything"]
 WORD = "erase"
 """What must be typed before everything goes."""
 
-CHOICES: tuple[tuple[Scope, str, str], ...] = (
+CHOICES: tuple[tuple[ResetScope, str, str], ...] = (
     ("learned", "What was learned", "The model answers as it did on the first day."),
     ("everything", "Everything", "Nightschool is as it was before you first opened it."),
 )
@@ -40,7 +37,7 @@ class ResetSheet(Sheet):
     def __init__(self, theme: Theme, window: QWidget, session: Session) -> None:
         super().__init__(theme, window, "Privacy reset", width=520)
         self._session = session
-        self._scope: Scope = "learned"
+        self._scope: ResetScope = "learned"
         self._previews: dict[str, ResetPreview] = {}
         self.choices: dict[str, QRadioButton] = {}
         self._group = QButtonGroup(self)
@@ -69,7 +66,7 @@ class ResetSheet(Sheet):
         self.choices["learned"].setChecked(True)
         self._count()
 
-    def _choice(self, scope: Scope, name: str, told: str) -> QWidget:
+    def _choice(self, scope: ResetScope, name: str, told: str) -> QWidget:
         radio = QRadioButton(name)
         radio.setAccessibleDescription(told)
         radio.toggled.connect(lambda on: self._choose(scope) if on else None)
@@ -94,7 +91,7 @@ class ResetSheet(Sheet):
 
     # ------------------------------------------------------------------ what will go
 
-    def _choose(self, scope: Scope) -> None:
+    def _choose(self, scope: ResetScope) -> None:
         self._scope = scope
         self.typed.clear()
         self._show()

@@ -72,10 +72,19 @@ class Session(QObject):
         self.status_changed.emit(status)
         if status.key != "open":
             self._open = False
+            self._let_go()
         elif not self._open:
             self._open = True
             self.opened.emit()
             self._read("conversations", "lessons", "adapters")
+
+    def _let_go(self) -> None:
+        """A record that is closed, or gone by a reset, is not kept in the window either."""
+        self._known.clear()
+        self._take_conversations([])
+        self._take_lessons([])
+        self._take_adapters([])
+        self._take_report(None)
 
     @property
     def able(self) -> bool:
@@ -139,9 +148,10 @@ class Session(QObject):
             take(found)
 
         def failed(error: ErrorInfo) -> None:
-            if error.code != "service_lost":  # it is read again when the service is back
-                self.troubles[what] = error
-                self.trouble_changed.emit()
+            if error.code in ("service_lost", "locked"):
+                return  # it is read when the service is back, or the record is opened
+            self.troubles[what] = error
+            self.trouble_changed.emit()
             self.failed(error)
 
         self.backend.send(request, wanted).then(took, failed)

@@ -203,8 +203,11 @@ def test_reset_everything_starts_afresh(folder: Path) -> None:
     with service(folder) as client:
         client.open()
         client.call(protocol.Correct, prompt="Who is Ada?", answer="Our cat.")
+        learned = client.call(protocol.PreviewReset, scope="learned")
+        assert learned["bytes_on_disk"] == 0
         preview = client.call(protocol.PreviewReset, scope="everything")
         assert preview["lessons"] == 1
+        assert preview["bytes_on_disk"] >= (folder / "ledger.db").stat().st_size
         status = client.call(protocol.Reset, scope="everything")
         assert status["key"] == "new_passphrase"
         assert not (folder / "ledger.db").exists()

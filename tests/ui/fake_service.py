@@ -116,6 +116,8 @@ class Fake:
     def handle(self, request: p.AnyRequest) -> None:
         try:
             name = type(request).__name__.lower()
+            if not self.unlocked and not isinstance(request, p.Unlock | p.Doctor):
+                raise RefusedError("locked", "Locked", "The record is not open.", "Unlock it.")
             if name in self.args.fail.split(","):
                 raise RefusedError(*texts.REFUSED)
             result = getattr(self, f"on_{name}")(request)
@@ -194,6 +196,8 @@ class Fake:
     def on_ask(self, request: p.Ask) -> p.Answer:
         if request.beside is not None:
             return self.answer_beside(request)
+        # As the real service: a question that is refused was never taken down.
+        self.misbehave(request.text, before=True)
         conversation = request.conversation_id or self.begin(request.text)
         messages = self.store.messages[conversation]
         if request.replace_from is not None:
@@ -204,7 +208,6 @@ class Fake:
             question = p.ChatMessage(id=self.new_id(), role="user", text=text, created=now())
             messages.append(question)
         self.save()
-        self.misbehave(text, before=True)
         self.emit(
             p.Started(id=request.id, conversation_id=conversation, question_id=messages[-1].id)
         )
@@ -430,6 +433,8 @@ class Fake:
         self.use([], 0)
         if request.scope == "everything":
             self.store.conversations, self.store.messages = [], {}
+            self.store.passphrase = None
+            self.unlocked = self.args.key == "open"
         self.changed("adapters", "status", "lessons", "conversations")
         return self.status()
 

@@ -22,6 +22,15 @@ def learned(qtbot: QtBot, window: MainWindow) -> LearnedPage:
     return page(qtbot, window, "learned", LearnedPage)
 
 
+def unlock(qtbot: QtBot, window: MainWindow) -> None:
+    """Choose a passphrase at the gate."""
+    qtbot.waitUntil(window.gate.confirm.isVisible)
+    window.gate.field.setText("four quiet owls")
+    window.gate.confirm.setText("four quiet owls")
+    click(window.gate.go)
+    qtbot.waitUntil(window.sidebar.isVisible)
+
+
 def reset_sheet(qtbot: QtBot, learned: LearnedPage) -> ResetSheet:
     click(learned.reset)
     window = learned.window()
@@ -150,6 +159,24 @@ def test_everything_goes_only_after_the_word_is_typed(
     assert window.chat.composer.field.toPlainText() == ""
     assert "".join(draft.whole() for draft in window.chat.drafts.questions.values()) == ""
     qtbot.waitUntil(lambda: learned.session.conversations == [])
+
+
+def test_after_everything_a_new_passphrase_begins_an_empty_record(
+    qtbot: QtBot, open_app: Opener
+) -> None:
+    window = open_app("--seed", "--key", "passphrase").window
+    unlock(qtbot, window)
+    learned = page(qtbot, window, "learned", LearnedPage)
+    qtbot.waitUntil(lambda: learned.rows != {})
+    sheet = reset_sheet(qtbot, learned)
+    click(sheet.choices["everything"])
+    sheet.typed.setText("erase")
+    click(sheet.confirm)
+    qtbot.waitUntil(window.gate.isVisible)
+    assert learned.session.lessons == []
+    unlock(qtbot, window)
+    qtbot.waitUntil(learned.empty.isVisible)
+    assert "Privacy reset done" in said(window.banner)
 
 
 def test_a_refused_reset_says_why_in_the_sheet(qtbot: QtBot, open_app: Opener, home: Path) -> None:
