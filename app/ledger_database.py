@@ -62,9 +62,9 @@ class Connection:
             # SQLCipher writes its own log to standard error; ours are the typed errors below.
             self._sqlite.execute("PRAGMA cipher_log_level = NONE")
             self._sqlite.execute(f"PRAGMA key = \"x'{key.hex()}'\"")
-            self._sqlite.execute("SELECT count(*) FROM sqlite_master").fetchall()
-            # Only takes effect on an empty file, and must come before the first table.
-            self._sqlite.execute("PRAGMA auto_vacuum = INCREMENTAL")
+            tables = self._sqlite.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
+            if not tables:  # only takes effect before the first table, and would write later too
+                self._sqlite.execute("PRAGMA auto_vacuum = INCREMENTAL")
             for pragma in (
                 "journal_mode = WAL",
                 "synchronous = FULL",
@@ -93,12 +93,7 @@ class Connection:
     def transaction(self) -> Iterator[None]:
         """All writes inside are durable together when the outermost block ends, or none is."""
         with self._lock, self._errors():
-            if self.read_only:
-                raise LedgerError(
-                    "The ledger is read-only",
-                    self.read_only,
-                    "Update Nightschool to the version that wrote this ledger.",
-                )
+            self._require_writable()
             self._depth += 1
             try:
                 if self._depth == 1:
@@ -146,11 +141,20 @@ class Connection:
         file gets rid of those. The log goes first, so that a nearly full disk has room for it.
         """
         with self._lock, self._errors():
+            self._require_writable()
             self._sqlite.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
             self._sqlite.execute("VACUUM")
             row = self._sqlite.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
         if row is None or row[0] != 0:
             raise _busy()
+
+    def _require_writable(self) -> None:
+        if self.read_only:
+            raise LedgerError(
+                "The ledger is read-only",
+                self.read_only,
+                "Update Nightschool to the version that wrote this ledger.",
+            )
 
     @contextmanager
     def _errors(self) -> Iterator[None]:
