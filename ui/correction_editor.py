@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QFrame, QMenu, QVBoxLayout
 from app.protocol import KindName
 from ui.controls import Button, Picture, label, row
 from ui.drafts import CorrectionDraft
-from ui.growing_edit import GrowingEdit
+from ui.growing_edit import LONGEST, GrowingEdit
 from ui.theme import Theme
 
 KINDS: tuple[tuple[KindName | None, str, str], ...] = (
@@ -18,6 +18,12 @@ KINDS: tuple[tuple[KindName | None, str, str], ...] = (
     ("term", "Term", "what a word means to you"),
     ("procedure", "Procedure", "how something is done here"),
     ("fact", "Fact", "something that is so, until it changes"),
+)
+
+
+SHORTENED = (
+    "What you pasted is longer than a correction can be. "
+    f"Its first {LONGEST:,} characters are here."
 )
 
 
@@ -59,6 +65,9 @@ class CorrectionEditor(QFrame):
         cancel.clicked.connect(self.cancelled)
         self._save = Button(theme, "&Save correction", "learn", tip="Save (Ctrl+Enter)")
         self._save.clicked.connect(self._on_save)
+        self._shortened = label(SHORTENED, "bad", wrap=True)
+        for field in (self._answer, self._note):
+            field.shortened.connect(self._shortened.show)
         note_label = label("What should I learn from this? (optional)", "small-strong")
         layout = QVBoxLayout(self)
         layout.setContentsMargins(20, 18, 20, 18)
@@ -75,6 +84,8 @@ class CorrectionEditor(QFrame):
         layout.addSpacing(6)
         layout.addWidget(note_label)
         layout.addWidget(self._note)
+        layout.addWidget(self._shortened)
+        self._shortened.hide()
         layout.addSpacing(6)
         layout.addLayout(row(self._kind_button, -1, cancel, self._save))
 

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QMimeData, Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QPlainTextEdit
 
 from ui.still_text import height_of
 
+LONGEST = 20_000
+"""Characters one field holds by pasting: laying out a line of a million takes Qt a minute."""
+
 
 class GrowingEdit(QPlainTextEdit):
     """`shortest` and `tallest` are in lines of the field's own font."""
+
+    shortened = Signal()
 
     def __init__(self, shortest: int, tallest: int) -> None:
         super().__init__()
@@ -34,6 +39,14 @@ class GrowingEdit(QPlainTextEdit):
         wanted = round(min(high, max(low, text)) + around)
         if wanted != self.height():
             self.setFixedHeight(wanted)
+
+    def insertFromMimeData(self, source: QMimeData) -> None:
+        """Only plain text goes in, and of an endless one only the beginning."""
+        text = source.text()
+        room = max(0, LONGEST - self.document().characterCount())
+        self.insertPlainText(text[:room])
+        if len(text) > room:
+            self.shortened.emit()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
 
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
@@ -15,8 +16,10 @@ from ui.theme import Theme
 
 FLUSH_MS = 40
 SLOW_FLUSH_MS = 60
+SLICE_S = 0.008
 SLOW_S = 0.006
-"""Tokens are drawn together this often; less often on a machine where drawing is slow."""
+"""Tokens are drawn together this often; less often on a machine where drawing is slow. A complete
+answer is drawn in slices."""
 
 
 class MarkdownView(QWidget):
@@ -30,8 +33,12 @@ class MarkdownView(QWidget):
         self._text: list[str] = []
         self._waiting: list[str] = []
         self._streaming = False
+        self._splitter = Splitter()
+        self._left: Iterator[Piece] | None = None
         self._timer = QTimer(self, singleShot=True, interval=FLUSH_MS)
         self._timer.timeout.connect(self._flush)
+        self._on = QTimer(self, singleShot=True, interval=0)
+        self._on.timeout.connect(self._draw_on)
         self._layout = QVBoxLayout(self)
         self._layout.setContentsMargins(0, 0, 0, 0)
         self._layout.setSpacing(10)
@@ -42,13 +49,19 @@ class MarkdownView(QWidget):
         """The whole Markdown so far."""
         return "".join(self._text)
 
+    @property
+    def drawn(self) -> bool:
+        """Whether all of a complete answer is in sight."""
+        return self._left is None
+
     def set_text(self, text: str) -> None:
-        """Show a complete answer."""
+        """Show a complete answer; the end of a long one follows when the window drew."""
         self._timer.stop()
         self._streaming = False
         self._text, self._waiting = [text], []
         self._start()
-        self._draw(text, last=True)
+        self._left = self._splitter.feed(text, last=True)
+        self._draw_on()
 
     def append(self, text: str) -> None:
         """More of the answer; drawn with what else comes in the next few milliseconds."""
@@ -70,6 +83,8 @@ class MarkdownView(QWidget):
 
     def _start(self) -> None:
         empty(self._layout)
+        self._on.stop()
+        self._left = None
         self._splitter = Splitter()
         self._prose: ProseView | None = None
         self._code: CodeBlock | None = None
@@ -89,6 +104,19 @@ class MarkdownView(QWidget):
             self._show(piece)
         self._tail.setVisible(not self._tail.empty)
         self.grew.emit()
+
+    def _draw_on(self) -> None:
+        """Draw a complete answer for a short while; go on when the window drew."""
+        until = time.perf_counter() + SLICE_S
+        while self._left is not None and time.perf_counter() < until:
+            if (piece := next(self._left, None)) is None:
+                self._left = None
+            else:
+                self._show(piece)
+        self._tail.setVisible(not self._tail.empty)
+        self.grew.emit()
+        if self._left is not None:
+            self._on.start()
 
     def _show(self, piece: Piece) -> None:
         match piece:
@@ -122,6 +150,9 @@ class MarkdownView(QWidget):
         text, streaming = self.text(), self._streaming
         self._timer.stop()
         self._waiting = []
+        if not streaming:
+            self.set_text(text)
+            return
         self._start()
         self._text = [text]
-        self._draw(text, last=not streaming)
+        self._draw(text, last=False)

@@ -90,8 +90,8 @@ class Transcript(Scroll):
         ]
 
     def settled(self) -> bool:
-        """Whether every message to be shown was built."""
-        return not self._queue
+        """Whether every message to be shown was built and drawn."""
+        return not self._queue and all(view.markdown.drawn for view in self.answers())
 
     def add_question(self, text: str, message_id: int | None) -> QuestionView:
         """Append a question just asked."""

@@ -183,6 +183,14 @@ def test_a_reply_that_broke_off_says_why_and_can_be_asked_again(
     assert [m.role for m in kept(home).messages[window.chat.conversation or 0]] == ["user"]
 
 
+def test_a_very_long_answer_is_drawn_in_slices_to_its_end(qtbot: QtBot, window: MainWindow) -> None:
+    view = open_conversation(qtbot, window, 1)
+    view.markdown.set_text("\n\n".join([texts.MARKDOWN] * 40))
+    assert not view.markdown.drawn, "the window may draw in between"
+    qtbot.waitUntil(lambda: view.markdown.drawn, timeout=20_000)
+    assert len([b for b in view.findChildren(CodeBlock) if not b.isHidden()]) == 40
+
+
 def test_a_hostile_reply_loads_nothing_and_opens_only_the_web(
     qtbot: QtBot, window: MainWindow, monkeypatch: pytest.MonkeyPatch
 ) -> None:

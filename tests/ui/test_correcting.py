@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QMimeData, Qt
 from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
@@ -24,6 +24,7 @@ from tests.ui.steps import (
 from ui.answer_view import AnswerView
 from ui.application import Application
 from ui.correction_editor import CorrectionEditor
+from ui.growing_edit import LONGEST
 from ui.window import MainWindow
 
 CONTROL = Qt.KeyboardModifier.ControlModifier
@@ -149,3 +150,13 @@ def test_the_kind_can_be_chosen_by_the_person(qtbot: QtBot, window: MainWindow, 
     editor._save.click()
     qtbot.waitUntil(lambda: newest(window).noted.lesson is not None)
     assert kept(home).lessons[0].kind == "procedure"
+
+
+def test_an_endless_paste_is_shortened_and_said(qtbot: QtBot, window: MainWindow) -> None:
+    editor = edit(qtbot, open_conversation(qtbot, window, 2))
+    pasted = QMimeData()
+    pasted.setText("x" * 1_000_000)
+    editor._answer.clear()
+    editor._answer.insertFromMimeData(pasted)
+    assert 19_000 < len(editor.draft().answer) <= LONGEST
+    assert editor._shortened.isVisible()
