@@ -6,7 +6,7 @@ import os
 import sys
 from types import TracebackType
 
-from app.errors import BusyError
+from app.errors import BusyError, NightschoolError
 from app.paths import Home, disk_errors
 
 if sys.platform == "win32":
@@ -38,10 +38,14 @@ class InstanceLock:
             os.close(descriptor)
             raise _busy(holder.decode("ascii", "replace").strip()) from error
         self._descriptor = descriptor
-        with disk_errors(self._path):
-            os.ftruncate(descriptor, 0)
-            os.lseek(descriptor, 0, os.SEEK_SET)
-            os.write(descriptor, f"{os.getpid()}\n".encode("ascii"))
+        try:
+            with disk_errors(self._path):
+                os.ftruncate(descriptor, 0)
+                os.lseek(descriptor, 0, os.SEEK_SET)
+                os.write(descriptor, f"{os.getpid()}\n".encode("ascii"))
+        except NightschoolError:  # a full disk: who could not take it must not keep it
+            self.release()
+            raise
 
     def release(self) -> None:
         """Give the lock back; the file stays, since removing it would race with the next owner."""

@@ -60,7 +60,7 @@ def write_for_ever(ledger: Ledger) -> None:
 def activate(home: Home, ledger: Ledger, step: str) -> None:
     """Add and activate a second version, and die on the way."""
     if step == "sealing":
-        Path.replace = before(Path.replace)  # type: ignore[method-assign,assignment]
+        Path.replace = before(Path.replace)  # type: ignore[method-assign]
     elif step == "sealed":
         Ledger.add_adapter = before(Ledger.add_adapter)  # type: ignore[method-assign]
     elif step == "recording":
