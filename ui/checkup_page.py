@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QTimer
-from PySide6.QtWidgets import QApplication, QVBoxLayout
+from PySide6.QtWidgets import QApplication, QFrame, QVBoxLayout
 
 from app.protocol import Doctor, ErrorInfo, Finding
-from ui.controls import Button, Picture, clear, label, row
+from ui.controls import Button, Picture, card, clear, column, empty, label, row, rule
 from ui.finding_row import FindingRow, as_text
 from ui.page import Page
 from ui.session import Session
@@ -77,19 +77,31 @@ class CheckupPage(Page):
     def _show(self, findings: list[Finding]) -> None:
         self._over()
         self.findings = sorted(findings, key=lambda finding: ORDER.index(finding.severity))
-        for made in self.rows:
-            self._list.removeWidget(made)
-            made.hide()
-            made.deleteLater()
+        empty(self._list)
         self.rows = [FindingRow(self.theme, finding) for finding in self.findings]
+        fine = [made for made in self.rows if made.finding.severity == "ok"]
         for made in self.rows:
-            self._list.addWidget(made)
+            if made not in fine:
+                self._list.addWidget(made)
+        if fine:
+            self._list.addWidget(self._together(fine))
         problems = sum(finding.severity == "problem" for finding in findings)
         words = count(problems, "thing needs", "things need") + " your attention"
         self.verdict.setText(words if problems else "Everything is in order")
         self._mark.show_icon("alert" if problems else "check", "bad" if problems else "good")
         self._summary.show()
         self.copy.setEnabled(bool(findings))
+
+    def _together(self, rows: list[FindingRow]) -> QFrame:
+        made = card()
+        inner = column(gap=0)
+        for number, each in enumerate(rows):
+            if number:
+                inner.addWidget(rule())
+            inner.addWidget(each)
+        inner.setContentsMargins(1, 2, 1, 2)
+        made.setLayout(inner)
+        return made
 
     def _copy(self) -> None:
         QApplication.clipboard().setText(as_text(self.findings))

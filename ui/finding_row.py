@@ -10,14 +10,17 @@ from ui.controls import Picture, clear, column, label, row
 from ui.theme import Theme
 
 LOOKS = {
-    "ok": ("check", "good", "card", "In order"),
+    "ok": ("check", "good", "clear", "In order"),
     "note": ("info", "learn_text", "learn-card", "Good to know"),
     "problem": ("alert", "bad", "bad-card", "Problem"),
 }
 
 
 class FindingRow(QFrame):
-    """The severity is said by picture, colour and, to a screen reader, in words."""
+    """The severity is said by picture, colour and, to a screen reader, in words.
+
+    What is in order has no frame of its own: such rows stand together in one card.
+    """
 
     def __init__(self, theme: Theme, finding: Finding) -> None:
         super().__init__()

@@ -37,6 +37,8 @@ def standing(lesson: LessonRecord) -> Standing:
         return Standing("Superseded", "chip", lesson.reason or "A newer correction replaced it.")
     if lesson.state == "forgotten":
         return Standing("Forgotten", "chip", "")
+    if lesson.kind == "fact":
+        return Standing("New", "chip-new", "Shown to the model when it matters.")
     told = "Shown to the model until studied."
     return Standing("New", "chip-new", f"{lesson.reason} {told}" if lesson.reason else told)
 

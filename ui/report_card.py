@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import msgspec
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
@@ -70,44 +71,46 @@ class ReportCard(QFrame):
         self._layout.addLayout(column(head, label(report.decision, "soft", wrap=True), gap=4))
         self.results = []
         for result in report.lessons:
-            made = ResultRow(self._theme, result)
+            # What holds for the whole session is said once, above.
+            again = result.reason == report.decision
+            shown = msgspec.structs.replace(result, reason="") if again else result
+            made = ResultRow(self._theme, shown)
             self.results.append(made)
             self._layout.addWidget(rule())
             self._layout.addWidget(made)
         if report.exam is not None:
             self._layout.addWidget(rule())
-            self._layout.addLayout(self._exam(report.exam))
+            self._layout.addLayout(self._exam(report.exam, used=report.activated))
         self._layout.addWidget(label(_made(report), "caption", wrap=True, select=True))
 
-    def _exam(self, exam: ExamFigures) -> QHBoxLayout:
+    def _exam(self, exam: ExamFigures, *, used: bool) -> QHBoxLayout:
+        short = "info" if used else "alert"
         line = row(gap=16)
         for part in (
             self._figure(
+                "check" if exam.drift <= exam.drift_limit else short,
                 f"{exam.drift:.3f}",
                 f"Change of unrelated answers; at most {exam.drift_limit:g} is allowed",
-                good=exam.drift <= exam.drift_limit,
             ),
             self._figure(
+                "check" if exam.near_clean == exam.near_asked else short,
                 f"{exam.near_clean} of {exam.near_asked}",
                 "Similar questions that should stay as they were, and did",
-                good=exam.near_clean == exam.near_asked,
             ),
             self._figure(
+                ("check" if exam.held == exam.held_asked else short) if exam.held_asked else "dot",
                 f"{exam.held} of {exam.held_asked}" if exam.held_asked else "None yet",
                 "Lessons learned before that are still learned",
-                good=exam.held == exam.held_asked,
             ),
         ):
             line.addWidget(part, 1)
         return line
 
-    def _figure(self, figure: str, told: str, *, good: bool) -> QWidget:
-        mark = Picture(
-            self._theme, "check" if good else "info", "good" if good else "text_soft", 16
-        )
+    def _figure(self, icon: str, figure: str, told: str) -> QWidget:
+        colour = {"check": "good", "alert": "bad"}.get(icon, "text_soft")
         made = clear(
             column(
-                row(mark, label(figure, "figure"), -1, gap=6),
+                row(Picture(self._theme, icon, colour, 16), label(figure, "figure"), -1, gap=6),
                 label(told, "caption", wrap=True),
                 -1,
                 gap=2,

@@ -39,6 +39,7 @@ class ResetSheet(Sheet):
         self._session = session
         self._scope: ResetScope = "learned"
         self._previews: dict[str, ResetPreview] = {}
+        self._gone: list[str] = []
         self.choices: dict[str, QRadioButton] = {}
         self._group = QButtonGroup(self)
         self.keep = QCheckBox("Keep my lessons, to study them again")
@@ -124,8 +125,12 @@ class ResetSheet(Sheet):
         if preview is None:
             self._list.addWidget(label("Counting…", "small"))
         else:
-            self._list.addWidget(label("This will be destroyed, with its keys", "small-strong"))
-            for told in self._going(preview):
+            going = self._going(preview)
+            head = (
+                "This will be destroyed, with its keys" if going else "Nothing is there to destroy"
+            )
+            self._list.addWidget(label(head, "small-strong"))
+            for told in going:
                 self._list.addLayout(self._line("close", "bad", told))
             if staying := self._staying(preview):
                 self._list.addSpacing(6)
@@ -141,30 +146,35 @@ class ResetSheet(Sheet):
         return column(line)
 
     def _going(self, preview: ResetPreview) -> list[str]:
-        told = [f"{count(preview.adapters, 'version')} of what was learned"]
-        if preview.checkpoints:
-            told.append(count(preview.checkpoints, "unfinished training file"))
-        if self._scope == "everything" or not self.keep.isChecked():
-            told.append(count(preview.lessons, "lesson"))
-        if self._scope == "everything":
-            chats = count(preview.conversations, "conversation")
-            told.append(f"{chats} with {count(preview.messages, 'message')}")
-            told.append("every setting, and the key to your record")
-        if self._session.study is not None:
-            told.append("the study session that runs now")
-        return [*told, f"{file_size(preview.bytes_on_disk)} on disk"]
+        """What goes, a line each; nothing is listed of which there is none."""
+        everything = self._scope == "everything"
+        lessons = preview.lessons if everything or not self.keep.isChecked() else 0
+        chats = count(preview.conversations, "conversation")
+        lines = (
+            (preview.adapters, f"{count(preview.adapters, 'version')} of what was learned"),
+            (preview.checkpoints, count(preview.checkpoints, "unfinished training file")),
+            (lessons, count(lessons, "lesson")),
+            (preview.conversations, f"{chats} with {count(preview.messages, 'message')}"),
+            (everything, "every setting, and the key to your record"),
+            (self._session.study is not None, "the study session that runs now"),
+            (preview.bytes_on_disk, f"{file_size(preview.bytes_on_disk)} on disk"),
+        )
+        return [told for there, told in lines if there]
 
     def _staying(self, preview: ResetPreview) -> list[str]:
         if self._scope == "everything":
             return ["The model files themselves, which hold nothing of yours"]
-        kept = [f"{count(preview.lessons, 'lesson')}, as text"] if self.keep.isChecked() else []
+        keep = self.keep.isChecked() and preview.lessons
+        kept = [f"{count(preview.lessons, 'lesson')}, as text"] if keep else []
         return [*kept, "Your conversations and settings"]
 
     # ------------------------------------------------------------------ doing it
 
     def _ready(self) -> bool:
+        preview = self._previews.get(self._scope)
         typed = self.typed.text().strip().casefold() == WORD
-        return self._scope in self._previews and (self._scope == "learned" or typed)
+        allowed = self._scope == "learned" or typed
+        return preview is not None and allowed and bool(self._going(preview))
 
     def _show_confirm(self) -> None:
         self.confirm.setEnabled(self._ready())
@@ -173,6 +183,7 @@ class ResetSheet(Sheet):
         if not self._ready():
             return
         keep = self._scope == "learned" and self.keep.isChecked()
+        self._gone = self._going(self._previews[self._scope])
         self.card.setEnabled(False)
         self.confirm.setText("Destroying…")
         self.trouble.show_error(None)
@@ -180,7 +191,7 @@ class ResetSheet(Sheet):
         self._session.backend.send(request, Status).then(self._done, self._failed)
 
     def _done(self, status: Status) -> None:
-        gone = ", ".join(self._going(self._previews[self._scope])[:-1])
+        gone = ", ".join(self._gone)
         self.close_sheet()
         self.was_reset.emit(self._scope, f"Destroyed: {gone}.")
         self._session.take_status(status)

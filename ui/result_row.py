@@ -52,6 +52,7 @@ class ResultRow(QWidget):
         if self.answers is None:
             self.answers = self._make_answers()
             self._layout.addWidget(self.answers)
+            self.answers.show()
         else:
             self.answers.setVisible(self.answers.isHidden())
         hidden = self.answers.isHidden()

@@ -417,11 +417,11 @@ class Fake:
         everything = request.scope == "everything"
         return p.ResetPreview(
             adapters=len(self.store.adapters),
-            checkpoints=1,
+            checkpoints=int(bool(self.store.adapters)),
             lessons=len(self.store.lessons),
             conversations=len(self.store.conversations) if everything else 0,
             messages=sum(map(len, self.store.messages.values())) if everything else 0,
-            bytes_on_disk=31_400_000,
+            bytes_on_disk=31_400_000 if self.store.adapters else 0,
         )
 
     def on_reset(self, request: p.Reset) -> p.Status:

@@ -151,6 +151,7 @@ def test_everything_goes_only_after_the_word_is_typed(
     press(sheet.typed, Qt.Key.Key_Return)
     assert kept(home).resets == []
     sheet.typed.setText("Erase")
+    assert sheet.confirm.isEnabled()
     press(sheet.typed, Qt.Key.Key_Return)
     qtbot.waitUntil(lambda: window.sheet is None)
     sent = kept(home).resets
@@ -171,6 +172,7 @@ def test_after_everything_a_new_passphrase_begins_an_empty_record(
     sheet = reset_sheet(qtbot, learned)
     click(sheet.choices["everything"])
     sheet.typed.setText("erase")
+    qtbot.waitUntil(sheet.confirm.isEnabled)
     click(sheet.confirm)
     qtbot.waitUntil(window.gate.isVisible)
     assert learned.session.lessons == []
@@ -202,3 +204,17 @@ def test_the_page_and_the_sheet_survive_the_end_of_the_service(
         pass
     sheet.close_sheet()
     assert list(learned.rows) == [2, 1, 0]
+
+
+def test_where_nothing_was_learned_there_is_nothing_to_destroy(
+    qtbot: QtBot, open_app: Opener
+) -> None:
+    window = open_app("--many", "2").window
+    learned = page(qtbot, window, "learned", LearnedPage)
+    click(learned.reset)
+    sheet = window.sheet
+    assert isinstance(sheet, ResetSheet)
+    qtbot.waitUntil(lambda: "Nothing is there to destroy" in said(sheet))
+    assert not sheet.confirm.isEnabled()
+    sheet.keep.setChecked(False)
+    qtbot.waitUntil(sheet.confirm.isEnabled)
