@@ -11,11 +11,14 @@ from learner.engine import Completion, Scored
 from learner.keywords import stems
 from learner.lesson import Kind, Lesson
 from learner.prompt_bank import HARMFUL, SOUNDS_HARMFUL, BankPrompt
-from learner.questions import questions_for
+from learner.questions import Contrasts, contrasts_for, questions_for
 from learner.rule import Rule, broken, rule_of
 from learner.scope import Scope, scope_of
 from learner.shape import shaped, without_loops
 from learner.wire import Example
+
+CONTRAST = "contrast"
+"""Category of a lesson's own question asked about something else."""
 
 TOP = 20
 """Teacher's most likely tokens kept for each target token."""
@@ -29,7 +32,7 @@ class Amounts(msgspec.Struct, frozen=True, kw_only=True):
 
     manner: int = 12
     questions: int = 18
-    replay: int = 20
+    replay: int = 16
     near: int = 4
     exam: int = 4
     exam_near: int = 3
@@ -82,8 +85,10 @@ def prepare(
                 near += scope.outside[: amounts.near]
         else:
             alike, exam_alike = _alike(lesson, taught), _alike(lesson, asked)
-            courses.append(_of_knowledge(lesson, exam_alike, asker, amounts, everywhere))
+            contrasts = contrasts_for(lesson)
+            courses.append(_of_knowledge(lesson, exam_alike, contrasts, asker, amounts, everywhere))
             near += alike[: amounts.near]
+            near += [BankPrompt(CONTRAST, one, exam=False) for one in contrasts.study]
     near = [one for one in near if one.prompt not in inside]
     replay = _replayed([one for one in taught if one.prompt not in inside], near, amounts)
     return Curriculum(tuple(courses), _replay(replay, asker, amounts, everywhere))
@@ -123,6 +128,7 @@ def _of_manner(
 def _of_knowledge(
     lesson: Lesson,
     alike: Sequence[BankPrompt],
+    contrasts: Contrasts,
     asker: Asker,
     amounts: Amounts,
     everywhere: Sequence[Rule],
@@ -138,7 +144,7 @@ def _of_knowledge(
         if questions.exam
         else (),
         questions.exam[: amounts.exam],
-        tuple(one.prompt for one in alike[: amounts.exam_near]),
+        (*(one.prompt for one in alike[: amounts.exam_near]), *contrasts.exam),
         "" if questions.exam else "Its question has a form that cannot be asked in other words.",
     )
 

@@ -70,6 +70,11 @@ class Marks(msgspec.Struct, frozen=True, kw_only=True):
     unended: int
 
     @property
+    def n_passed(self) -> int:
+        """Questions that pass, over all lessons."""
+        return sum(asked.n_passed for asked in self.asked)
+
+    @property
     def harmless(self) -> bool:
         """Whether it leaves alone what no lesson is about."""
         return (

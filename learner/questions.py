@@ -107,6 +107,38 @@ _NAME_STUDY = (
     "{s}, who is that?",
 )
 
+_OTHER_THINGS = (
+    "the router",
+    "the coffee machine",
+    "my phone",
+    "the heating",
+    "the dishwasher",
+    "my bicycle",
+    "the television",
+    "the car",
+)
+_OTHER_ACTIONS = (
+    "reset my password",
+    "book a table for two",
+    "print a photo",
+    "open a bank account",
+    "change a tyre",
+    "clean the oven",
+    "write a birthday card",
+    "fix a dripping tap",
+)
+_OTHER_NAMES = (
+    "Kestrel",
+    "the Orchard",
+    "Marigold",
+    "the Lighthouse",
+    "Titan",
+    "the Monday call",
+    "Juniper",
+    "the Harbour",
+)
+"""What a lesson is not about, for asking its questions about something else."""
+
 _VERB_GROUPS: tuple[tuple[str, ...], ...] = (
     ("release", "deploy", "publish", "ship", "roll out", "put online"),
     ("back up", "make a backup of", "save a copy of", "secure"),
@@ -168,6 +200,8 @@ _VERBS = frozenset(
 )
 _NAME = re.compile(r"(?<![.!?]\s)(?<!^)\b([A-Z][\w'’-]+)")
 _EXAM_SIZE = 4
+_CONTRASTS = 10
+_CONTRASTS_ASKED = 2
 
 
 def questions_for(lesson: Lesson) -> Questions:
@@ -183,6 +217,51 @@ def questions_for(lesson: Lesson) -> Questions:
     kept_study = [lesson.prompt.strip()] + [q for q in study if _new(q, asked)]
     kept_exam = [q for q in exam if _new(q, asked)]
     return Questions(tuple(kept_study), tuple(kept_exam[:_EXAM_SIZE]))
+
+
+class Contrasts(msgspec.Struct, frozen=True):
+    """A lesson's questions asked about other things: to be answered as ever, and for its exam."""
+
+    study: tuple[str, ...]
+    exam: tuple[str, ...]
+
+
+def contrasts_for(lesson: Lesson) -> Contrasts:
+    """The lesson's forms of question, about what it is not about.
+
+    Without them a model learns that whoever asks in that form wants this answer.
+    """
+    action = action_of(lesson) if lesson.kind is Kind.PROCEDURE else ""
+    if action:
+        return _contrasts(_ACTION_STUDY, _ACTION_EXAM, _other_actions(action), "a")
+    subject = subject_of(lesson).casefold()
+    others = [name for name in _OTHER_NAMES if name.casefold() != subject] if subject else []
+    return _contrasts(_TERM_STUDY, _TERM_EXAM, others, "s")
+
+
+def _contrasts(
+    study: Sequence[str], exam: Sequence[str], fillings: Sequence[str], slot: str
+) -> Contrasts:
+    count = max(0, len(fillings) - _CONTRASTS_ASKED)
+    return Contrasts(
+        tuple(_filled(study[:count], fillings[:count], slot)),
+        tuple(_filled(exam[:_CONTRASTS_ASKED], fillings[count:], slot)),
+    )
+
+
+def _other_actions(action: str) -> list[str]:
+    """The same verb with other things, and other actions, in turns.
+
+    The first other thing is the plain kind of the thing ("the server" for "the print server"),
+    where that is not just another word for it.
+    """
+    match = re.match(r"(.+?)\s+(the|a|an|my|our|your)\s+(?:(.+)\s)?(\S+)$", action, re.I)
+    same_verb = [f"{match.group(1)} {thing}" for thing in _OTHER_THINGS] if match else []
+    if match and match.group(3):
+        kind = f"{match.group(1)} {match.group(2)} {match.group(4)}"
+        same_verb = same_verb if kind in _reworded(action) else [kind, *same_verb]
+    mixed = [one for pair in zip_longest(same_verb, _OTHER_ACTIONS) for one in pair if one]
+    return [one for one in mixed if one.casefold() != action.casefold()][:_CONTRASTS]
 
 
 def subject_of(lesson: Lesson) -> str:

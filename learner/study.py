@@ -153,7 +153,7 @@ class _Session:
         return train(job, on_progress=on_step, stop=self._stop)
 
     def _examine(self, baseline: Baseline, adapter: AdapterRef) -> Marks:
-        """The smallest scale that does as well as the full one, as far as the time allows."""
+        """The smallest scale that does about as well as the full one, as far as the time allows."""
         n = len(baseline.courses)
         self._enter("exam", self._pace.exam(n, self._amounts), "Examining what was learned")
         began = time.monotonic()
@@ -165,9 +165,7 @@ class _Session:
             self._enter("exam", self._pace.exam(n, self._amounts), f"Examining at strength {scale}")
             smaller = msgspec.structs.replace(adapter, scale=scale)
             marks = exams.examine(baseline, smaller, self._asker, self._amounts)
-            if best.harmless and report.n_learned(baseline, marks) < report.n_learned(
-                baseline, best
-            ):
+            if not report.worth_more(baseline, marks, best):
                 break
             best = marks
         return best

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from learner.lesson import Kind, Lesson
-from learner.questions import action_of, questions_for, subject_of
+from learner.questions import action_of, contrasts_for, questions_for, subject_of
 from tests.learner.some_lessons import MAGPIE, RESTORE
 
 
@@ -52,3 +52,26 @@ def test_a_name_in_the_answer_is_asked_for_too() -> None:
 
 def test_a_question_of_no_known_form_cannot_be_examined() -> None:
     assert questions_for(fact("Blue or green?", "Green.")).exam == ()
+
+
+def test_contrasts_ask_in_the_same_forms_about_other_things() -> None:
+    lesson = Lesson(
+        id="p", kind=Kind.PROCEDURE, prompt="How do I restart the print server?", corrected="x"
+    )
+    contrasts = contrasts_for(lesson)
+    assert contrasts.study[0] == "How can I restart the server?"
+    assert any("restart the router" in one for one in contrasts.study)
+    assert any("reset my password" in one for one in contrasts.study)
+    assert len(contrasts.exam) == 2
+    own = questions_for(lesson)
+    assert not {*contrasts.study, *contrasts.exam} & {*own.study, *own.exam}
+    assert not set(contrasts.study) & set(contrasts.exam)
+
+
+def test_another_word_for_the_thing_is_no_contrast() -> None:
+    lesson = Lesson(
+        id="p", kind=Kind.PROCEDURE, prompt="How do I book the meeting room?", corrected="x"
+    )
+    assert not any("book the room" in one for one in contrasts_for(lesson).study)
+    assert "Tell me about the Orchard." in contrasts_for(MAGPIE).study
+    assert contrasts_for(fact("Blue?", "x")).study == ()
