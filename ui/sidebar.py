@@ -107,7 +107,9 @@ class Sidebar(QFrame):
     def _show_study(self) -> None:
         status = self._session.status
         running = self._session.study is not None or bool(status and status.studying)
-        self._buttons["study"].setText(f"&Studying…{self._left()}" if running else "&Study")
+        words = f"Studying…{self._left()}" if running else "Study"
+        self._buttons["study"].setText(f"&{words}")
+        self._buttons["study"].setAccessibleName(words)
         self._buttons["study"].set_icon("study", "learn_text" if running else "text_soft")
 
     def _left(self) -> str:

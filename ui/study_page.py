@@ -78,10 +78,10 @@ class StudyPage(Page):
         self.empty.setVisible(known and not running and not session.lessons)
         self.start.setVisible(known and not running and bool(session.lessons))
         self.ended.show_error(None if running else session.study_error)
-        able = session.backend.state is State.READY
-        status = session.status
-        elsewhere = status is not None and status.studying and not running
-        self.start.show_lessons(session.lessons, able=able, elsewhere=elsewhere)
+        if not running:
+            able = session.backend.state is State.READY
+            elsewhere = session.status is not None and session.status.studying
+            self.start.show_lessons(session.lessons, able=able, elsewhere=elsewhere)
         self.report.show_report(session.report if known else None, session.adapters)
 
     def _show_end(self) -> None:
