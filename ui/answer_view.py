@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QSize, Signal
 from PySide6.QtGui import QGuiApplication, QResizeEvent
-from PySide6.QtWidgets import QBoxLayout, QVBoxLayout
+from PySide6.QtWidgets import QBoxLayout, QVBoxLayout, QWidget
 
 from app.protocol import ChatMessage, LessonRecord, Reading
 from ui.answer_actions import AnswerActions
@@ -41,12 +41,12 @@ class AnswerView(Hoverable):
     grew = Signal()
 
     def __init__(self, theme: Theme) -> None:
-        super().__init__(self._hovered)
+        super().__init__(self._attended)
         self._theme = theme
         self.message: ChatMessage | None = None
         self.editor: CorrectionEditor | None = None
         self.comparison: Comparison | None = None
-        self._over = False
+        self._wanted = False
         self._newest = False
         self.markdown = MarkdownView(theme)
         self.markdown.grew.connect(self._on_grew)
@@ -202,13 +202,16 @@ class AnswerView(Hoverable):
         QGuiApplication.clipboard().setText(self.markdown.text())
         self.tools.say_copied()
 
-    def _hovered(self, over: bool) -> None:
-        self._over = over
+    def first_action(self) -> QWidget:
+        return self.tools.correct
+
+    def _attended(self, on: bool) -> None:
+        self._wanted = on
         self._show_actions()
 
     def _show_actions(self) -> None:
         ready = self.message is not None and self.message.id >= 0 and self.editor is None
-        self.tools.show_if(ready, seen=self._over or self._newest)
+        self.tools.show_if(ready, seen=self._wanted or self._newest)
 
     def _on_grew(self) -> None:
         self._thinking.setVisible(self._thinking.isVisible() and not self.markdown.text())

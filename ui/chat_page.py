@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QStackedWidget, QVBoxLayout, QWidget
 
 from app.protocol import ChatMessage, ErrorInfo, GetConversation, Status
 from ui.answer_view import AnswerView
@@ -78,6 +78,9 @@ class ChatPage(QWidget):
         self.welcome.model_wanted.connect(self.model_wanted)
         self.notice.model_wanted.connect(self.model_wanted)
         self.composer.sent.connect(self._ask)
+        focus = QApplication.instance()
+        assert isinstance(focus, QApplication)
+        focus.focusChanged.connect(self._follow_focus)
         self.composer.stop_wanted.connect(self.stop)
         self.composer.edited.connect(self._keep_draft)
         self.transcript.edit_wanted.connect(self._edit_question)
@@ -154,6 +157,9 @@ class ChatPage(QWidget):
         if self.asking.turn is None and self.session.able:
             self._stack.setCurrentWidget(self.transcript)
             self.asking.ask(self.conversation, draft)
+
+    def _follow_focus(self, _before: QWidget | None, now: QWidget | None) -> None:
+        self.transcript.follow_focus(now)
 
     def stop(self) -> None:
         """Stop what is being written in sight."""

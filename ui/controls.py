@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from PySide6.QtCore import QEvent, QSize, Qt
-from PySide6.QtGui import QEnterEvent, QKeySequence
+from PySide6.QtGui import QEnterEvent, QFocusEvent, QKeySequence
 from PySide6.QtWidgets import (
     QBoxLayout,
     QFrame,
@@ -130,19 +130,47 @@ class Picture(QLabel):
 
 
 class Hoverable(QWidget):
-    """A plain widget that tells when the pointer is over it or anything in it."""
+    """A plain widget that tells whether the pointer or the focus is on it or anything in it.
 
-    def __init__(self, on_hover: Callable[[bool], None]) -> None:
+    Tab comes here first, and goes on to what appears then: see `first_action`.
+    """
+
+    def __init__(self, on_attention: Callable[[bool], None]) -> None:
         super().__init__()
-        self._on_hover = on_hover
+        self._on_attention = on_attention
+        self._over = False
+        self._held = False
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+
+    def first_action(self) -> QWidget | None:
+        """What the focus goes to."""
+        return None
+
+    def hold(self, on: bool) -> None:
+        """The focus came here, or left."""
+        self._held = on
+        self._on_attention(self._over or self._held)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        super().focusInEvent(event)
+        back = event.reason() == Qt.FocusReason.BacktabFocusReason
+        leaving = back and self._held
+        self.hold(True)
+        action = self.first_action()
+        if action is not None and action.isVisible() and not leaving:
+            action.setFocus(event.reason())
+        else:
+            self.focusNextPrevChild(not back)
 
     def enterEvent(self, event: QEnterEvent) -> None:
         super().enterEvent(event)
-        self._on_hover(True)
+        self._over = True
+        self._on_attention(True)
 
     def leaveEvent(self, event: QEvent) -> None:
         super().leaveEvent(event)
-        self._on_hover(False)
+        self._over = False
+        self._on_attention(self._held)
 
 
 def card(role: str = "card") -> QFrame:

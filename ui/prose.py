@@ -106,6 +106,7 @@ class ProseWriter:
         if self._quotes:
             block.setProperty(QUOTED, True)
             block.setLeftMargin(16 * self._quotes)
+            block.setRightMargin(16)
             chars.setForeground(self._theme.colour("text_soft"))
         if self._fresh:
             self._fresh = False

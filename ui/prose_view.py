@@ -85,7 +85,9 @@ class ProseView(QTextBrowser):
                     painter.setPen(Qt.PenStyle.NoPen)
                     painter.setBrush(self._theme.colour("line_strong"))
                 box = layout.blockBoundingRect(block)
-                painter.drawRoundedRect(QRectF(0, box.top(), 3, box.height() - 2), 1.5, 1.5)
+                rightwards = block.textDirection() == Qt.LayoutDirection.RightToLeft
+                x = self.viewport().width() - 3 if rightwards else 0
+                painter.drawRoundedRect(QRectF(x, box.top(), 3, box.height() - 2), 1.5, 1.5)
             block = block.next()
         if painter is not None:
             painter.end()

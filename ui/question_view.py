@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from ui.controls import Button, Hoverable, card, clear, row
 from ui.plain_text import FoldedText
@@ -20,7 +20,7 @@ class QuestionView(Hoverable):
     edit_wanted = Signal(object)
 
     def __init__(self, theme: Theme, text: str, message_id: int | None) -> None:
-        super().__init__(self._hovered)
+        super().__init__(self._attended)
         self.text = text
         self.message_id = message_id
         bubble = card("bubble")
@@ -45,5 +45,8 @@ class QuestionView(Hoverable):
         self.setMaximumWidth(COLUMN)
         self.setAccessibleName("You asked: " + text[:200])
 
-    def _hovered(self, over: bool) -> None:
-        self._actions.setVisible(over and self.message_id is not None)
+    def first_action(self) -> QWidget:
+        return self._edit
+
+    def _attended(self, on: bool) -> None:
+        self._actions.setVisible(on and self.message_id is not None)

@@ -5,10 +5,11 @@ from __future__ import annotations
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 
-from PySide6.QtCore import QTimer, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QVBoxLayout
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from app.protocol import ChatMessage
 from ui.answer_view import AnswerView
@@ -36,6 +37,7 @@ class Transcript(Scroll):
         self._hidden: list[ChatMessage] = []
         self._queue: deque[ChatMessage] = deque()
         self.views: list[View] = []
+        self._focused: View | None = None
         self._at_end = True
         self._from_end = 0
         self._body = clear()
@@ -60,6 +62,18 @@ class Transcript(Scroll):
         self._down.setStyleSheet("border-radius: 17px; padding: 0;")
         self._down.clicked.connect(self.to_end)
         self._down.hide()
+
+    def follow_focus(self, now: QWidget | None) -> None:
+        """A message shows its actions while the focus is in it."""
+        inside = next((view for view in self.views if now and view.isAncestorOf(now)), None)
+        if inside is self._focused:
+            return
+        before, self._focused = self._focused, inside
+        if before is not None and before in self.views:
+            before.hold(False)
+        if inside is not None and now is not None:
+            inside.hold(True)
+            self.ensureWidgetVisible(now)
 
     # ------------------------------------------------------------------ content
 
@@ -98,6 +112,7 @@ class Transcript(Scroll):
         self._trim()
         view = self._question(text, message_id)
         self._place(view, len(self.views))
+        _chain(self.views[-2:])
         self.to_end()
         return view
 
@@ -105,6 +120,7 @@ class Transcript(Scroll):
         """Append an answer that will stream."""
         view = self._make_answer(None)
         self._place(view, len(self.views))
+        _chain(self.views[-2:])
         self.to_end()
         return view
 
@@ -143,6 +159,8 @@ class Transcript(Scroll):
         self._earlier_row.setVisible(bool(self._hidden) and not self._queue)
         if self._queue:
             self._slice.start()
+        else:
+            _chain(self.views)
 
     def _view_of(self, message: ChatMessage) -> View:
         if message.role == "user":
@@ -214,6 +232,18 @@ class Transcript(Scroll):
         self._down.move(self.width() // 2 - 17, self.height() - 48)
         self._at_end = at_end
         self._keep()
+
+
+def _chain(views: Sequence[View]) -> None:
+    """Tab goes through messages from top to bottom, in whatever order they were built."""
+    stops = [
+        part
+        for view in views
+        for part in (view, *view.findChildren(QWidget))
+        if part is view or part.focusPolicy() & Qt.FocusPolicy.TabFocus
+    ]
+    for before, after in pairwise(stops):
+        QWidget.setTabOrder(before, after)
 
 
 def _id(view: View) -> int | None:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, Qt, QUrl
 from PySide6.QtGui import QDesktopServices, QTextDocument
+from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from tests.ui import fake_texts as texts
@@ -238,3 +239,27 @@ def test_a_megabyte_is_pasted_sent_and_shown_folded(
     assert sent == "Shorten this:\n\n" + pasted.text()
     [view] = questions(window)[-1].findChildren(PlainView)
     assert len(view.toPlainText()) < 2_000
+
+
+def test_actions_of_earlier_messages_are_reached_with_tab_alone(
+    qtbot: QtBot, window: MainWindow
+) -> None:
+    earlier = open_conversation(qtbot, window, 3)
+    ask(window, "And at night?")
+    answered(qtbot, window)
+    qtbot.waitUntil(lambda: not earlier.tools.copy.isVisible())
+    [first, _] = questions(window)
+    first.setFocus(Qt.FocusReason.TabFocusReason)
+    assert first._edit.hasFocus()
+    press(first._edit, Qt.Key.Key_Tab)
+    assert first._copy.hasFocus()
+    press(first._copy, Qt.Key.Key_Tab)
+    assert earlier.tools.correct.hasFocus()
+    assert not first._edit.isVisible()
+    QTest.keyClick(earlier.tools.correct, Qt.Key.Key_Tab, Qt.KeyboardModifier.ShiftModifier)
+    assert first._edit.hasFocus()
+    earlier.setFocus(Qt.FocusReason.TabFocusReason)
+    press(earlier.tools.correct, Qt.Key.Key_Space)
+    assert earlier.editor is not None
+    window.chat.composer.setFocus()
+    assert not earlier.tools.copy.isVisible()
