@@ -134,7 +134,7 @@ class EngineProcess:
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,
                 cwd=Path(__file__).resolve().parent.parent,
-                env=_environment(),
+                env=engine_environment(),
             )
         except OSError as error:
             self._failure = error
@@ -201,7 +201,7 @@ def _exit_name(code: int | None) -> str:
     return "no exit code" if code is None else f"exit code {code}"
 
 
-def _environment() -> dict[str, str]:
+def engine_environment() -> dict[str, str]:
     """This process's environment, less what would make the child behave differently."""
     environment = dict(os.environ)
     # GNU OpenMP spins for milliseconds at each of a token's hundreds of barriers. Beside other

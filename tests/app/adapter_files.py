@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -9,24 +10,33 @@ import gguf
 import numpy as np
 
 LAYERS, WIDTH, INNER = 30, 576, 1536
-RANK = 4
+SHAPES = {"ffn_down": (WIDTH, INNER), "ffn_up": (INNER, WIDTH), "ffn_gate": (INNER, WIDTH)}
 
 
 def adapter(
-    seed: int, *, size: float = 0.01, width: int = WIDTH, architecture: str = "llama"
+    seed: int,
+    *,
+    size: float = 0.01,
+    rank: int = 4,
+    parts: Sequence[str] = ("ffn_down",),
+    wider: int = 0,
+    architecture: str = "llama",
 ) -> bytes:
-    """A LoRA adapter on every feed-forward output; `width` other than the model's is foreign."""
+    """A LoRA adapter on the named parts of every layer; `wider` than the model it is foreign."""
     random = np.random.default_rng(seed)
     with TemporaryDirectory() as folder:
         path = Path(folder) / "adapter.gguf"
         writer = gguf.GGUFWriter(path, architecture)
         writer.add_type("adapter")
         writer.add_string("adapter.type", "lora")
-        writer.add_float32("adapter.lora.alpha", float(RANK))
-        for layer in range(LAYERS):
-            name = f"blk.{layer}.ffn_down.weight"
-            a = random.standard_normal((RANK, INNER)) * size
-            b = random.standard_normal((width, RANK)) * size
+        writer.add_float32("adapter.lora.alpha", float(rank))
+        for name, (rows, columns) in (
+            (f"blk.{layer}.{part}.weight", SHAPES[part])
+            for layer in range(LAYERS)
+            for part in parts
+        ):
+            a = random.standard_normal((rank, columns)) * size
+            b = random.standard_normal((rows + wider, rank)) * size
             writer.add_tensor(f"{name}.lora_a", a.astype(np.float32))
             writer.add_tensor(f"{name}.lora_b", b.astype(np.float32))
         writer.write_header_to_file()

@@ -190,7 +190,7 @@ def test_more_adapters_than_are_kept_loaded(engine: EngineClient) -> None:
     [
         adapter(1)[:-1000],
         adapter(1)[:200],
-        adapter(1, width=512),
+        adapter(1, wider=64),
         adapter(1, architecture="qwen2"),
         b"",
         b"GGUF" + bytes(range(256)),
