@@ -216,7 +216,14 @@ def seeded(store: type[Any], now: Callable[[float], str]) -> Any:
         created=now(40),
         state="new",
     )
-    older = msgspec.structs.replace(fresh, id="L-captain", prompt="What’s a good first marathon?")
+    older = msgspec.structs.replace(
+        fresh,
+        id="L-captain",
+        prompt="What’s a good first marathon?",
+        rejected="Berlin is flat and well organised, which makes it a good first marathon.",
+        corrected="Captain, Berlin: it is flat, well organised and rarely hot.",
+        note="Start every reply by addressing me as “Captain”.",
+    )
     titles = (
         ("Read a file line by line", 12),
         ("Email to the landlord", 95),
