@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QFrame
 
 from app.protocol import ErrorInfo
@@ -10,6 +10,10 @@ from ui.controls import Button, Picture, clear, column, label, row, set_role
 from ui.outcome import Outcome
 from ui.theme import Theme
 from ui.thinking import Dots
+
+
+GOOD_NEWS_MS = 10_000
+"""How long it is told that the assistant is back."""
 
 
 class Banner(QFrame):
@@ -26,6 +30,8 @@ class Banner(QFrame):
         self._dots = Dots(theme)
         self._title = label("", "small-strong", wrap=True)
         self._text = label("", "small", wrap=True, select=True)
+        self._enough = QTimer(self, singleShot=True, interval=GOOD_NEWS_MS)
+        self._enough.timeout.connect(self.hide)
         self._again = Button(theme, "&Try again")
         self._again.clicked.connect(self._try_again)
         self._away = Button(theme, "", "quiet", icon="close", tip="Dismiss", size=14)
@@ -64,6 +70,7 @@ class Banner(QFrame):
             self._say("accent-card", "The assistant is back", "You can go on where you were.")
             self._picture.show_icon("check", "accent")
             self._away.show()
+            self._enough.start()
 
     def show_note(self, title: str, text: str) -> None:
         """Something good that should be known (a reset that was done, a recovery)."""
@@ -73,6 +80,7 @@ class Banner(QFrame):
         self._away.show()
 
     def _say(self, role: str, title: str, text: str) -> None:
+        self._enough.stop()
         set_role(self, role)
         self._title.setText(title)
         self._text.setText(text)
