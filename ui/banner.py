@@ -11,7 +11,6 @@ from ui.outcome import Outcome
 from ui.theme import Theme
 from ui.thinking import Dots
 
-
 GOOD_NEWS_MS = 10_000
 """How long it is told that the assistant is back."""
 
