@@ -111,8 +111,7 @@ class Scene:
         elif name == "answer":
             self._answers(question, seconds)
         elif name == "study":
-            self.app.session.start_study(5.0)
-            self.wait(seconds)
+            self._study(seconds)
         else:
             self._paste()
         beats = heart.stop()
@@ -125,6 +124,19 @@ class Scene:
         end = time.monotonic() + seconds
         while time.monotonic() < end:
             self.ask(question)
+
+    def _study(self, seconds: float) -> None:
+        """The beginning of a session, and as long again once it trains (or until it ends)."""
+        session = self.app.session
+        session.start_study(5.0)
+        self.wait(seconds)
+        self.until(
+            lambda: (
+                session.study is None
+                or (session.progress is not None and session.progress.phase == "train")
+            )
+        )
+        self.wait(seconds)
 
     def _teach(self) -> None:
         for prompt, answer in LESSONS:
