@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import logging
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 import pytest
 from PySide6.QtCore import QtMsgType
@@ -19,6 +19,7 @@ from ui.window import MainWindow
 
 ROOT = Path(__file__).resolve().parents[2]
 QUICK = Limits(delay_s=0.05)
+PATIENCE_MS = 30_000
 TRIVIAL = (QtMsgType.QtDebugMsg, QtMsgType.QtInfoMsg)
 
 
@@ -28,6 +29,23 @@ class Opener(Protocol):
     def __call__(
         self, *flags: str, limits: Limits = QUICK, home: Path | None = None, ready: bool = True
     ) -> Application: ...
+
+
+class PatientBot(QtBot):
+    """Waits longer than pytest-qt's five seconds: the machine may be busy with other things."""
+
+    def waitUntil(self, callback: Callable[[], bool | None], *, timeout: int = PATIENCE_MS) -> None:
+        super().waitUntil(callback, timeout=timeout)
+
+    def waitSignal(self, signal: Any, *, timeout: int = PATIENCE_MS, **rest: Any) -> Any:
+        return super().waitSignal(signal, timeout=timeout, **rest)
+
+
+@pytest.fixture
+def qtbot(qapp: QApplication, request: pytest.FixtureRequest) -> QtBot:
+    """pytest-qt's own fixture, with more patience."""
+    del qapp
+    return PatientBot(request)
 
 
 @pytest.fixture(autouse=True)
