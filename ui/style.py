@@ -114,7 +114,7 @@ QPushButton[role="quiet-learn"] {{ background: transparent; border: 2px solid tr
   color: {p.learn_text}; padding: 3px 8px; border-radius: 6px; font-size: {t.caption}px;
   font-weight: 600; }}
 QPushButton[role="quiet-learn"]:hover {{ background: {p.learn_tint}; }}
-QPushButton[role="quiet-learn"]:focus {{ border-color: {p.learn}; }}
+QPushButton[role="quiet-learn"]:focus {{ border-color: {p.learn_text}; }}
 QPushButton[role="nav"] {{ background: transparent; border: 2px solid transparent;
   color: {p.text_soft}; text-align: left; padding: 7px 10px; border-radius: {RADIUS}px;
   font-size: {t.small}px; font-weight: 550; }}
