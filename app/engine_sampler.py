@@ -15,7 +15,7 @@ _MAX_SEED = 0x7FFFFFFF  # llama.cpp takes 0xFFFFFFFF for "choose one at random"
 
 @dataclass(frozen=True)
 class Sampling:
-    """`repeat` above 1 makes the last 64 tokens a little less likely."""
+    """At temperature 0 the likeliest token; `repeat` above 1 makes the last 64 a little less so."""
 
     temperature: float
     seed: int
@@ -29,7 +29,8 @@ class Sampler:
     """Picks one token after another of one reply; `close` it."""
 
     def __init__(self, sampling: Sampling, n_vocab: int) -> None:
-        self._chain = None if sampling.temperature <= 0 else _chain(sampling, n_vocab)
+        plain = sampling.temperature <= 0 and sampling.repeat == 1.0
+        self._chain = None if plain else _chain(sampling, n_vocab)
 
     def pick(self, context: Context, row: int) -> int:
         """The next token after a row of the last batch."""
@@ -46,18 +47,20 @@ def _chain(sampling: Sampling, n_vocab: int) -> llama.llama_sampler_p:
     params = llama.llama_sampler_chain_default_params()
     params.no_perf = True
     chain = llama.llama_sampler_chain_init(params)
-    parts = [
-        llama.llama_sampler_init_top_k(sampling.top_k),
-        llama.llama_sampler_init_top_p(sampling.top_p, 1),
-        llama.llama_sampler_init_min_p(sampling.min_p, 1),
-        llama.llama_sampler_init_temp(sampling.temperature),
-        llama.llama_sampler_init_dist(sampling.seed & _MAX_SEED),
-    ]
+    parts = []
     if sampling.repeat != 1.0:
-        parts.insert(
-            0,
-            llama.llama_sampler_init_penalties(n_vocab, _PENALTY_SPAN, sampling.repeat, 0.0, 0.0),
-        )
+        span, repeat = _PENALTY_SPAN, sampling.repeat
+        parts.append(llama.llama_sampler_init_penalties(n_vocab, span, repeat, 0.0, 0.0))
+    if sampling.temperature <= 0:
+        parts.append(llama.llama_sampler_init_greedy())
+    else:
+        parts += [
+            llama.llama_sampler_init_top_k(sampling.top_k),
+            llama.llama_sampler_init_top_p(sampling.top_p, 1),
+            llama.llama_sampler_init_min_p(sampling.min_p, 1),
+            llama.llama_sampler_init_temp(sampling.temperature),
+            llama.llama_sampler_init_dist(sampling.seed & _MAX_SEED),
+        ]
     for part in parts:
         llama.llama_sampler_chain_add(chain, part)
     return chain

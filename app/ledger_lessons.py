@@ -77,7 +77,7 @@ class Lessons(Table):
             newer = superseded([as_lesson(record) for record in records[::-1]])
             for record in records:
                 if record.id in newer:
-                    reason = f"A newer lesson, {newer[record.id]}, answers the same question."
+                    reason = "A newer lesson answers the same question differently."
                     self.set_lesson(record.id, state="superseded", reason=reason)
                 elif record.state == "superseded":
                     self.set_lesson(record.id, state="new")

@@ -21,7 +21,10 @@ logger = logging.getLogger("replies")
 REPLY_TOKENS = 768
 """Longest reply; small models that lose the thread should not ramble for minutes."""
 
-TEMPERATURE = 0.3
+AGAIN_TEMPERATURE = 0.7
+"""For answering the same question again. A first answer takes the likeliest words, as the exam
+does: what passed there then comes out right here."""
+
 TOP_P = 0.9
 SAVE_SECONDS = 1.0
 """How often a growing reply is put into the ledger, so that a crash loses little of it."""
@@ -85,7 +88,7 @@ class Replies:
         reply = engine.chat(
             built.turns,
             max_tokens=REPLY_TOKENS,
-            temperature=TEMPERATURE,
+            temperature=AGAIN_TEMPERATURE if _is_again(request) else 0.0,
             top_p=TOP_P,
             seed=int(time.time()),
             adapter=learned.ref if learned else None,
@@ -210,3 +213,8 @@ class _Saver:
 def _title(question: str) -> str:
     line = " ".join(question.split())
     return line if len(line) <= 60 else line[:59].rsplit(" ", 1)[0] + "…"
+
+
+def _is_again(request: Ask) -> bool:
+    """Whether the person wants another answer to the question they have one for."""
+    return request.replace_from is not None and not request.text.strip()

@@ -1,7 +1,14 @@
-"""First light: the whole life of one correction, in a real window on the real model."""
+"""First light: the whole life of one correction, in a real window on the real model.
+
+README's pictures are taken on the way, when a folder for them is named:
+
+    NIGHTSCHOOL_PICTURES=docs/images QT_QPA_PLATFORM=xcb xvfb-run -a \\
+        .venv/bin/python -m pytest tests/ui/test_first_light.py
+"""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -42,6 +49,17 @@ def window(qtbot: QtBot, qapp: QApplication, home: Path) -> Iterator[MainWindow]
     close(application, qtbot)
 
 
+def picture(qtbot: QtBot, window: MainWindow, name: str) -> None:
+    """Keep the window as it looks now, in light and in dark, when README's pictures are wanted."""
+    folder = os.environ.get("NIGHTSCHOOL_PICTURES")
+    if not folder:
+        return
+    for scheme, ending in ((Qt.ColorScheme.Dark, "-dark"), (Qt.ColorScheme.Light, "")):
+        window._theme.follow(scheme)
+        qtbot.wait(400)
+        assert window.grab().save(str(Path(folder) / f"{name}{ending}.png"))
+
+
 def unlock(qtbot: QtBot, window: MainWindow) -> None:
     """Choose a passphrase, for there is no keyring here."""
     gate = window.gate
@@ -64,11 +82,12 @@ def answer_to(qtbot: QtBot, window: MainWindow, question: str) -> AnswerView:
 
 def correct(qtbot: QtBot, window: MainWindow, view: AnswerView) -> None:
     """Edit the answer in place, say what should be learned, and save with the keyboard."""
-    press(window, Qt.Key.Key_E, Qt.KeyboardModifier.ControlModifier)
+    view.tools.correct.click()
     editor = view.editor
     assert editor is not None
     editor._answer.setPlainText(CORRECTED)
     editor._note.setPlainText(NOTE)
+    picture(qtbot, window, "correcting")
     press(editor._answer, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
     qtbot.waitUntil(lambda: view.noted.lesson is not None, timeout=MODEL_MS)
 
@@ -94,8 +113,10 @@ def study(qtbot: QtBot, window: MainWindow) -> StudyPage:
     phases: set[str] = set()
 
     def over() -> bool:
-        if progress := page.session.progress:
+        if (progress := page.session.progress) and progress.phase not in phases:
             phases.add(progress.phase)
+            if progress.phase == "train":
+                picture(qtbot, window, "studying")
         return page.report.isVisible() and not page.progress.isVisible()
 
     qtbot.waitUntil(over, timeout=STUDY_MS)
@@ -113,6 +134,7 @@ def test_ask_correct_study_changed_rolled_back_reset_and_forgotten(
     assert COMMAND not in view.message.text
     correct(qtbot, window, view)
     lesson = only_lesson(qtbot, window, "new")
+    picture(qtbot, window, "noted")
     assert lesson.rejected == view.message.text
 
     # Studied: another wording comes out right, with nothing about it in the prompt.
@@ -121,6 +143,8 @@ def test_ask_correct_study_changed_rolled_back_reset_and_forgotten(
     assert report is not None
     assert report.activated, report.decision
     assert report.lessons[0].after > report.lessons[0].before
+    click(page.report.results[0].compare)
+    picture(qtbot, window, "report")
     only_lesson(qtbot, window, "learned")
     view = answer_to(qtbot, window, PARAPHRASE)
     assert view.message is not None
@@ -135,6 +159,7 @@ def test_ask_correct_study_changed_rolled_back_reset_and_forgotten(
     assert view.comparison is not None
     assert view.comparison.text()
     assert COMMAND not in view.comparison.text()
+    picture(qtbot, window, "compared")
 
     # Rolled back: the lesson is a note again. Then to the version once more.
     window.show_page("study")
@@ -149,6 +174,7 @@ def test_ask_correct_study_changed_rolled_back_reset_and_forgotten(
     learned = window.pages.page("learned")
     assert isinstance(learned, LearnedPage)
     qtbot.waitUntil(lambda: 1 in learned.rows)
+    picture(qtbot, window, "learned")
     click(learned.rows[1].use)
     only_lesson(qtbot, window, "learned")
 
@@ -157,6 +183,7 @@ def test_ask_correct_study_changed_rolled_back_reset_and_forgotten(
     sheet = window.sheet
     assert isinstance(sheet, ResetSheet)
     qtbot.waitUntil(sheet.confirm.isEnabled, timeout=MODEL_MS)
+    picture(qtbot, window, "reset")
     click(sheet.confirm)
     only_lesson(qtbot, window, "new")
     assert window.chat.session.adapters == []
@@ -167,6 +194,7 @@ def test_ask_correct_study_changed_rolled_back_reset_and_forgotten(
     lessons = window.pages.page("lessons")
     assert isinstance(lessons, LessonsPage)
     qtbot.waitUntil(lambda: lesson.id in lessons.rows)
+    picture(qtbot, window, "lessons")
     click(lessons.rows[lesson.id].forget)
     assert window.sheet is not None
     click(window.sheet.confirm)  # type: ignore[attr-defined]
