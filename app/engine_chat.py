@@ -22,7 +22,11 @@ _LOOP_PERIODS = range(1, 31)
 
 
 class Chatter:
-    """Writes replies on one context; not thread-safe."""
+    """Writes replies on one context; not thread-safe.
+
+    The same orders in the same order give the same replies. What else the cache holds may move a
+    reply's last bits (ggml splits a long cache over its threads): exact work is `Student`'s.
+    """
 
     def __init__(self, context: Context, vocabulary: Vocabulary) -> None:
         self._context = context
