@@ -15,7 +15,8 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -45,21 +46,29 @@ def main() -> None:
     _sleep_as_our_child_does()
     print("| measured | ours | direct | ratio | bar |")
     print("|---|---|---|---|---|")
-    with tempfile.TemporaryDirectory() as folder:
-        engine = EngineClient(asked.model, Path(folder) / "staging")
-        engine.start()
-        try:
-            _speeds(engine, asked.model, asked.rounds)
-            _conversation(engine)
-            _stops(engine, asked.rounds)
-            _study(engine)
-            if is_starter(asked.model):
-                _swaps(engine, asked.rounds)
-                _exactness(engine)
-        finally:
-            engine.close()
+    _speeds(asked.model, asked.rounds)
+    with _running(asked.model) as engine:
+        _conversation(engine)
+        _in_company(engine)
+        _stops(engine, asked.rounds)
+        _study(engine)
+        if is_starter(asked.model):
+            _swaps(engine, asked.rounds)
+            _exactness(engine)
     load = os.getloadavg()[0] if hasattr(os, "getloadavg") else float("nan")
     print(f"\nLoad average at the end: {load:.1f} on {psutil.cpu_count()} cores.")
+
+
+@contextmanager
+def _running(model: Path) -> Iterator[EngineClient]:
+    """A fresh engine with nothing cached."""
+    with tempfile.TemporaryDirectory() as folder:
+        engine = EngineClient(model, Path(folder) / "staging")
+        engine.start()
+        try:
+            yield engine
+        finally:
+            engine.close()
 
 
 def _sleep_as_our_child_does() -> None:
@@ -85,8 +94,11 @@ def _chat(engine: EngineClient, turns: Sequence[Turn], tokens: int, **more: Any)
 # --------------------------------------------------------------------------- beside llama_cpp
 
 
-def _speeds(engine: EngineClient, model: Path, rounds: int) -> None:
-    """Tokens a second: writing after a short and a long prompt, and reading the long one."""
+def _speeds(model: Path, rounds: int) -> None:
+    """Tokens a second: writing after a short and a long prompt, and reading the long one.
+
+    Ours is fresh for every prompt, as `direct` is reset: it would keep the others cached.
+    """
     direct = llama_cpp.Llama(
         str(model),
         n_ctx=4096,
@@ -97,11 +109,12 @@ def _speeds(engine: EngineClient, model: Path, rounds: int) -> None:
     long = SENTENCE * 88
     found: dict[str, list[tuple[float, float]]] = {}
     for number in range(rounds):
-        # A different beginning each time, so that nothing is cached on either side.
         for name, text in (("short", STORY), ("long", long)):
             turns = [SYSTEM, Turn("user", f"{number}{name}: {text} {STORY}")]
-            ours = _timed_ours(engine, turns)
-            theirs = _timed_direct(direct, engine.chat_tokens(turns))
+            with _running(model) as engine:
+                ours = _timed_ours(engine, turns)
+                tokens = engine.chat_tokens(turns)
+            theirs = _timed_direct(direct, tokens)
             for what, mine, its in zip(("read", "write"), ours, theirs, strict=True):
                 found.setdefault(f"{what} {name}", []).append((mine, its))
     direct.close()
@@ -154,6 +167,14 @@ def _conversation(engine: EngineClient) -> None:
         "follow-up in a long conversation",
         f"{timings.cached_tokens} cached, {new} read, first token {timings.first_token_s:.2f} s",
     )
+
+
+def _in_company(engine: EngineClient) -> None:
+    """What it costs a long conversation that others are cached beside it."""
+    for number in range(2):
+        _chat(engine, [SYSTEM, Turn("user", f"{number} {SENTENCE * 60}")], 2)
+    _, writing = _timed_ours(engine, [SYSTEM, Turn("user", f"Here. {SENTENCE * 88} {STORY}")])
+    _row("writing after 1,500 tokens with others cached, tokens/s", f"{writing:.1f}")
 
 
 def _stops(engine: EngineClient, rounds: int) -> None:
