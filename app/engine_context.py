@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from app.errors import EngineDiedError, ModelError
 
-Logits = NDArray[np.float32]
+Floats = NDArray[np.float32]
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,12 @@ class Context:
     """A context on a loaded model; not thread-safe, owned by the engine's one thread."""
 
     def __init__(
-        self, model: llama.llama_model_p, size: ContextSize, switch: AbortSwitch | None
+        self,
+        model: llama.llama_model_p,
+        size: ContextSize,
+        switch: AbortSwitch | None,
+        *,
+        embeddings: bool = False,
     ) -> None:
         """Raises ModelError when llama.cpp cannot allocate it."""
         params = llama.llama_context_default_params()
@@ -74,6 +79,7 @@ class Context:
         params.flash_attn_type = llama.LLAMA_FLASH_ATTN_TYPE_AUTO
         params.kv_unified = True  # a long chat may use all cells, and prefixes are shared
         params.no_perf = True
+        params.embeddings = embeddings
         if switch is not None:
             switch.install(params)
         self._handle = llama.llama_init_from_model(model, params)
@@ -128,10 +134,15 @@ class Context:
                 "Ask again; if it happens again, choose another model.",
             )
 
-    def logits(self, row: int) -> Logits:
+    def logits(self, row: int) -> Floats:
         """The logits of a row of the last batch: a view, gone at the next `decode`."""
         pointer = llama.llama_get_logits_ith(self._handle, row)
         return np.ctypeslib.as_array(pointer, shape=(self.n_vocab,))
+
+    def embedding(self, sequence: int, width: int) -> Floats:
+        """The pooled vector of a sequence of the last batch: a view, gone at the next `decode`."""
+        pointer = llama.llama_get_embeddings_seq(self._handle, sequence)
+        return np.ctypeslib.as_array(pointer, shape=(width,))
 
     def trim(self, sequence: int, length: int) -> bool:
         """Keep the first `length` tokens of a sequence; False when it had to go altogether."""
@@ -146,7 +157,8 @@ class Context:
 
     def clear(self) -> None:
         """Forget every sequence, contents included."""
-        llama.llama_memory_clear(self._memory, True)
+        if self._memory:  # an embedding model has none
+            llama.llama_memory_clear(self._memory, True)
 
     def set_adapter(self, adapter: llama.llama_adapter_lora_p | None, scale: float) -> None:
         """Make this adapter (None: none) the one in use; a no-op when it already is."""

@@ -89,6 +89,11 @@ class Model:
             threads=self._plan.threads,
         )
 
+    @property
+    def threads(self) -> int:
+        """Threads that evaluate."""
+        return self._plan.threads
+
     def use_for_chat(self, ref: AdapterRef | None) -> None:
         """Set the adapter to chat with. Raises AdapterError."""
         self.adapters.use(self._chat, ref)

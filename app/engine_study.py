@@ -6,7 +6,7 @@ from collections.abc import Generator, Sequence
 
 import numpy as np
 
-from app.engine_context import Context, Logits
+from app.engine_context import Context, Floats
 from app.engine_sampler import Sampler, Sampling
 from app.engine_ticket import Ticket
 from app.engine_vocab import Vocabulary
@@ -212,7 +212,7 @@ class _Score(_Text):
         first = len(self._prompt) - 1
         return [(row, index - first) for row, index in weave.read(self.strand, first)]
 
-    def add(self, logits: Logits, index: int, top: int) -> None:
+    def add(self, logits: Floats, index: int, top: int) -> None:
         peak = logits.max()
         total = float(peak) + float(np.log(np.exp(logits - peak).sum(dtype=np.float64)))
         self._logprobs.append(float(logits[self.target[index]]) - total)

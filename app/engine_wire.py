@@ -75,7 +75,7 @@ class Logits(Order, frozen=True, tag="logits"):
 
 
 class Embed(Order, frozen=True, tag="embed"):
-    """Sentence embeddings by the model file `model`. Result: list of lists of floats."""
+    """Sentence embeddings by the model file `model`. Result: list of lists of floats, length 1."""
 
     model: str
     texts: tuple[str, ...]
