@@ -13,13 +13,14 @@ PYTHON := python3
 endif
 export TORCH_INDEX
 
-.PHONY: help setup run test check bench bundle clean distclean
+.PHONY: help setup run test check bench bench-learning bundle clean distclean
 
 help:
 	@echo 'make run      set up what is missing, then open Nightschool'
 	@echo 'make test     set up what is missing, then run all tests'
 	@echo 'make check    ruff and mypy'
 	@echo 'make bench    every measurement of docs/benchmarks.md (BENCH="engine ui learning train")'
+	@echo 'make bench-learning MODEL=FILE.gguf [LESSONS=FILE.jsonl]   every way to learn, side by side'
 	@echo 'make bundle   one folder under dist/ that installs without a network'
 	@echo 'make clean    remove what was built (not .venv); make distclean: .venv too'
 
@@ -39,6 +40,10 @@ check: setup
 
 bench: setup
 	@$(IN_VENV) -m tests.bench $(BENCH)
+
+bench-learning: setup
+	@$(IN_VENV) -m tests.bench learning $(if $(MODEL),--model $(MODEL)) \
+		$(if $(LESSONS),--lessons $(LESSONS)) --ids all
 
 bundle: setup
 	@$(IN_VENV) packaging/bundle.py

@@ -45,7 +45,7 @@ def _commands(model: Path, lessons: Path, ids: str) -> dict[str, list[str]]:
         "engine": ["tests/bench/engine_bench.py", "--model", str(model)],
         "ui": ["tests/bench/ui_bench.py"],
         "learning": [
-            "tests/bench/learning_bench.py",
+            *("-m", "tests.bench.learning_bench"),
             *("--model", str(model), "--lessons", str(lessons), "--ids", ids),
         ],
         "train": ["tests/bench/train_bench.py", str(model), "--table"],
@@ -54,8 +54,8 @@ def _commands(model: Path, lessons: Path, ids: str) -> dict[str, list[str]]:
 
 def _run(name: str, command: list[str]) -> bool:
     print(f"\n== {name}: python {' '.join(command)}", flush=True)
-    if name == "learning" and not Path(command[4]).exists():
-        print(f"There is no lesson file at {command[4]}; name one with --lessons.")
+    if name == "learning" and not Path(command[5]).exists():
+        print(f"There is no lesson file at {command[5]}; name one with --lessons.")
         return False
     environment = os.environ | {"PYTHONPATH": str(ROOT)}
     done = subprocess.run([sys.executable, *command], cwd=ROOT, env=environment, check=False)
