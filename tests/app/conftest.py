@@ -10,7 +10,7 @@ import pytest
 from app.engine_client import EngineClient
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def engine(starter_model: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[EngineClient]:
     """A running engine; a test that harms its child must use one of its own."""
     client = EngineClient(starter_model, tmp_path_factory.mktemp("staging"))
