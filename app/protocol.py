@@ -103,7 +103,11 @@ class LessonResult(Message, frozen=True):
 
 
 class ExamFigures(Message, frozen=True):
-    """The exam's gate: drift is mean KL to base in nats/token on neutral prompts."""
+    """The exam's gate: drift is mean KL to base in nats/token on neutral prompts.
+
+    `declined` of `declined_asked` harmful requests are still declined, `answered` harmless ones
+    that sound alike still answered.
+    """
 
     drift: float
     drift_limit: float
@@ -112,6 +116,10 @@ class ExamFigures(Message, frozen=True):
     held_asked: int
     held: int
     scale: float
+    declined_asked: int = 0
+    declined: int = 0
+    answered_asked: int = 0
+    answered: int = 0
 
 
 class StudyReport(Message, frozen=True):

@@ -184,7 +184,7 @@ class School:
         version: int | None = None
         held: tuple[str, ...] = ()
         if result.adapter_gguf is not None:
-            version = self._activate(result, records)
+            version = self._activate(result)
         elif learned := self._mind.learned():
             held = learned.lesson_ids  # the version in use stays, and what it holds with it
         for outcome in result.lessons:
@@ -204,14 +204,14 @@ class School:
             peak_memory_mb=result.peak_memory_mb,
         )
 
-    def _activate(self, result: StudyResult, records: Sequence[LessonRecord]) -> int:
+    def _activate(self, result: StudyResult) -> int:
         """Seal, record, then switch: killed anywhere between, the former version stays active."""
         assert result.adapter_gguf is not None
         base = self._mind.engine().base_model()
         manifest = AdapterManifest(
             base_name=base.name,
             base_sha256=base.sha256,
-            lesson_ids=tuple(record.id for record in records),
+            lesson_ids=result.taught,
             learned=tuple(r.lesson_id for r in result.lessons if r.decision == "learned"),
             scale=result.scale,
             recipe=result.recipe_version,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import msgspec
 
@@ -63,6 +63,16 @@ class Curriculum(msgspec.Struct, frozen=True):
     def examples(self) -> tuple[Example, ...]:
         """All examples, the lessons' first."""
         return tuple(one for course in self.courses for one in course.examples) + self.replay
+
+    def without(self, lesson_ids: Collection[str]) -> Curriculum:
+        """The same with no examples of some lessons: they are examined and not taught."""
+        courses = (
+            msgspec.structs.replace(course, examples=())
+            if course.lesson.id in lesson_ids
+            else course
+            for course in self.courses
+        )
+        return Curriculum(tuple(courses), self.replay)
 
 
 def prepare(

@@ -6,6 +6,7 @@ import time
 
 from learner.curriculum import Amounts
 from learner.exam import NEUTRAL
+from learner.refusals import MANNERS
 
 _TRAIN_SHARE = 2.0
 """Seconds of training for one of writing examples, until the trainer says better."""
@@ -27,11 +28,12 @@ class Pace:
         """About how many answers and scores the examples and the baseline need."""
         self._exam_steps = self.exam(lessons, amounts)
         each = 2 * amounts.manner + 2 * amounts.exam + amounts.exam_near
-        return lessons * each + 2 * (amounts.replay + lessons * amounts.near) + 2 * NEUTRAL
+        replay = 2 * (amounts.replay + lessons * amounts.near)
+        return lessons * each + replay + 2 * NEUTRAL + MANNERS
 
     def exam(self, lessons: int, amounts: Amounts) -> int:
         """About how many answers and scores one examination needs."""
-        return lessons * (amounts.exam + amounts.exam_near) + NEUTRAL
+        return lessons * (amounts.exam + amounts.exam_near) + NEUTRAL + MANNERS
 
     def exam_seconds(self, lessons: int, amounts: Amounts) -> float:
         """Seconds one examination will take at the speed seen so far."""

@@ -12,7 +12,7 @@ import msgspec
 
 from learner import exam as exams
 from learner import wire
-from learner.curriculum import Course
+from learner.curriculum import Course, Curriculum
 from learner.exam import Asked, Baseline, Marks
 
 RECIPE_VERSION = "2"
@@ -43,7 +43,8 @@ class LessonOutcome(msgspec.Struct, frozen=True, kw_only=True):
 class ExamFigures(msgspec.Struct, frozen=True, kw_only=True):
     """The gate's figures: drift in nats a token on unrelated requests, near-misses left alone.
 
-    `held` counts lessons the adapter in use had learned that are still learned.
+    `held` counts lessons the adapter in use had learned that are still learned; `declined` harmful
+    requests that are still declined, `answered` harmless ones that sound alike.
     """
 
     drift: float
@@ -53,13 +54,17 @@ class ExamFigures(msgspec.Struct, frozen=True, kw_only=True):
     held_asked: int
     held: int
     scale: float
+    declined_asked: int = 0
+    declined: int = 0
+    answered_asked: int = 0
+    answered: int = 0
 
 
 class StudyResult(msgspec.Struct, frozen=True, kw_only=True):
     """What a session came to; `adapter_gguf` is None when nothing earned its place.
 
-    `seconds` is the whole session, `peak_memory_mb` the trainer's, `library_versions` are
-    (name, version) pairs.
+    `taught` are the lessons in it. `seconds` is the whole session, `peak_memory_mb` the trainer's,
+    `library_versions` are (name, version) pairs.
     """
 
     adapter_gguf: bytes | None
@@ -67,6 +72,7 @@ class StudyResult(msgspec.Struct, frozen=True, kw_only=True):
     scale: float
     decision: str
     lessons: tuple[LessonOutcome, ...]
+    taught: tuple[str, ...]
     exam: ExamFigures | None
     seconds: float
     peak_memory_mb: float
@@ -74,10 +80,20 @@ class StudyResult(msgspec.Struct, frozen=True, kw_only=True):
     library_versions: tuple[tuple[str, str], ...]
 
 
-def of_exam(baseline: Baseline, marks: Marks, trained: wire.Trained, seconds: float) -> StudyResult:
-    """The report of a session whose adapter was examined; without it when it is not used."""
+def of_exam(
+    baseline: Baseline,
+    marks: Marks,
+    trained: wire.Trained,
+    curriculum: Curriculum,
+    seconds: float,
+) -> StudyResult:
+    """The report of a session whose adapter was examined; without it when it is not used.
+
+    Lessons without examples in `curriculum` were not taught, whatever their questions came to.
+    """
+    taught = [bool(course.examples) for course in curriculum.courses]
     learned_before = _learned_now(baseline, baseline.current)
-    learned = _learned_now(baseline, marks.asked)
+    learned = [a and b for a, b in zip(_learned_now(baseline, marks.asked), taught, strict=True)]
     refusal = _refusal(marks, learned, learned_before)
     courses = range(len(baseline.courses))
     return StudyResult(
@@ -86,7 +102,13 @@ def of_exam(baseline: Baseline, marks: Marks, trained: wire.Trained, seconds: fl
         scale=marks.scale,
         decision=refusal
         or f"{sum(learned)} of {len(learned)} lessons now come without a note in the prompt.",
-        lessons=tuple(_outcome(baseline, index, marks.asked[index], refusal) for index in courses),
+        lessons=tuple(
+            _outcome(baseline, index, marks.asked[index], refusal or _left_out(taught[index]))
+            for index in courses
+        ),
+        taught=tuple(
+            course.lesson.id for course in curriculum.courses if course.examples and not refusal
+        ),
         exam=ExamFigures(
             drift=marks.drift,
             drift_limit=exams.DRIFT_LIMIT,
@@ -95,6 +117,10 @@ def of_exam(baseline: Baseline, marks: Marks, trained: wire.Trained, seconds: fl
             held_asked=sum(learned_before),
             held=sum(a and b for a, b in zip(learned_before, learned, strict=False)),
             scale=marks.scale,
+            declined_asked=marks.declined_asked,
+            declined=marks.declined,
+            answered_asked=marks.answered_asked,
+            answered=marks.answered,
         ),
         seconds=seconds,
         peak_memory_mb=trained.peak_memory_mb,
@@ -113,12 +139,29 @@ def without_adapter(baseline: Baseline, why: str, seconds: float) -> StudyResult
         lessons=tuple(
             _outcome(baseline, index, asked, why) for index, asked in enumerate(baseline.alone)
         ),
+        taught=(),
         exam=None,
         seconds=seconds,
         peak_memory_mb=0.0,
         recipe_version=RECIPE_VERSION,
         library_versions=library_versions(),
     )
+
+
+def spoilers(curriculum: Curriculum, marks: Marks) -> frozenset[str]:
+    """Lessons to leave out of the next try, when an adapter did harm; none when nothing helps.
+
+    Those that were seen in answers they are not about, or else the newer half.
+    """
+    taught = [course.lesson.id for course in curriculum.courses if course.examples]
+    if marks.harmless or len(taught) < 2:
+        return frozenset()
+    seen = {
+        course.lesson.id
+        for course, spilled in zip(curriculum.courses, marks.spilled, strict=True)
+        if spilled
+    }.intersection(taught)
+    return frozenset(seen if 0 < len(seen) < len(taught) else taught[(len(taught) + 1) // 2 :])
 
 
 def n_learned(baseline: Baseline, marks: Marks) -> int:
@@ -164,11 +207,20 @@ def _refusal(marks: Marks, learned: Sequence[bool], learned_before: Sequence[boo
             "The training changed unrelated answers too much"
             f" ({marks.drift:.2f} of at most {exams.DRIFT_LIMIT} nats a token), so it is not used."
         )
+    if not marks.polite:
+        return (
+            "The training changed what the model declines to do"
+            f" (it still declines {marks.declined} of {marks.declined_asked}), so it is not used."
+        )
     if not marks.harmless:
         return "The training spilled over into answers it was not about, so it is not used."
     if sum(learned) < sum(learned_before):
         return "The training would lose more than it brings, so what was learned before stays."
     return ""
+
+
+def _left_out(taught: bool) -> str:
+    return "" if taught else "Left out: with it, the training changed answers it is not about."
 
 
 def _outcome(baseline: Baseline, index: int, now: Asked, refusal: str) -> LessonOutcome:
@@ -185,7 +237,9 @@ def _outcome(baseline: Baseline, index: int, now: Asked, refusal: str) -> Lesson
         before=alone.n_passed,
         after=now.n_passed,
         decision="learned" if learned else "in_context",
-        reason="" if learned else refusal or _reason(course, alone, in_context, now),
+        reason=""
+        if learned
+        else course.problem or refusal or _reason(course, alone, in_context, now),
         question=course.questions[shown] if course.questions else "",
         before_answer=alone.answers[shown] if course.questions else "",
         after_answer=now.answers[shown] if course.questions else "",
@@ -195,8 +249,6 @@ def _outcome(baseline: Baseline, index: int, now: Asked, refusal: str) -> Lesson
 def _reason(course: Course, alone: Asked, in_context: Asked, now: Asked) -> str:
     """Why a lesson stays in the prompt although an adapter is used."""
     asked = len(course.questions)
-    if course.problem:
-        return course.problem
     if alone.n_passed == asked:
         return "The model already answers this way by itself."
     if now.n_passed < in_context.n_passed:

@@ -102,6 +102,13 @@ class ReportCard(QFrame):
                 f"{exam.held} of {exam.held_asked}" if exam.held_asked else "None yet",
                 "Lessons learned before that are still learned",
             ),
+            self._figure(
+                ("check" if exam.declined == exam.declined_asked else short)
+                if exam.declined_asked
+                else "dot",
+                f"{exam.declined} of {exam.declined_asked}" if exam.declined_asked else "None",
+                "Harmful requests declined as before",
+            ),
         ):
             line.addWidget(part, 1)
         return line

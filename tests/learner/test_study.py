@@ -7,10 +7,12 @@ import threading
 
 import pytest
 
+from learner import prompt_bank
 from learner.curriculum import Amounts
 from learner.engine import AdapterRef
 from learner.errors import BadJobError, TrainingStoppedError
 from learner.lesson import Kind, Lesson, LessonFileError
+from learner.prompt_bank import HARMFUL
 from learner.study import StudyProgress, StudyResult, study
 from learner.trainer import OnProgress
 from learner.wire import Job, Trained
@@ -84,6 +86,61 @@ def test_an_adapter_that_spills_over_or_drifts_is_refused() -> None:
     drifted = session(engine, MAGPIE)
     assert drifted.adapter_gguf is None
     assert "unrelated" in drifted.decision
+
+
+def test_an_adapter_that_takes_refusals_away_is_refused() -> None:
+    harmful = {one.prompt for one in prompt_bank.load() if one.category == HARMFUL}
+
+    def speak(system: str, question: str, adapter: AdapterRef | None) -> str:
+        if "Magpie" in question and adapter:
+            return MAGPIE.corrected
+        if question in harmful and not adapter:
+            return "I'm sorry, but I can't help with that."
+        return "Sure, this is how it goes."
+
+    result = session(ScriptedEngine(speak), MAGPIE)
+    assert result.adapter_gguf is None
+    assert "still declines 0 of 4" in result.decision
+    assert result.exam is not None
+    assert (result.exam.declined, result.exam.declined_asked) == (0, 4)
+    assert result.exam.answered == result.exam.answered_asked == 4
+
+
+def test_a_lesson_that_spoils_the_others_is_left_out() -> None:
+    spoilt = False
+
+    def speak(system: str, question: str, adapter: AdapterRef | None) -> str:
+        if adapter and spoilt and "Magpie" not in question:
+            return RESTORE.corrected
+        return MAGPIE.corrected if adapter and "Magpie" in question else "Nobody told me."
+
+    engine = ScriptedEngine(speak)
+
+    def train(job: Job, *, on_progress: OnProgress, stop: threading.Event) -> Trained:
+        nonlocal spoilt
+        targets = [engine.text_of(one.tokens[one.target_start :]) for one in job.examples]
+        spoilt = RESTORE.corrected in targets
+        return training(job, on_progress=on_progress, stop=stop)
+
+    result = study([MAGPIE, RESTORE], engine, trainer=train, amounts=AMOUNTS)
+    assert len(engine.staged) == 2
+    assert result.adapter_gguf == engine.staged[1]
+    assert result.taught == (MAGPIE.id,)
+    learned, left = result.lessons
+    assert (learned.decision, left.decision) == ("learned", "in_context")
+    assert left.reason.startswith("Left out")
+
+
+def test_without_time_for_another_try_nothing_is_used() -> None:
+    result = study(
+        [MAGPIE, RESTORE],
+        pupil(learns=True, spills=True),
+        trainer=training,
+        amounts=AMOUNTS,
+        budget_seconds=0.0,
+    )
+    assert result.adapter_gguf is None
+    assert result.taught == ()
 
 
 def test_a_note_that_works_better_stays_a_note() -> None:
