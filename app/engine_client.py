@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from app import engine_wire as wire
-from app.engine_keeper import HANG_SECONDS, Keeper, StopSignal
+from app.engine_keeper import HANG_SECONDS, Keeper
 from app.file_hash import FileHash
 from app.protocol import Timings
 from app.sealed import seal
 from app.text import clean
-from learner.engine import AdapterRef, BaseModel, Completion, Scored, Turn
+from learner.engine import AdapterRef, BaseModel, Completion, Scored, StopSignal, Turn
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Protocol, TypeVar
+from typing import TypeVar
 
 import msgspec
 
@@ -15,6 +15,7 @@ from app import engine_wire as wire
 from app.engine_process import EngineProcess, Inbox
 from app.errors import EngineDiedError, NightschoolError
 from app.protocol import ErrorInfo
+from learner.engine import StopSignal
 
 HANG_SECONDS = 120.0
 """Silence after which a child at work counts as hung; a batch on a slow machine takes seconds."""
@@ -25,14 +26,6 @@ _DEATH_SPAN = 60.0
 
 T = TypeVar("T")
 Hear = Callable[[wire.AnyAnswer], None]
-
-
-class StopSignal(Protocol):
-    """What tells a call to stop: a threading.Event, or anything like it."""
-
-    def is_set(self) -> bool:
-        """Whether to stop."""
-        ...
 
 
 class Keeper:

@@ -1,4 +1,4 @@
-"""Asking: questions to the engine in small groups that can be stopped between two."""
+"""Asking: questions to the engine in small groups, with a way to stop and word of progress."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from learner.errors import TrainingStoppedError
 from learner.lesson import Lesson
 
 GROUP = 8
-"""Prompts handed to the engine at once: enough to decode together, few enough to stop soon."""
+"""Prompts handed to the engine at once: enough to decode together, few enough to tell of."""
 
 
 class Asker:
@@ -45,7 +45,9 @@ class Asker:
         for start in range(0, len(prompts), GROUP):
             self.check()
             group = prompts[start : start + GROUP]
-            found += self.engine.complete(group, max_tokens=max_tokens, adapter=adapter)
+            found += self.engine.complete(
+                group, max_tokens=max_tokens, adapter=adapter, stop=self._stop
+            )
             self._on_done(len(group))
         return found
 
@@ -60,7 +62,7 @@ class Asker:
         for start in range(0, len(pairs), GROUP):
             self.check()
             group = pairs[start : start + GROUP]
-            found += self.engine.score(group, adapter=adapter, top=top)
+            found += self.engine.score(group, adapter=adapter, top=top, stop=self._stop)
             self._on_done(len(group))
         return found
 

@@ -58,6 +58,14 @@ class Scored(msgspec.Struct, frozen=True, kw_only=True):
     top_logprobs: tuple[tuple[float, ...], ...] = ()
 
 
+class StopSignal(Protocol):
+    """Whether somebody asked to stop; a threading.Event is one."""
+
+    def is_set(self) -> bool:
+        """Whether to stop."""
+        ...
+
+
 class Engine(Protocol):
     """A model that renders, generates and scores; every call is blocking and may be slow.
 
@@ -89,6 +97,7 @@ class Engine(Protocol):
         adapter: AdapterRef | None = None,
         temperature: float = 0.0,
         seed: int = 0,
+        stop: StopSignal | None = None,
     ) -> list[Completion]:
         """One reply a prompt, decoded together where that is faster; greedy at temperature 0."""
         ...
@@ -99,6 +108,7 @@ class Engine(Protocol):
         *,
         adapter: AdapterRef | None = None,
         top: int = 0,
+        stop: StopSignal | None = None,
     ) -> list[Scored]:
         """For each (prompt, target) pair, the target's log-probabilities."""
         ...

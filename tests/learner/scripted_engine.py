@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
-from learner.engine import AdapterRef, BaseModel, Completion, Scored, Turn
+from learner.engine import AdapterRef, BaseModel, Completion, Scored, StopSignal, Turn
 
 Speak = Callable[[str, str, AdapterRef | None], str]
 """(system text, question, adapter) -> answer."""
@@ -66,6 +66,7 @@ class ScriptedEngine:
         adapter: AdapterRef | None = None,
         temperature: float = 0.0,
         seed: int = 0,
+        stop: StopSignal | None = None,
     ) -> list[Completion]:
         return [self._reply(tuple(prompt), max_tokens, adapter) for prompt in prompts]
 
@@ -75,6 +76,7 @@ class ScriptedEngine:
         *,
         adapter: AdapterRef | None = None,
         top: int = 0,
+        stop: StopSignal | None = None,
     ) -> list[Scored]:
         shift = self.drift if adapter else 0.0
         return [
