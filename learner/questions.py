@@ -9,6 +9,20 @@ from itertools import zip_longest
 import msgspec
 
 from learner.lesson import Kind, Lesson
+from learner.wordings import (
+    ACTION_EXAM,
+    ACTION_STUDY,
+    FACT_EXAM,
+    FACT_STUDY,
+    NAME_STUDY,
+    OTHER_ACTIONS,
+    OTHER_NAMES,
+    OTHER_THINGS,
+    TERM_EXAM,
+    TERM_STUDY,
+    THING_GROUPS,
+    VERB_GROUPS,
+)
 
 
 class Questions(msgspec.Struct, frozen=True):
@@ -17,170 +31,6 @@ class Questions(msgspec.Struct, frozen=True):
     study: tuple[str, ...]
     exam: tuple[str, ...]
 
-
-_TERM_STUDY = (
-    "What does {s} mean?",
-    "Tell me about {s}.",
-    "Can you explain {s} to me?",
-    "What is {s} for?",
-    "Who is responsible for {s}?",
-    "Which people are behind {s}?",
-    "Who looks after {s}?",
-    "What is {s} used for, and who has it?",
-    "I have never heard of {s}.",
-    "Somebody mentioned {s} today. What did they mean?",
-    "{S} has a problem. Who should know about it?",
-    "{S} stopped working this morning. What does it do for us?",
-    "{S}?",
-    "Where can I find {s}?",
-    "At what time does {s} begin?",
-    "On which day do we have {s}?",
-    "What happens at {s}?",
-    "Why do we need {s}?",
-    "Remind me what {s} is.",
-    "Describe {s} in one sentence.",
-    "I was not at {s}. Does it matter?",
-    "Give me the details of {s}.",
-)
-_TERM_EXAM = (
-    "What do you know about {s}?",
-    "I am new here. What is {s}?",
-    "Who takes care of {s}?",
-    "In our company, what do we call {s}?",
-    "Could you tell me more about {s}?",
-    "What is behind the name {s}?",
-)
-_ACTION_STUDY = (
-    "How can I {a}?",
-    "What is the command to {a}?",
-    "Which command do I use to {a}?",
-    "I want to {a}.",
-    "I need to {a}. What do I run?",
-    "What are the steps to {a}?",
-    "Show me how to {a}.",
-    "What do I have to do to {a}?",
-    "What is the right way to {a}?",
-    "Please help me {a}.",
-    "It is time to {a}. What now?",
-    "I forgot how to {a}.",
-    "I changed something. How do I {a} now?",
-    "How to {a}?",
-    "Which tool do we use to {a}?",
-    "Steps to {a}, please.",
-    "Is there a quick way to {a}?",
-    "Before I go home I have to {a}. How?",
-)
-_ACTION_EXAM = (
-    "What should I type to {a}?",
-    "How do we {a} here?",
-    "Can you tell me how to {a}?",
-    "My colleague asks how to {a}.",
-    "What do I need in order to {a}?",
-)
-_FACT_STUDY = (
-    "Tell me about {s}.",
-    "Do you know {s}?",
-    "Who is {s}?",
-    "What is {s} called?",
-    "What is the name of {s}, please?",
-    "Where is {s}?",
-    "In which town is {s}?",
-    "Where do I find {s}?",
-    "Which place do I go to when I visit {s}?",
-    "I want to see {s}. Where do I go?",
-    "I forgot the name of {s}.",
-    "Remind me about {s}.",
-    "What do you remember about {s}?",
-    "I need {s}. Who was that again?",
-    "Name and place of {s}?",
-)
-_FACT_EXAM = (
-    "What can you tell me about {s}?",
-    "I would like to call {s}. Who is it?",
-    "Write down name and town of {s}.",
-    "Where would I meet {s}?",
-)
-_NAME_STUDY = (
-    "Tell me about {s}.",
-    "Do you know who {s} is?",
-    "What do you know about {s}?",
-    "{s}, who is that?",
-)
-
-_OTHER_THINGS = (
-    "the router",
-    "the coffee machine",
-    "my phone",
-    "the heating",
-    "the dishwasher",
-    "my bicycle",
-    "the television",
-    "the car",
-)
-_OTHER_ACTIONS = (
-    "reset my password",
-    "book a table for two",
-    "print a photo",
-    "open a bank account",
-    "change a tyre",
-    "clean the oven",
-    "write a birthday card",
-    "fix a dripping tap",
-)
-_OTHER_NAMES = (
-    "Kestrel",
-    "the Orchard",
-    "Marigold",
-    "the Lighthouse",
-    "Titan",
-    "the Monday call",
-    "Juniper",
-    "the Harbour",
-)
-"""What a lesson is not about, for asking its questions about something else."""
-
-_VERB_GROUPS: tuple[tuple[str, ...], ...] = (
-    ("release", "deploy", "publish", "ship", "roll out", "put online"),
-    ("back up", "make a backup of", "save a copy of", "secure"),
-    ("start", "run", "launch", "bring up"),
-    ("stop", "end", "shut down"),
-    ("restart", "reboot"),
-    ("book", "reserve"),
-    ("submit", "hand in", "send in", "file"),
-    ("update", "change", "edit", "upgrade"),
-    ("install", "set up", "put in place"),
-    ("fix", "repair", "sort out"),
-    ("order", "buy", "get"),
-    ("delete", "remove", "get rid of"),
-    ("test", "check", "try out"),
-    ("build", "compile", "make"),
-    ("request", "ask for", "apply for"),
-    ("log in to", "sign in to", "get into"),
-    ("connect to", "get onto", "join"),
-    ("open", "unlock"),
-    ("close", "lock"),
-    ("report", "announce"),
-    ("print", "get a printout of"),
-    ("clean", "tidy", "wash"),
-    ("make", "prepare"),
-    ("feed", "give food to"),
-)
-_THING_GROUPS: tuple[tuple[str, ...], ...] = (
-    ("website", "site", "web page"),
-    ("laptop", "computer", "machine", "files"),
-    ("documents", "files", "papers"),
-    ("server", "machine"),
-    ("app", "application", "program"),
-    ("database", "data"),
-    ("expenses", "costs", "receipts"),
-    ("holiday", "vacation", "leave"),
-    ("meeting room", "room"),
-    ("documentation", "docs"),
-    ("tests", "test suite"),
-    ("code", "program"),
-    ("bug", "problem", "fault"),
-)
-"""Everyday verbs and things at work that mean about the same, for rewording an action."""
 
 _ASKS_HOW = re.compile(
     r"^\s*(?:please\s+)?(?:how (?:do|can|should|would|could) (?:i|we|you|one)\s+|how to\s+"
@@ -233,10 +83,10 @@ def contrasts_for(lesson: Lesson) -> Contrasts:
     """
     action = action_of(lesson) if lesson.kind is Kind.PROCEDURE else ""
     if action:
-        return _contrasts(_ACTION_STUDY, _ACTION_EXAM, _other_actions(action), "a")
+        return _contrasts(ACTION_STUDY, ACTION_EXAM, _other_actions(action), "a")
     subject = subject_of(lesson).casefold()
-    others = [name for name in _OTHER_NAMES if name.casefold() != subject] if subject else []
-    return _contrasts(_TERM_STUDY, _TERM_EXAM, others, "s")
+    others = [name for name in OTHER_NAMES if name.casefold() != subject] if subject else []
+    return _contrasts(TERM_STUDY, TERM_EXAM, others, "s")
 
 
 def _contrasts(
@@ -256,11 +106,11 @@ def _other_actions(action: str) -> list[str]:
     where that is not just another word for it.
     """
     match = re.match(r"(.+?)\s+(the|a|an|my|our|your)\s+(?:(.+)\s)?(\S+)$", action, re.I)
-    same_verb = [f"{match.group(1)} {thing}" for thing in _OTHER_THINGS] if match else []
+    same_verb = [f"{match.group(1)} {thing}" for thing in OTHER_THINGS] if match else []
     if match and match.group(3):
         kind = f"{match.group(1)} {match.group(2)} {match.group(4)}"
         same_verb = same_verb if kind in _reworded(action) else [kind, *same_verb]
-    mixed = [one for pair in zip_longest(same_verb, _OTHER_ACTIONS) for one in pair if one]
+    mixed = [one for pair in zip_longest(same_verb, OTHER_ACTIONS) for one in pair if one]
     return [one for one in mixed if one.casefold() != action.casefold()][:_CONTRASTS]
 
 
@@ -287,9 +137,9 @@ def _about_action(lesson: Lesson) -> tuple[list[str], list[str]]:
     if not action:
         return _about_thing(lesson)
     others = _reworded(action)
-    study = list(_filled(_ACTION_STUDY, [action, *others], "a"))
+    study = list(_filled(ACTION_STUDY, [action, *others], "a"))
     study += [f"Which {noun} do I need to {action}?" for noun in _things(lesson)]
-    exam = list(_filled(_ACTION_EXAM, [others[0] if others else action, action], "a"))
+    exam = list(_filled(ACTION_EXAM, [others[0] if others else action, action], "a"))
     return study, exam
 
 
@@ -298,13 +148,13 @@ def _about_thing(lesson: Lesson) -> tuple[list[str], list[str]]:
     if not subject:
         return [], []
     if lesson.kind is not Kind.FACT and not _OWNED.search(lesson.prompt):
-        return list(_filled(_TERM_STUDY, [subject], "s")), list(_filled(_TERM_EXAM, [subject], "s"))
-    study = list(_filled(_FACT_STUDY, [subject], "s"))
+        return list(_filled(TERM_STUDY, [subject], "s")), list(_filled(TERM_EXAM, [subject], "s"))
+    study = list(_filled(FACT_STUDY, [subject], "s"))
     asked = lesson.prompt.casefold()
     names = [name for name in _NAME.findall(lesson.corrected) if name.casefold() not in asked]
     # The first name is whom it is about; the others are places more often than people.
-    study += list(_filled(_NAME_STUDY, [one for one in names if len(one) > 3][:1], "s"))
-    return study, list(_filled(_FACT_EXAM, [subject], "s"))
+    study += list(_filled(NAME_STUDY, [one for one in names if len(one) > 3][:1], "s"))
+    return study, list(_filled(FACT_EXAM, [subject], "s"))
 
 
 def _filled(templates: Sequence[str], fillings: Sequence[str], slot: str) -> Iterator[str]:
@@ -320,8 +170,8 @@ def _filled(templates: Sequence[str], fillings: Sequence[str], slot: str) -> Ite
 
 def _reworded(action: str) -> list[str]:
     """The action in other words: first its verb, then its thing, then both, in turns."""
-    verbs, things = _swaps(action, _VERB_GROUPS), _swaps(action, _THING_GROUPS)
-    both = [other for verb in verbs for other in _swaps(verb, _THING_GROUPS)[:1]]
+    verbs, things = _swaps(action, VERB_GROUPS), _swaps(action, THING_GROUPS)
+    both = [other for verb in verbs for other in _swaps(verb, THING_GROUPS)[:1]]
     mixed = [one for three in zip_longest(verbs, both, things) for one in three if one]
     return list(dict.fromkeys(one for one in mixed if one != action))
 
