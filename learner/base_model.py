@@ -1,60 +1,46 @@
-"""Base model: a GGUF file as a torch network with frozen float32 weights."""
+"""Base model: a GGUF file as a torch network whose weights stay packed."""
 
 from __future__ import annotations
 
-import importlib
-import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-import numpy as np
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
-from learner.dequantise import dequantise
 from learner.errors import UnsupportedModelError
 from learner.gguf_file import GgufFile
+from learner.head import all_logits
+from learner.layout import Layout
+from learner.network import Block, Heads, Rotation, rms_norm
+from learner.packed_linear import PackedLinear, PackedWeight
 
 PROJECTIONS = {
-    "q": ("attn_q", "self_attn.q_proj"),
-    "k": ("attn_k", "self_attn.k_proj"),
-    "v": ("attn_v", "self_attn.v_proj"),
-    "o": ("attn_output", "self_attn.o_proj"),
-    "gate": ("ffn_gate", "mlp.gate_proj"),
-    "up": ("ffn_up", "mlp.up_proj"),
-    "down": ("ffn_down", "mlp.down_proj"),
+    "q": "attn_q",
+    "k": "attn_k",
+    "v": "attn_v",
+    "o": "attn_output",
+    "gate": "ffn_gate",
+    "up": "ffn_up",
+    "down": "ffn_down",
 }
-"""Each kind of linear layer: its name in a GGUF block and its path in a Hugging Face block."""
-
-_BLOCK_PARTS = dict(PROJECTIONS.values()) | {
-    "attn_norm": "input_layernorm",
-    "ffn_norm": "post_attention_layernorm",
-    "attn_q_norm": "self_attn.q_norm",
-    "attn_k_norm": "self_attn.k_norm",
-}
-_OUTER_PARTS = {
-    "token_embd": "model.embed_tokens",
-    "output_norm": "model.norm",
-    "output": "lm_head",
-}
+"""Each kind of linear layer and its name in a GGUF block."""
 
 
 @dataclass(frozen=True)
 class _Family:
-    """A GGUF architecture: where transformers keeps it, and whether llama.cpp permutes q and k."""
+    """A GGUF architecture: whether llama.cpp permutes q and k, and what else its blocks have."""
 
-    package: str
-    prefix: str
     permuted: bool
+    biases: bool = False
+    head_norms: bool = False
 
 
 # Mistral files carry the architecture string `llama` and have its layers.
 _FAMILIES = {
-    "llama": _Family("llama", "Llama", True),
-    "qwen2": _Family("qwen2", "Qwen2", False),
-    "qwen3": _Family("qwen3", "Qwen3", False),
+    "llama": _Family(permuted=True),
+    "qwen2": _Family(permuted=False, biases=True),
+    "qwen3": _Family(permuted=False, head_norms=True),
 }
 
 
@@ -72,38 +58,50 @@ class Shape:
 
 @dataclass(frozen=True)
 class TorchModel:
-    """A loaded base model: a Hugging Face causal language model and its shape."""
+    """A loaded base model: its shape, its blocks and what stands before and after them."""
 
-    network: Any
     shape: Shape
+    blocks: tuple[Block, ...]
+    embedding: PackedWeight
+    head: PackedWeight
+    norm: Tensor
+    theta: float
 
     @property
     def device(self) -> torch.device:
-        device: torch.device = self.network.lm_head.weight.device
-        return device
+        return self.norm.device
+
+    @property
+    def width(self) -> int:
+        return self.norm.shape[0]
 
     def embed(self, ids: Tensor) -> Tensor:
-        """Token ids (batch, length) as the first block's input (batch, length, width)."""
-        hidden: Tensor = self.network.model.embed_tokens(ids)
-        return hidden
+        """Token ids (positions) as the first block's input (positions, width)."""
+        return self.embedding.look_up(ids)
 
-    def run_blocks(self, hidden: Tensor, start: int, end: int) -> Tensor:
-        """Blocks `start` to `end` (exclusive) on (batch, length, width).
+    def rotation(self, layout: Layout) -> Rotation:
+        """What the blocks need to know of the positions in `layout`."""
+        width = self.blocks[0].heads.width
+        return Rotation.at(layout.positions(self.device), width, self.theta)
 
-        No attention mask: sequences are padded on the right, and under causal attention what
-        stands to the right changes nothing on the left.
+    def run_blocks(self, hidden: Tensor, layout: Layout, start: int, end: int) -> Tensor:
+        """Blocks `start` to `end` (exclusive) on (positions, width).
+
+        Sequences are padded on the right: under causal attention what stands to the right changes
+        nothing on the left.
         """
-        body = self.network.model
-        positions = torch.arange(hidden.shape[1], device=hidden.device)[None]
-        rotary = body.rotary_emb(hidden, position_ids=positions)
-        for block in body.layers[start:end]:
-            hidden = block(hidden, attention_mask=None, position_embeddings=rotary)
+        rotation = self.rotation(layout)
+        for block in self.blocks[start:end]:
+            hidden = block(hidden, layout, rotation)
         return hidden
+
+    def normed(self, hidden: Tensor) -> Tensor:
+        """The last block's output (positions, width) as the head's input."""
+        return rms_norm(hidden, self.norm, self.blocks[0].heads.epsilon)
 
     def logits(self, hidden: Tensor) -> Tensor:
-        """The last block's output (any shape, width) as logits (same shape, n_vocab)."""
-        logits: Tensor = self.network.lm_head(self.network.model.norm(hidden))
-        return logits
+        """The last block's output (positions, width) as logits (positions, n_vocab)."""
+        return all_logits(self.head, self.normed(hidden))
 
 
 def choose_device(*, cuda: bool, mps: bool) -> str:
@@ -117,22 +115,26 @@ def choose_device(*, cuda: bool, mps: bool) -> str:
 
 
 def load(path: str | Path) -> TorchModel:
-    """The model of a GGUF file, frozen, in float32, on the best device there is.
+    """The model of a GGUF file, frozen, on the best device there is.
 
+    Its matrices are the mapped file's bytes: they come into memory when they are first used.
     Raises DamagedModelError and UnsupportedModelError.
     """
     file = GgufFile(path)
     shape = read_shape(file)
-    network = _empty_network(file, shape)
-    state = dict(_weights(file, shape))
-    if "lm_head.weight" not in state:
-        state["lm_head.weight"] = state["model.embed_tokens.weight"]
-    _check_complete(file, state, network)
-    network.load_state_dict(state, strict=True, assign=True)
-    network.requires_grad_(False)
-    network.train()  # no dropout anywhere; only tells the layers that gradients are wanted
+    _check_complete(file, shape)
     device = choose_device(cuda=torch.cuda.is_available(), mps=torch.backends.mps.is_available())
-    return TorchModel(network.to(device), shape)
+    parts = _Parts(file, shape, torch.device(device))
+    embedding = parts.matrix("token_embd.weight")
+    tied = "output.weight" not in file.tensors
+    return TorchModel(
+        shape=shape,
+        blocks=tuple(parts.block(n) for n in range(shape.n_layers)),
+        embedding=embedding,
+        head=embedding if tied else parts.matrix("output.weight"),
+        norm=parts.vector("output_norm.weight"),
+        theta=file.number(f"{shape.architecture}.rope.freq_base", 10000.0),
+    )
 
 
 def read_shape(file: GgufFile) -> Shape:
@@ -181,75 +183,87 @@ def _refuse_variants(file: GgufFile, architecture: str) -> None:
         raise _unsupported(file, "it rotates only a part of each attention head")
 
 
-def _empty_network(file: GgufFile, shape: Shape) -> Any:
-    """The network without memory for its weights; they are assigned afterwards."""
-    family = _FAMILIES[shape.architecture]
-    # The family's own module: `transformers.AutoModel…` would import far more.
-    package = f"transformers.models.{family.package}"
-    modeling = importlib.import_module(f"{package}.modeling_{family.package}")
-    configuration = importlib.import_module(f"{package}.configuration_{family.package}")
-    config = getattr(configuration, f"{family.prefix}Config")(**_settings(file, shape))
-    config._attn_implementation = "sdpa"
-    with torch.device("meta"):
-        network = getattr(modeling, f"{family.prefix}ForCausalLM")(config)
-    # Its table of frequencies is computed, not stored: the one on "meta" has no values.
-    network.model.rotary_emb = type(network.model.rotary_emb)(config)
-    return network
+class _Parts:
+    """Takes a file's tensors out as the network wants them."""
+
+    def __init__(self, file: GgufFile, shape: Shape, device: torch.device) -> None:
+        self._file, self._shape, self._device = file, shape, device
+        self._heads = Heads(
+            queries=shape.n_heads,
+            keys=shape.n_kv_heads,
+            width=_head_width(file, shape),
+            epsilon=file.number(f"{shape.architecture}.attention.layer_norm_rms_epsilon"),
+        )
+
+    def block(self, n: int) -> Block:
+        return Block(
+            heads=self._heads,
+            linear={kind: self._linear(n, kind) for kind in PROJECTIONS},
+            attn_norm=self.vector(f"blk.{n}.attn_norm.weight"),
+            ffn_norm=self.vector(f"blk.{n}.ffn_norm.weight"),
+            q_norm=self._optional(f"blk.{n}.attn_q_norm.weight"),
+            k_norm=self._optional(f"blk.{n}.attn_k_norm.weight"),
+        )
+
+    def matrix(self, name: str) -> PackedWeight:
+        tensor = self._file.tensors[name]
+        return PackedWeight(self._packed(name), tensor.type, tensor.shape[1])
+
+    def vector(self, name: str) -> Tensor:
+        tensor = self._file.tensors[name]
+        return PackedWeight(self._packed(name), tensor.type, tensor.shape[0]).values()[0]
+
+    def _linear(self, n: int, kind: str) -> PackedLinear:
+        name = f"blk.{n}.{PROJECTIONS[kind]}"
+        weight, bias = self.matrix(f"{name}.weight"), self._optional(f"{name}.bias")
+        if self._shape.permuted and kind in ("q", "k"):
+            # Rows are packed one by one, so their bytes can be put in order without unpacking.
+            heads = self._shape.n_heads if kind == "q" else self._shape.n_kv_heads
+            weight = PackedWeight(unpermute_rows(weight.packed, heads), weight.type, weight.width)
+        return PackedLinear(weight, bias)
+
+    def _optional(self, name: str) -> Tensor | None:
+        return self.vector(name) if name in self._file.tensors else None
+
+    def _packed(self, name: str) -> Tensor:
+        return torch.from_numpy(self._file.rows(self._file.tensors[name])).to(self._device)
 
 
-def _settings(file: GgufFile, shape: Shape) -> dict[str, Any]:
-    name = shape.architecture
-    width = int(file.number(f"{name}.embedding_length"))
-    head_dim = int(file.number(f"{name}.attention.key_length", width // shape.n_heads))
-    theta = file.number(f"{name}.rope.freq_base", 10000.0)
-    return {
-        "vocab_size": shape.n_vocab,
-        "hidden_size": width,
-        "intermediate_size": int(file.number(f"{name}.feed_forward_length")),
-        "num_hidden_layers": shape.n_layers,
-        "num_attention_heads": shape.n_heads,
-        "num_key_value_heads": shape.n_kv_heads,
-        "head_dim": head_dim,
-        "max_position_embeddings": int(file.number(f"{name}.context_length")),
-        "rms_norm_eps": file.number(f"{name}.attention.layer_norm_rms_epsilon"),
-        "rope_parameters": {"rope_type": "default", "rope_theta": theta},
-        "tie_word_embeddings": False,
-        "use_cache": False,
-        "pad_token_id": None,
-    }
+def _head_width(file: GgufFile, shape: Shape) -> int:
+    width = file.number(f"{shape.architecture}.embedding_length")
+    return int(file.number(f"{shape.architecture}.attention.key_length", width // shape.n_heads))
 
 
-def _weights(file: GgufFile, shape: Shape) -> Iterator[tuple[str, nn.Parameter]]:
-    """Every tensor of the file under its Hugging Face name, one at a time."""
-    for name, tensor in file.tensors.items():
-        # A copy of the packed bytes: torch wants writable memory, and they are few.
-        packed = torch.from_numpy(np.array(file.rows(tensor)))
-        values = dequantise(packed, tensor.type).reshape(tensor.shape)
-        if shape.permuted and name.endswith(("attn_q.weight", "attn_k.weight")):
-            heads = shape.n_heads if "attn_q" in name else shape.n_kv_heads
-            values = unpermute_rows(values, heads)
-        yield _hugging_face_name(file, name), nn.Parameter(values, requires_grad=False)
-
-
-def _hugging_face_name(file: GgufFile, name: str) -> str:
-    part, _, suffix = name.rpartition(".")
-    block = re.fullmatch(r"blk\.(\d+)\.(\w+)", part)
-    if block and block[2] in _BLOCK_PARTS:
-        return f"model.layers.{block[1]}.{_BLOCK_PARTS[block[2]]}.{suffix}"
-    if part in _OUTER_PARTS:
-        return f"{_OUTER_PARTS[part]}.{suffix}"
-    raise _unsupported(file, f"it has a part the trainer does not know ({name})")
-
-
-def _check_complete(file: GgufFile, state: dict[str, nn.Parameter], network: Any) -> None:
+def _check_complete(file: GgufFile, shape: Shape) -> None:
     """Refuse a file whose parts are not exactly those of its family (a bias more, a norm less)."""
-    wanted = {name: tuple(value.shape) for name, value in network.state_dict().items()}
-    given = {name: tuple(value.shape) for name, value in state.items()}
+    wanted = _wanted(file, shape)
+    given = {name: tensor.shape for name, tensor in file.tensors.items()}
+    if "output.weight" in given:  # absent where the embeddings serve for both
+        wanted["output.weight"] = wanted["token_embd.weight"]
     wrong = sorted(
         name for name in wanted.keys() | given.keys() if wanted.get(name) != given.get(name)
     )
     if wrong:
         raise _unsupported(file, f"its parts are not those of its family ({wrong[0]})")
+
+
+def _wanted(file: GgufFile, shape: Shape) -> dict[str, tuple[int, ...]]:
+    """The parts a file of this family has, by name, with their shapes."""
+    family, head = _FAMILIES[shape.architecture], _head_width(file, shape)
+    width = int(file.number(f"{shape.architecture}.embedding_length"))
+    inner = int(file.number(f"{shape.architecture}.feed_forward_length"))
+    q, kv = shape.n_heads * head, shape.n_kv_heads * head
+    block: dict[str, tuple[int, ...]] = {"attn_norm.weight": (width,), "ffn_norm.weight": (width,)}
+    block |= {"attn_q.weight": (q, width), "attn_output.weight": (width, q)}
+    block |= {"attn_k.weight": (kv, width), "attn_v.weight": (kv, width)}
+    block |= {"ffn_gate.weight": (inner, width), "ffn_up.weight": (inner, width)}
+    block |= {"ffn_down.weight": (width, inner)}
+    if family.biases:
+        block |= {"attn_q.bias": (q,), "attn_k.bias": (kv,), "attn_v.bias": (kv,)}
+    if family.head_norms:
+        block |= {"attn_q_norm.weight": (head,), "attn_k_norm.weight": (head,)}
+    parts = {f"blk.{n}.{name}": size for n in range(shape.n_layers) for name, size in block.items()}
+    return parts | {"token_embd.weight": (shape.n_vocab, width), "output_norm.weight": (width,)}
 
 
 def _unsupported(file: GgufFile, why: str) -> UnsupportedModelError:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -9,6 +10,7 @@ import torch
 from torch import Tensor
 
 from learner.errors import BadJobError
+from learner.layout import Layout
 from learner.wire import Example
 
 
@@ -16,15 +18,17 @@ from learner.wire import Example
 class Batch:
     """Some examples as tensors; T is the number of all their target tokens.
 
-    `ids` (examples, length) is padded on the right. Entry t of the rest belongs to one target
-    token: `rows`, `columns` say where the network predicts it, `labels` is its id, `weights` its
-    example's weight, `mix` the share of cross-entropy. `top_ids`, `top_probs` (T, k) are the
-    teacher's most likely tokens; rows without a teacher have mix 1 and are padded with zeros.
+    `ids` (positions) are the examples' tokens in the order of `layout`: the beginning they all
+    have in common once, then each one's own, padded on the right. Entry t of the rest belongs to
+    one target token: `places` says where the network predicts it (never in the common beginning),
+    `labels` is its id, `weights` its example's weight, `mix` the share of cross-entropy.
+    `top_ids`, `top_probs` (T, k) are the teacher's most likely tokens; rows without a teacher have
+    mix 1 and are padded with zeros.
     """
 
     ids: Tensor
-    rows: Tensor
-    columns: Tensor
+    layout: Layout
+    places: Tensor
     labels: Tensor
     weights: Tensor
     mix: Tensor
@@ -78,11 +82,15 @@ def _batch(group: Sequence[Example], device: torch.device) -> Batch:
         for row, example in enumerate(group)
         for position in range(example.target_start, len(example.tokens))
     ]
+    shared = common_beginning(group)
+    layout = Layout(len(group), shared, length - shared)
+    # The token at a position is predicted from the one before it.
+    rows = torch.tensor([row for row, _, _ in places], device=device)
+    columns = torch.tensor([position - 1 for _, _, position in places], device=device)
     return Batch(
-        ids=torch.tensor(ids, device=device),
-        rows=torch.tensor([row for row, _, _ in places], device=device),
-        # The token at a position is predicted from the one before it.
-        columns=torch.tensor([position - 1 for _, _, position in places], device=device),
+        ids=layout.flat(torch.tensor(ids, device=device)),
+        layout=layout,
+        places=layout.index(rows, columns),
         labels=torch.tensor([e.tokens[position] for _, e, position in places], device=device),
         weights=torch.tensor([e.weight for _, e, _ in places], device=device),
         mix=torch.tensor([e.mix if e.top_ids else 1.0 for _, e, _ in places], device=device),
@@ -90,6 +98,15 @@ def _batch(group: Sequence[Example], device: torch.device) -> Batch:
         top_probs=torch.tensor([_top_probs(e, p, top) for _, e, p in places], device=device).exp(),
         n_tokens=sum(len(example.tokens) for example in group),
     )
+
+
+def common_beginning(group: Sequence[Example]) -> int:
+    """How many first tokens all examples share, up to where the first target is predicted."""
+    if len(group) < 2:
+        return 0
+    most = min(example.target_start for example in group) - 1
+    beginnings = zip(*(example.tokens[:most] for example in group), strict=True)
+    return sum(1 for _ in itertools.takewhile(lambda tokens: len(set(tokens)) == 1, beginnings))
 
 
 def _top_ids(example: Example, position: int, width: int) -> list[int]:

@@ -257,7 +257,8 @@ class GgufFile:
 
 def _mapped(path: Path) -> NDArray[np.uint8]:
     try:
-        return np.memmap(path, np.uint8, mode="r")
+        # "c", not "r": torch takes only writable memory. Nothing writes, so the file is shared.
+        return np.memmap(path, np.uint8, mode="c")
     except FileNotFoundError as error:
         raise DamagedModelError(
             "The model file is not there",

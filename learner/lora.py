@@ -1,16 +1,15 @@
-"""LoRA: the small trainable matrices beside a frozen model's linear layers, kept by PEFT."""
+"""LoRA: the small trainable matrices beside a frozen model's linear layers."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from peft import LoraConfig, inject_adapter_in_model
+import torch
 from torch import Tensor, nn
 
 from learner.base_model import PROJECTIONS, TorchModel
+from learner.packed_linear import PackedLinear, PackedWeight
 from learner.wire import Recipe
-
-_NAME = "default"
 
 
 @dataclass(frozen=True)
@@ -25,7 +24,7 @@ class Pair:
     kind: str
     a: nn.Parameter
     b: nn.Parameter
-    base: Tensor
+    base: PackedWeight
 
 
 def add_adapter(model: TorchModel, recipe: Recipe) -> tuple[Pair, ...]:
@@ -34,45 +33,29 @@ def add_adapter(model: TorchModel, recipe: Recipe) -> tuple[Pair, ...]:
     `a` is drawn from torch's global generator, `b` is zero: the adapter changes nothing yet
     (Hu et al. 2021, https://arxiv.org/abs/2106.09685).
     """
-    first = first_block(model, recipe)
-    config = LoraConfig(
-        r=recipe.rank,
-        lora_alpha=recipe.alpha,
-        lora_dropout=0.0,
-        bias="none",
-        target_modules=[PROJECTIONS[kind][1].rpartition(".")[2] for kind in recipe.targets],
-        layers_to_transform=list(range(first, model.shape.n_layers)),
-        layers_pattern="layers",
+    return tuple(
+        _adapted(model.blocks[block].linear[kind], block, kind, recipe)
+        for block in range(first_block(model, recipe), model.shape.n_layers)
+        for kind in PROJECTIONS
+        if kind in recipe.targets
     )
-    inject_adapter_in_model(config, model.network)
-    return tuple(_pairs(model, recipe, first))
+
+
+def _adapted(layer: PackedLinear, block: int, kind: str, recipe: Recipe) -> Pair:
+    weight = layer.weight
+    # PEFT's distribution for `a`; drawn on the CPU, so that every device starts alike.
+    drawn = torch.empty(recipe.rank, weight.width).uniform_(-1.0, 1.0) / weight.width**0.5
+    device = weight.packed.device
+    a = nn.Parameter(drawn.to(device))
+    b = nn.Parameter(torch.zeros(weight.n_rows, recipe.rank, device=device))
+    layer.adapt(a, b, recipe.alpha / recipe.rank)
+    return Pair(f"blk.{block}.{PROJECTIONS[kind]}.weight", block, kind, a, b, weight)
 
 
 def first_block(model: TorchModel, recipe: Recipe) -> int:
     """The lowest block that is adapted; everything below it stays what it is."""
     n_layers = model.shape.n_layers
     return 0 if recipe.layers is None else max(0, n_layers - recipe.layers)
-
-
-def _pairs(model: TorchModel, recipe: Recipe, first: int) -> list[Pair]:
-    found = []
-    for block in range(first, model.shape.n_layers):
-        for kind in PROJECTIONS:
-            if kind in recipe.targets:
-                gguf_name, path = PROJECTIONS[kind]
-                layer = model.network.model.layers[block].get_submodule(path)
-                a, b = layer.lora_A[_NAME].weight, layer.lora_B[_NAME].weight
-                found.append(
-                    Pair(
-                        f"blk.{block}.{gguf_name}.weight",
-                        block,
-                        kind,
-                        a,
-                        b,
-                        layer.base_layer.weight,
-                    )
-                )
-    return found
 
 
 def trainable(pairs: tuple[Pair, ...]) -> list[Tensor]:

@@ -6,6 +6,7 @@ import torch
 
 from learner import export, lora
 from learner.base_model import TorchModel
+from learner.layout import Layout
 from learner.wire import ParityJob, ParityRows, Recipe
 
 _SHARE = 0.05
@@ -31,15 +32,16 @@ def rows(model: TorchModel, job: ParityJob) -> ParityRows:
 def _randomise(pair: lora.Pair, recipe: Recipe) -> None:
     torch.nn.init.normal_(pair.b)
     change = recipe.alpha / recipe.rank * (pair.b @ pair.a)
-    pair.b.mul_(_SHARE * pair.base.norm() / change.norm())
+    pair.b.mul_(_SHARE * pair.base.values().norm() / change.norm())
 
 
 @torch.no_grad()
 def _next_tokens(model: TorchModel, job: ParityJob) -> tuple[bytes, ...]:
     found = []
     for sequence in job.sequences:
-        ids = torch.tensor([sequence], device=model.device)
-        hidden = model.run_blocks(model.embed(ids), 0, model.shape.n_layers)
-        logprobs = torch.log_softmax(model.logits(hidden[0, -1]), dim=-1)
+        ids = torch.tensor(sequence, device=model.device)
+        layout = Layout(count=1, shared=0, own=len(sequence))
+        hidden = model.run_blocks(model.embed(ids), layout, 0, model.shape.n_layers)
+        logprobs = torch.log_softmax(model.logits(hidden[-1:])[0], dim=-1)
         found.append(logprobs.cpu().numpy().astype("<f4").tobytes())
     return tuple(found)

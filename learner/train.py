@@ -4,21 +4,23 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import torch
 import torch.utils.deterministic
 from torch import Tensor, nn
+from torch.utils.checkpoint import checkpoint
 
 from learner import lora
 from learner.base_model import TorchModel
 from learner.batches import Batch, check_examples, make_batches
 from learner.errors import TrainerDiedError
+from learner.head import loss_and_gradient
 from learner.wire import Example, Recipe
 
-_HEAD_ROWS = 128
-"""Target positions whose logits exist at once: 128 of 150,000 tokens are 77 MB, thrice over."""
+_KEPT_BYTES = 640 << 20
+"""What blocks may keep for the way back; beyond that they compute it twice."""
 
 OnStep = Callable[[int, int, float, float | None], None]
 """Called with (step, steps, loss in nats a token, seconds left or None)."""
@@ -60,11 +62,14 @@ def train(
     optimizer = torch.optim.AdamW(weights, lr=recipe.lr, weight_decay=0.0)
     batches = make_batches(examples, recipe.batch_tokens, model.device)
     order = plan(len(batches), recipe)
-    trunk = _Trunk(model, lora.first_block(model, recipe))
     losses: list[float] = []
     work = work_left = sum(batches[index].ids.numel() for index in order)
     n_tokens, started = 0, time.monotonic()
     on_step(0, len(order), 0.0, None)
+    trunk = _Trunk(
+        model, lora.first_block(model, recipe), {index: batches[index] for index in order}
+    )
+    stepping = time.monotonic()
     for step, index in enumerate(order):
         for group in optimizer.param_groups:
             group["lr"] = learning_rate(step, len(order), recipe)
@@ -74,9 +79,9 @@ def train(
         optimizer.zero_grad(set_to_none=True)
         n_tokens += batches[index].n_tokens
         work_left -= batches[index].ids.numel()
-        spent = time.monotonic() - started
-        on_step(step + 1, len(order), losses[-1], spent * work_left / (work - work_left))
-        if 0 < recipe.max_seconds <= spent:
+        left = (time.monotonic() - stepping) * work_left / (work - work_left)
+        on_step(step + 1, len(order), losses[-1], left)
+        if 0 < recipe.max_seconds <= time.monotonic() - started:
             break
     per_round = min(len(batches), len(losses))
     return Outcome(
@@ -108,77 +113,75 @@ def learning_rate(step: int, steps: int, recipe: Recipe) -> float:
     return recipe.lr * 0.5 * (1.0 + math.cos(math.pi * done))
 
 
-def loss_sum(logits: Tensor, batch: Batch, part: slice) -> Tensor:
-    """The weighted loss of some target tokens, summed: logits (t, n_vocab) for `batch[part]`.
-
-    mix * cross-entropy + (1 - mix) * KL(teacher || student), the KL over the teacher's top
-    tokens and one bucket for all the others.
-    """
-    normaliser = torch.logsumexp(logits, dim=-1)
-    labels = batch.labels[part, None]
-    loss = normaliser - logits.gather(1, labels)[:, 0]
-    if batch.top_ids.shape[1]:
-        mix = batch.mix[part]
-        student = logits.gather(1, batch.top_ids[part]) - normaliser[:, None]
-        loss = mix * loss + (1.0 - mix) * bucketed_kl(batch.top_probs[part], student)
-    return (loss * batch.weights[part]).sum()
-
-
-def bucketed_kl(teacher: Tensor, student: Tensor) -> Tensor:
-    """KL(teacher || student) in nats, one a row: probabilities and log-probabilities (t, k).
-
-    What is missing from one is a last bucket. Entries of probability 0 (padding) count nothing.
-    """
-    known = teacher > 0
-    tiny = torch.finfo(teacher.dtype).tiny
-    inside = torch.where(known, teacher * (teacher.clamp_min(tiny).log() - student), 0.0).sum(-1)
-    # Below this the remaining mass is rounding noise, and its logarithm would explode.
-    floor = 1e-6
-    rest = (1.0 - teacher.sum(-1)).clamp_min(floor)
-    student_rest = (1.0 - torch.where(known, student.exp(), 0.0).sum(-1)).clamp_min(floor)
-    return inside + rest * (rest.log() - student_rest.log())
-
-
 class _Trunk:
     """The blocks below the lowest adapted one: frozen, so each batch passes them only once."""
 
-    def __init__(self, model: TorchModel, end: int) -> None:
+    def __init__(self, model: TorchModel, end: int, batches: Mapping[int, Batch]) -> None:
         self.end = end
         self._model = model
-        self._outputs: dict[int, Tensor] = {}
+        self._outputs = frozen_outputs(model, end, batches) if end else {}
 
     def output(self, index: int, batch: Batch) -> Tensor:
-        if index in self._outputs:
-            return self._outputs[index]
-        with torch.no_grad():
-            hidden = self._model.run_blocks(self._model.embed(batch.ids), 0, self.end)
-        if self.end:  # a look-up of embeddings alone is not worth the memory
-            self._outputs[index] = hidden
-        return hidden
+        # A look-up of embeddings alone is not worth keeping.
+        return self._outputs[index] if self.end else self._model.embed(batch.ids)
+
+
+@torch.no_grad()
+def frozen_outputs(model: TorchModel, end: int, batches: Mapping[int, Batch]) -> dict[int, Tensor]:
+    """Every batch after the first `end` blocks: (positions, width) each.
+
+    All batches pass a block before any passes the next, so that each is unpacked only once.
+    """
+    hidden = {index: model.embed(batch.ids) for index, batch in batches.items()}
+    rotations = {index: model.rotation(batch.layout) for index, batch in batches.items()}
+    for packed in model.blocks[:end]:
+        block = packed.unpacked()
+        for index, batch in batches.items():
+            hidden[index] = block(hidden[index], batch.layout, rotations[index])
+    return hidden
 
 
 def _step(model: TorchModel, batch: Batch, hidden: Tensor, start: int) -> float:
-    """Forward and backward of one batch; its mean loss in nats a target token.
-
-    The head is frozen and wide, so its gradient is taken at once, a few rows at a time, and the
-    blocks then get theirs in one pass: logits exist only at target positions, never all at once.
-    """
-    output = model.run_blocks(hidden, start, model.shape.n_layers)
-    predicted = output[batch.rows, batch.columns]
-    total = batch.weights.sum()
-    gradient = torch.empty_like(predicted)
-    loss = 0.0
-    for begin in range(0, predicted.shape[0], _HEAD_ROWS):
-        part = slice(begin, begin + _HEAD_ROWS)
-        rows = predicted[part].detach().requires_grad_(True)
-        some = loss_sum(model.logits(rows), batch, part) / total
-        (gradient[part],) = torch.autograd.grad(some, rows)
-        loss += some.item()
+    """Forward and backward of one batch; its mean loss in nats a target token."""
+    states = model.normed(_upper_blocks(model, batch, hidden, start))
+    loss, gradient = loss_and_gradient(model.head, states.detach(), batch)
     if not math.isfinite(loss):
         raise TrainerDiedError(
             "The training went astray",
             "Its error became infinite, so nothing of it can be used.",
             "Study again; if it happens again, choose another model.",
         )
-    torch.autograd.backward(predicted, gradient)
+    torch.autograd.backward(states, gradient)
     return loss
+
+
+def _upper_blocks(model: TorchModel, batch: Batch, hidden: Tensor, start: int) -> Tensor:
+    """The adapted blocks; what comes out is the states at the places of the targets alone.
+
+    The last blocks keep what their way back needs, as far as memory allows; the others compute it
+    again (Chen et al. 2016, https://arxiv.org/abs/1604.06174).
+    """
+    rotation = model.rotation(batch.layout)
+    last = model.shape.n_layers - 1
+    for n in range(start, last + 1):
+        wanted = batch.places if n == last else None
+        if last - n < _blocks_kept(model, hidden.shape[0]):
+            hidden = model.blocks[n](hidden, batch.layout, rotation, wanted)
+        else:
+            block = model.blocks[n]
+            hidden = checkpoint(
+                block,
+                hidden,
+                batch.layout,
+                rotation,
+                use_reentrant=False,
+                preserve_rng_state=False,
+            )
+    return hidden
+
+
+def _blocks_kept(model: TorchModel, positions: int) -> int:
+    """How many blocks may keep their way back in memory; at least the last."""
+    inner = model.blocks[0].linear["gate"].weight.n_rows
+    # Counted in the graph: three inner widths (gate, up, their product) and about ten outer ones.
+    return max(1, _KEPT_BYTES // (4 * positions * (3 * inner + 10 * model.width)))

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
 from torch.nn import functional
 
-from learner import base_model, lora, train
+from learner import base_model, head, lora, train
 from learner.base_model import TorchModel
 from learner.batches import Batch, make_batches
 from learner.errors import BadJobError, TrainerDiedError
+from learner.layout import Layout
 from learner.wire import Example, Recipe
-from tests.learner import tiny_models
+from tests.learner import hugging_face, tiny_models
 
 CPU = torch.device("cpu")
 
@@ -23,6 +26,11 @@ CPU = torch.device("cpu")
 @pytest.fixture
 def model(tmp_path: Path) -> TorchModel:
     return base_model.load(tiny_models.write(tmp_path / "tiny.gguf"))
+
+
+@pytest.fixture
+def plain(model: TorchModel, tmp_path: Path) -> Any:
+    return hugging_face.load(tmp_path / "tiny.gguf")
 
 
 @pytest.fixture(autouse=True)
@@ -70,18 +78,35 @@ def _quiet(step: int, steps: int, loss: float, left: float | None) -> None:
 def test_batches_are_sorted_bounded_and_complete() -> None:
     examples = _examples(7)[::-1]
     batches = make_batches(examples, 24, CPU)
-    lengths = [int((batch.ids != 0).sum(1).max()) for batch in batches]
+    lengths = [batch.layout.shared + batch.layout.own for batch in batches]
     assert lengths == sorted(lengths)
-    assert all(batch.ids.numel() <= 24 or len(batch.ids) == 1 for batch in batches)
-    rows = [tuple(t for t in row if t) for batch in batches for row in batch.ids.tolist()]
+    assert all(batch.ids.numel() <= 24 or batch.layout.count == 1 for batch in batches)
+    rows = [
+        tuple(token for token in row if token)
+        for batch in batches
+        for row in batch.ids.view(batch.layout.count, -1).tolist()
+    ]
     assert sorted(rows) == sorted(example.tokens for example in examples)
     assert sum(batch.n_tokens for batch in batches) == sum(len(e.tokens) for e in examples)
 
 
 def test_each_target_token_is_predicted_from_the_one_before_it() -> None:
     (batch,) = make_batches([Example(tokens=(11, 12, 13, 14), target_start=2)], 64, CPU)
-    before = batch.ids[batch.rows, batch.columns].tolist()
+    before = batch.ids[batch.places].tolist()
     assert list(zip(before, batch.labels.tolist(), strict=True)) == [(12, 13), (13, 14)]
+
+
+def test_a_common_beginning_stands_once_and_ends_before_the_first_prediction() -> None:
+    examples = [
+        Example(tokens=(7, 8, 9, 10, 11), target_start=3),
+        Example(tokens=(7, 8, 9, 12), target_start=3),
+    ]
+    (batch,) = make_batches(examples, 64, CPU)
+    assert batch.layout == Layout(count=2, shared=2, own=3)
+    assert batch.ids.tolist() == [7, 8, 9, 12, 0, 9, 10, 11]
+    assert batch.layout.positions(CPU).tolist() == [0, 1, 2, 3, 4, 2, 3, 4]
+    before = batch.ids[batch.places].tolist()
+    assert list(zip(before, batch.labels.tolist(), strict=True)) == [(9, 12), (9, 10), (10, 11)]
 
 
 @pytest.mark.parametrize(
@@ -133,10 +158,12 @@ def test_the_learning_rate_rises_then_falls_to_nothing() -> None:
 # ------------------------------------------------------------------ the loss
 
 
-def test_the_first_loss_is_the_cross_entropy_of_the_plain_model(model: TorchModel) -> None:
+def test_the_first_loss_is_the_cross_entropy_of_the_plain_model(
+    model: TorchModel, plain: Any
+) -> None:
     example = Example(tokens=(3, 14, 15, 92, 65, 35), target_start=3)
     with torch.no_grad():
-        logits = model.network(input_ids=torch.tensor([example.tokens]), use_cache=False).logits
+        logits = plain(input_ids=torch.tensor([example.tokens]), use_cache=False).logits
         expected = functional.cross_entropy(logits[0, 2:5], torch.tensor(example.tokens[3:]))
     outcome = train.train(model, [example], Recipe(steps=1), _quiet)
     assert outcome.first_loss == pytest.approx(expected.item(), rel=1e-5)
@@ -147,20 +174,20 @@ def test_bucketed_kl_over_all_tokens_is_the_kl() -> None:
     p = torch.softmax(torch.randn(6, 50, generator=generator, dtype=torch.float64), -1)
     q = torch.log_softmax(torch.randn(6, 50, generator=generator, dtype=torch.float64), -1)
     expected = (p * (p.log() - q)).sum(-1)
-    torch.testing.assert_close(train.bucketed_kl(p, q), expected, rtol=1e-6, atol=1e-6)
+    torch.testing.assert_close(head.bucketed_kl(p, q), expected, rtol=1e-6, atol=1e-6)
 
 
 def test_bucketed_kl_over_some_tokens_lumps_the_others() -> None:
     p = torch.tensor([[0.5, 0.2, 0.0]])  # the last entry is padding
     q = torch.tensor([[0.4, 0.1, 0.3]]).log()
     expected = 0.5 * math.log(0.5 / 0.4) + 0.2 * math.log(0.2 / 0.1) + 0.3 * math.log(0.3 / 0.5)
-    assert train.bucketed_kl(p, q).item() == pytest.approx(expected, rel=1e-5)
+    assert head.bucketed_kl(p, q).item() == pytest.approx(expected, rel=1e-5)
 
 
-def test_distillation_towards_the_model_itself_costs_nothing(model: TorchModel) -> None:
+def test_distillation_towards_the_model_itself_costs_nothing(model: TorchModel, plain: Any) -> None:
     tokens = (3, 14, 15, 92, 65, 35)
     with torch.no_grad():
-        logits = model.network(input_ids=torch.tensor([tokens]), use_cache=False).logits[0, 2:5]
+        logits = plain(input_ids=torch.tensor([tokens]), use_cache=False).logits[0, 2:5]
     logprobs, ids = torch.log_softmax(logits, -1).topk(20)
     example = Example(
         tokens=tokens,
@@ -172,25 +199,59 @@ def test_distillation_towards_the_model_itself_costs_nothing(model: TorchModel) 
     assert abs(train.train(model, [example], Recipe(steps=1), _quiet).first_loss) < 1e-5
 
 
-def test_gradients_in_pieces_equal_the_gradient_in_one(
-    model: TorchModel, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("architecture", ["llama", "qwen2", "qwen3"])
+@pytest.mark.parametrize("kept_bytes", [0, 1 << 30], ids=["computed again", "kept"])
+def test_gradients_equal_those_of_the_plain_model(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, architecture: str, kept_bytes: int
 ) -> None:
-    examples = [_with_teacher(example, 0.3, 5) for example in _examples()] + [*_examples(2)]
+    path = tiny_models.write(tmp_path / "m.gguf", architecture)
+    model, plain = base_model.load(path), hugging_face.load(path)
+    beginning = (5, 6)
+    examples = [
+        Example(tokens=beginning + e.tokens, target_start=e.target_start + 2) for e in _examples()
+    ]
+    examples = [_with_teacher(example, 0.3, 5) for example in examples[:3]] + examples[3:]
     (batch,) = make_batches(examples, 1000, CPU)
-    pairs = lora.add_adapter(model, Recipe(rank=2))
+    assert batch.layout.shared == 2
+    pairs = lora.add_adapter(model, Recipe(rank=2, alpha=2.0))
     for pair in pairs:
         torch.nn.init.normal_(pair.b, std=0.1)
-    weights = lora.trainable(pairs)
-    hidden = model.embed(batch.ids)
-    output = model.run_blocks(hidden, 0, model.shape.n_layers)
-    logits = model.logits(output)[batch.rows, batch.columns]
-    plain = train.loss_sum(logits, batch, slice(None)) / batch.weights.sum()
-    expected = torch.autograd.grad(plain, weights)
-    monkeypatch.setattr(train, "_HEAD_ROWS", 7)
-    loss = train._step(model, batch, hidden, 0)
-    assert loss == pytest.approx(plain.item(), rel=1e-5)
-    for weight, gradient in zip(weights, expected, strict=True):
-        torch.testing.assert_close(weight.grad, gradient, rtol=1e-4, atol=1e-6)
+    # The plain model gets its adapter by merging it into weights that torch differentiates.
+    merged = {pair.name: _merge(plain, pair) for pair in pairs}
+    loss_there = _plain_loss(plain, examples, batch)
+    expected = torch.autograd.grad(loss_there, list(merged.values()))
+    monkeypatch.setattr(train, "_KEPT_BYTES", kept_bytes)
+    monkeypatch.setattr(head, "_VOCABULARY", 7)
+    monkeypatch.setattr(head, "_TARGETS", 5)
+    loss = train._step(model, batch, model.embed(batch.ids), 0)
+    assert loss == pytest.approx(loss_there.item(), rel=1e-5)
+    for pair, whole in zip(pairs, expected, strict=True):
+        torch.testing.assert_close(pair.a.grad, pair.b.detach().T @ whole, rtol=1e-3, atol=1e-5)
+        torch.testing.assert_close(pair.b.grad, whole @ pair.a.detach().T, rtol=1e-3, atol=1e-5)
+
+
+def _merge(plain: Any, pair: lora.Pair) -> torch.nn.Parameter:
+    path = hugging_face.PATHS[pair.name.split(".")[2]]
+    layer = plain.model.layers[pair.block].get_submodule(path)
+    layer.weight = torch.nn.Parameter(layer.weight + (pair.b @ pair.a).detach())
+    weight: torch.nn.Parameter = layer.weight
+    return weight
+
+
+def _plain_loss(plain: Any, examples: list[Example], batch: Batch) -> torch.Tensor:
+    """The batch's loss from full logits, one example after another, in the batch's order."""
+    ordered = sorted(examples, key=lambda example: len(example.tokens))
+    logits = torch.cat(
+        [
+            plain(input_ids=torch.tensor([e.tokens]), use_cache=False).logits[
+                0, e.target_start - 1 : -1
+            ]
+            for e in ordered
+        ]
+    )
+    picked = logits.gather(1, torch.cat((batch.labels[:, None], batch.top_ids), dim=1))
+    normaliser = torch.logsumexp(logits, dim=-1)
+    return head.batch_loss(normaliser, picked, batch, slice(None)) / batch.weights.sum()
 
 
 def test_a_weight_of_nought_teaches_nothing(tmp_path: Path) -> None:
@@ -223,16 +284,12 @@ def test_it_learns_and_says_how_far_it_is(model: TorchModel) -> None:
     assert outcome.steps == outcome.planned == 60
 
 
-def test_only_the_adapter_changes(model: TorchModel) -> None:
-    before = {name: value.clone() for name, value in model.network.state_dict().items()}
+def test_only_the_adapter_changes(model: TorchModel, tmp_path: Path) -> None:
+    before = (tmp_path / "tiny.gguf").read_bytes()
+    rows = model.head.values()
     train.train(model, _examples(2), Recipe(steps=3, lr=0.05), _quiet)
-    after = {
-        name.replace(".base_layer", ""): value
-        for name, value in model.network.state_dict().items()
-        if "lora_" not in name
-    }
-    assert before.keys() == after.keys()
-    assert all(torch.equal(before[name], after[name]) for name in before)
+    assert (tmp_path / "tiny.gguf").read_bytes() == before
+    assert torch.equal(model.head.values(), rows)
 
 
 def test_chosen_modules_and_layers_only(model: TorchModel) -> None:
@@ -262,7 +319,8 @@ def test_keeping_the_frozen_trunks_output_changes_nothing(
 
 def _computed_anew(trunk: train._Trunk, index: int, batch: Batch) -> torch.Tensor:
     with torch.no_grad():
-        return trunk._model.run_blocks(trunk._model.embed(batch.ids), 0, trunk.end)
+        hidden = trunk._model.embed(batch.ids)
+        return trunk._model.run_blocks(hidden, batch.layout, 0, trunk.end)
 
 
 def test_it_ends_early_when_the_time_is_up(model: TorchModel) -> None:
@@ -271,7 +329,6 @@ def test_it_ends_early_when_the_time_is_up(model: TorchModel) -> None:
 
 
 def test_an_infinite_loss_is_an_error(model: TorchModel) -> None:
-    with torch.no_grad():
-        model.network.model.norm.weight.fill_(float("inf"))
+    broken = replace(model, norm=torch.full_like(model.norm, float("inf")))
     with pytest.raises(TrainerDiedError, match="infinite"):
-        train.train(model, _examples(2), Recipe(steps=1), _quiet)
+        train.train(broken, _examples(2), Recipe(steps=1), _quiet)

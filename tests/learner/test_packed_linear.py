@@ -1,0 +1,72 @@
+"""Packed weights: every packing multiplies, looks up and differentiates as its unpacked values."""
+
+from __future__ import annotations
+
+import gguf
+import numpy as np
+import pytest
+import torch
+
+from learner.gguf_file import TensorType
+from learner.packed_linear import PackedLinear, PackedWeight, multiply
+
+# The format's package can pack these; Q4_K to Q6_K it only unpacks, so their blocks are made here.
+_SIMPLE = (
+    TensorType.F32,
+    TensorType.F16,
+    TensorType.Q4_0,
+    TensorType.Q4_1,
+    TensorType.Q5_0,
+    TensorType.Q5_1,
+    TensorType.Q8_0,
+)
+_HALVES = {TensorType.Q4_K: ((0, 2), 144), TensorType.Q5_K: ((0, 2), 176)} | {
+    TensorType.Q6_K: ((208,), 210)
+}
+_KINDS = (*_SIMPLE, *_HALVES)
+
+
+def _packed(kind: TensorType, n_rows: int = 24) -> PackedWeight:
+    random = np.random.default_rng(int(kind))
+    if kind in _SIMPLE:
+        values = random.standard_normal((n_rows, 256)).astype(np.float32)
+        rows = gguf.quants.quantize(values, gguf.GGMLQuantizationType(int(kind)))
+        rows = rows.view(np.uint8).reshape(n_rows, -1)
+    else:
+        halves, size = _HALVES[kind]
+        rows = random.integers(0, 256, (n_rows, size), dtype=np.uint8)
+        for start in halves:
+            scales = (0.01 * random.standard_normal((n_rows, 1))).astype(np.float16)
+            rows[:, start : start + 2] = scales.view(np.uint8)
+    return PackedWeight(torch.from_numpy(rows.copy()), kind, 256)
+
+
+@pytest.mark.parametrize("kind", _KINDS, ids=lambda kind: kind.name)
+def test_a_product_and_its_gradient_equal_the_unpacked_maths(kind: TensorType) -> None:
+    weight = _packed(kind)
+    theirs = gguf.quants.dequantize(weight.packed.numpy(), gguf.GGMLQuantizationType(int(kind)))
+    values = torch.from_numpy(np.array(theirs, np.float32)).reshape(24, 256)
+    inputs = torch.randn(5, 256, generator=torch.Generator().manual_seed(0), requires_grad=True)
+    pull = torch.randn(5, 24, generator=torch.Generator().manual_seed(1))
+    ours = multiply(inputs, weight)
+    plain = inputs @ values.T
+    assert torch.equal(ours, plain)
+    (gradient,) = torch.autograd.grad(ours, inputs, pull)
+    (expected,) = torch.autograd.grad(plain, inputs, pull)
+    assert torch.equal(gradient, expected)
+    indices = torch.tensor([[3, 0], [3, 23]])
+    assert torch.equal(weight.look_up(indices), values[indices])
+    assert torch.equal(weight.unpacked().values(), values)
+    assert torch.equal(weight.values(slice(4, 9)), values[4:9])
+
+
+def test_an_adapter_adds_its_product_and_gets_gradients() -> None:
+    layer = PackedLinear(_packed(TensorType.Q5_0), torch.arange(24.0))
+    a, b = (torch.nn.Parameter(torch.randn(size)) for size in ((4, 256), (24, 4)))
+    inputs = torch.randn(6, 256)
+    frozen = layer(inputs)
+    layer.adapt(a, b, 0.5)
+    torch.testing.assert_close(layer(inputs), frozen + 0.5 * inputs @ (b @ a).T)
+    assert torch.equal(layer.unpacked()(inputs), frozen)
+    _, by_b = torch.autograd.grad(layer(inputs).sum(), (a, b))
+    torch.testing.assert_close(by_b, 0.5 * (inputs @ a.T).sum(0).expand(24, -1).detach())
