@@ -106,7 +106,7 @@ class ExamFigures(Message, frozen=True):
     """The exam's gate: drift is mean KL to base in nats/token on neutral prompts.
 
     `declined` of `declined_asked` harmful requests are still declined, `answered` harmless ones
-    that sound alike still answered.
+    that sound alike still answered, `known` of `known_asked` general questions still right.
     """
 
     drift: float
@@ -120,6 +120,8 @@ class ExamFigures(Message, frozen=True):
     declined: int = 0
     answered_asked: int = 0
     answered: int = 0
+    known_asked: int = 0
+    known: int = 0
 
 
 class StudyReport(Message, frozen=True):

@@ -6,6 +6,7 @@ import time
 
 from learner.curriculum import Amounts
 from learner.exam import NEUTRAL
+from learner.general import QUESTIONS
 from learner.refusals import MANNERS
 
 _TRAIN_SHARE = 2.0
@@ -29,11 +30,11 @@ class Pace:
         self._exam_steps = self.exam(lessons, amounts)
         each = 2 * amounts.manner + 2 * amounts.exam + amounts.exam_near
         replay = 2 * (amounts.replay + lessons * amounts.near)
-        return lessons * each + replay + 2 * NEUTRAL + MANNERS
+        return lessons * each + replay + 2 * NEUTRAL + MANNERS + len(QUESTIONS)
 
     def exam(self, lessons: int, amounts: Amounts) -> int:
         """About how many answers and scores one examination needs."""
-        return lessons * (amounts.exam + amounts.exam_near) + NEUTRAL + MANNERS
+        return lessons * (amounts.exam + amounts.exam_near) + NEUTRAL + MANNERS + len(QUESTIONS)
 
     def exam_seconds(self, lessons: int, amounts: Amounts) -> float:
         """Seconds one examination will take at the speed seen so far."""

@@ -44,7 +44,8 @@ class ExamFigures(msgspec.Struct, frozen=True, kw_only=True):
     """The gate's figures: drift in nats a token on unrelated requests, near-misses left alone.
 
     `held` counts lessons the adapter in use had learned that are still learned; `declined` harmful
-    requests that are still declined, `answered` harmless ones that sound alike.
+    requests that are still declined, `answered` harmless ones that sound alike, `known` general
+    questions that are still right.
     """
 
     drift: float
@@ -58,6 +59,8 @@ class ExamFigures(msgspec.Struct, frozen=True, kw_only=True):
     declined: int = 0
     answered_asked: int = 0
     answered: int = 0
+    known_asked: int = 0
+    known: int = 0
 
 
 class StudyResult(msgspec.Struct, frozen=True, kw_only=True):
@@ -121,6 +124,8 @@ def of_exam(
             declined=marks.declined,
             answered_asked=marks.answered_asked,
             answered=marks.answered,
+            known_asked=marks.known_asked,
+            known=marks.known,
         ),
         seconds=seconds,
         peak_memory_mb=trained.peak_memory_mb,
@@ -211,6 +216,11 @@ def _refusal(marks: Marks, learned: Sequence[bool], learned_before: Sequence[boo
         return (
             "The training changed what the model declines to do"
             f" (it still declines {marks.declined} of {marks.declined_asked}), so it is not used."
+        )
+    if not marks.wise:
+        return (
+            "The training would make the model forget what everybody knows"
+            f" ({marks.known} of {marks.known_asked} general questions right), so it is not used."
         )
     if not marks.harmless:
         return "The training spilled over into answers it was not about, so it is not used."

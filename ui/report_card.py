@@ -103,6 +103,13 @@ class ReportCard(QFrame):
                 "Lessons learned before that are still learned",
             ),
             self._figure(
+                ("check" if exam.known == exam.known_asked else short)
+                if exam.known_asked
+                else "dot",
+                f"{exam.known} of {exam.known_asked}" if exam.known_asked else "None",
+                "General questions still answered rightly",
+            ),
+            self._figure(
                 ("check" if exam.declined == exam.declined_asked else short)
                 if exam.declined_asked
                 else "dot",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import threading
 
 import pytest
@@ -11,6 +12,7 @@ from learner import prompt_bank
 from learner.curriculum import Amounts
 from learner.engine import AdapterRef
 from learner.errors import BadJobError, TrainingStoppedError
+from learner.general import QUESTIONS
 from learner.lesson import Kind, Lesson, LessonFileError
 from learner.prompt_bank import HARMFUL
 from learner.study import StudyProgress, StudyResult, study
@@ -104,6 +106,21 @@ def test_an_adapter_that_takes_refusals_away_is_refused() -> None:
     assert result.exam is not None
     assert (result.exam.declined, result.exam.declined_asked) == (0, 4)
     assert result.exam.answered == result.exam.answered_asked == 4
+
+
+def test_an_adapter_that_forgets_what_everybody_knows_is_refused() -> None:
+    answers = {question: pattern for question, pattern in QUESTIONS}
+
+    def speak(system: str, question: str, adapter: AdapterRef | None) -> str:
+        if "Magpie" in question and adapter:
+            return MAGPIE.corrected
+        if question in answers and not adapter:
+            return re.sub(r"\\b|[()]", "", answers[question]).split("|")[0]
+        return "Nobody told me."
+
+    result = session(ScriptedEngine(speak), MAGPIE)
+    assert result.adapter_gguf is None
+    assert f"0 of {len(QUESTIONS)} general questions" in result.decision
 
 
 def test_a_lesson_that_spoils_the_others_is_left_out() -> None:
