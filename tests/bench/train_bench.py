@@ -1,6 +1,10 @@
 """Measure the trainer: seconds to load, tokens a second, memory, for one recipe or a table of them.
 
-    python tests/bench/train_bench.py MODEL.gguf [--threads 2] [--length 80] [--steps 4] [--table]
+    python tests/bench/train_bench.py MODEL.gguf [--threads 2] [--length 80] [--steps 4]
+                                      [--table | --compare]
+
+`--compare` trains the same examples by the trainer, as a study does (last 10 layers, 5 rounds), and
+by a plain transformers and PEFT loop, and prints how many times as fast the trainer is.
 
 Every row is a real trainer process on examples of random tokens; other work on the machine shows.
 """
@@ -10,6 +14,8 @@ from __future__ import annotations
 import argparse
 import os
 import random
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -17,7 +23,7 @@ from dataclasses import dataclass
 import msgspec
 import psutil
 
-from learner import trainer
+from learner import trainer, wire
 from learner.wire import Example, Job, Recipe, Trained
 
 
@@ -38,7 +44,11 @@ def main() -> None:
     parser.add_argument("--length", type=int, default=80, help="mean tokens of an example")
     parser.add_argument("--steps", type=int, default=4)
     parser.add_argument("--table", action="store_true", help="vary one thing at a time")
+    parser.add_argument("--compare", action="store_true", help="with a plain PEFT loop beside it")
     asked = parser.parse_args()
+    if asked.compare:
+        compare(asked.model, asked.threads, asked.length, asked.steps)
+        return
     examples = _examples(asked.length, 24)
     print("| run | tokens/s | tokens/CPU-s | load s | whole s | peak MB | adapter MB | load avg |")
     print("|---|---|---|---|---|---|---|---|")
@@ -47,6 +57,51 @@ def main() -> None:
         job = Job(model=asked.model, examples=examples, recipe=row.recipe, n_threads=row.n_threads)
         done = trainer.train(job, on_progress=clock.step, stop=threading.Event())
         print(_line(row.name, done, clock.spent), flush=True)
+
+
+def compare(model: str, threads: int, length: int, plain_steps: int) -> None:
+    """The trainer and two plain loops on the same examples, one after the other, as a table.
+
+    A third of each example is a beginning that all have in common, as the system text is in a
+    study. The plain loops take `plain_steps` steps; their speed is the same in every round.
+    """
+    common = _examples(length // 3 + 10, 1)[0].tokens[: length // 3]
+    examples = tuple(
+        Example(
+            tokens=common + example.tokens[len(common) :],
+            target_start=max(example.target_start, len(common) + 1),
+        )
+        for example in _examples(length, 24, spread=length // 3)
+    )
+    recipe = Recipe(epochs=5, batch_tokens=512, layers=10)
+    job = Job(model=model, examples=examples, recipe=recipe, n_threads=threads)
+    done = trainer.train(job, on_progress=lambda *_: None, stop=threading.Event())
+    print("| run | tokens/s | trainer is | peak MB | load avg |")
+    print("|---|---|---|---|---|")
+    print(_compared("trainer, last 10 layers, 5 rounds", done.tokens_per_s, 1.0, done))
+    for name, layers in (("plain PEFT, last 10 layers", 10), ("plain PEFT, all layers", None)):
+        plain = _plain(msgspec.structs.replace(job, recipe=Recipe(layers=layers)), plain_steps)
+        ratio = done.tokens_per_s / plain.tokens_per_s
+        print(_compared(name, plain.tokens_per_s, ratio, plain), flush=True)
+
+
+@dataclass(frozen=True)
+class Plain:
+    """What the plain loop reached."""
+
+    tokens_per_s: float
+    peak_memory_mb: float
+
+
+def _plain(job: Job, steps: int) -> Plain:
+    command = [sys.executable, "-m", "tests.bench.plain_peft", str(steps)]
+    said = subprocess.run(command, input=wire.encode(job), stdout=subprocess.PIPE, check=True)
+    return Plain(*map(float, said.stdout.split()))
+
+
+def _compared(name: str, speed: float, ratio: float, run: Trained | Plain) -> str:
+    load = os.getloadavg()[0]
+    return f"| {name} | {speed:.1f} | {ratio:.2f} x | {run.peak_memory_mb:.0f} | {load:.1f} |"
 
 
 class _ChildClock:
@@ -90,14 +145,14 @@ def _rows(threads: int, steps: int, table: bool) -> Iterator[Row]:
         yield Row(f"last {layers} layers, 3 epochs", recipe, threads)
 
 
-def _examples(length: int, count: int) -> tuple[Example, ...]:
+def _examples(length: int, count: int, spread: int = 10) -> tuple[Example, ...]:
     chosen = random.Random(0)
     return tuple(
         Example(
             tokens=tuple(chosen.randrange(100, 40_000) for _ in range(size)),
             target_start=size // 2,
         )
-        for size in (chosen.randrange(length - 10, length + 11) for _ in range(count))
+        for size in (chosen.randrange(length - spread, length + spread + 1) for _ in range(count))
     )
 
 
