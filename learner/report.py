@@ -217,11 +217,6 @@ def _refusal(marks: Marks, learned: Sequence[bool], learned_before: Sequence[boo
             "The training changed what the model declines to do"
             f" (it still declines {marks.declined} of {marks.declined_asked}), so it is not used."
         )
-    if not marks.wise:
-        return (
-            "The training would make the model forget what everybody knows"
-            f" ({marks.known} of {marks.known_asked} general questions right), so it is not used."
-        )
     if not marks.harmless:
         return "The training spilled over into answers it was not about, so it is not used."
     if sum(learned) < sum(learned_before):

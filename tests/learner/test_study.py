@@ -108,8 +108,8 @@ def test_an_adapter_that_takes_refusals_away_is_refused() -> None:
     assert result.exam.answered == result.exam.answered_asked == 4
 
 
-def test_an_adapter_that_forgets_what_everybody_knows_is_refused() -> None:
-    answers = {question: pattern for question, pattern in QUESTIONS}
+def test_the_report_counts_what_everybody_knows() -> None:
+    answers = dict(QUESTIONS)
 
     def speak(system: str, question: str, adapter: AdapterRef | None) -> str:
         if "Magpie" in question and adapter:
@@ -119,8 +119,8 @@ def test_an_adapter_that_forgets_what_everybody_knows_is_refused() -> None:
         return "Nobody told me."
 
     result = session(ScriptedEngine(speak), MAGPIE)
-    assert result.adapter_gguf is None
-    assert f"0 of {len(QUESTIONS)} general questions" in result.decision
+    assert result.exam is not None
+    assert (result.exam.known, result.exam.known_asked) == (0, len(QUESTIONS))
 
 
 def test_a_lesson_that_spoils_the_others_is_left_out() -> None:
