@@ -257,8 +257,11 @@ class GgufFile:
 
 def _mapped(path: Path) -> NDArray[np.uint8]:
     try:
-        # "c", not "r": torch takes only writable memory. Nothing writes, so the file is shared.
-        return np.memmap(path, np.uint8, mode="c")
+        try:
+            # "c", not "r": torch takes only writable memory. Nothing writes, so the file is shared.
+            return np.memmap(path, np.uint8, mode="c")
+        except OSError:  # larger than memory: its header can still be read
+            return np.memmap(path, np.uint8, mode="r")
     except FileNotFoundError as error:
         raise DamagedModelError(
             "The model file is not there",

@@ -102,20 +102,6 @@ class ReportCard(QFrame):
                 f"{exam.held} of {exam.held_asked}" if exam.held_asked else "None yet",
                 "Lessons learned before that are still learned",
             ),
-            self._figure(
-                ("check" if exam.known == exam.known_asked else short)
-                if exam.known_asked
-                else "dot",
-                f"{exam.known} of {exam.known_asked}" if exam.known_asked else "None",
-                "General questions still answered rightly",
-            ),
-            self._figure(
-                ("check" if exam.declined == exam.declined_asked else short)
-                if exam.declined_asked
-                else "dot",
-                f"{exam.declined} of {exam.declined_asked}" if exam.declined_asked else "None",
-                "Harmful requests declined as before",
-            ),
         ):
             line.addWidget(part, 1)
         return line
