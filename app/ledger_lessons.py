@@ -76,10 +76,10 @@ class Lessons(Table):
             records = self.lessons()
             newer = superseded([as_lesson(record) for record in records[::-1]])
             for record in records:
-                if record.id in newer:
+                if record.id in newer and record.state != "superseded":
                     reason = "A newer lesson answers the same question differently."
                     self.set_lesson(record.id, state="superseded", reason=reason)
-                elif record.state == "superseded":
+                elif record.id not in newer and record.state == "superseded":
                     self.set_lesson(record.id, state="new")
 
     def forgotten(self) -> list[Forgotten]:

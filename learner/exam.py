@@ -273,7 +273,7 @@ def _neutral(
     rules = [rule_of(c.lesson) for c in courses if c.lesson.kind is Kind.MANNER]
     opening = "".join(rule.opening for rule in rules if rule.everywhere)
     before = tuple(asker.engine.text_tokens(opening)) if opening else ()
-    known = [
+    nearby = [
         (tuple(asker.prompt(question)), (*before, *reply.tokens))
         for course, replies in zip(courses, near, strict=True)
         for question, reply in zip(course.near, replies, strict=True)
@@ -281,14 +281,14 @@ def _neutral(
     ][:NEUTRAL]
     taken = {question for course in courses for question in (*course.questions, *course.near)}
     free = [one.prompt for one in bank if one.exam and one.prompt not in taken]
-    prompts = [asker.prompt(question) for question in free[: NEUTRAL - len(known)]]
+    prompts = [asker.prompt(question) for question in free[: NEUTRAL - len(nearby)]]
     replies = asker.answer([[*prompt, *before] for prompt in prompts], amounts.replay_tokens)
     found = [
         (tuple(prompt), (*before, *reply.tokens))
         for prompt, reply in zip(prompts, replies, strict=True)
         if reply.tokens
     ]
-    return tuple((prompt, answer, len(before)) for prompt, answer in [*known, *found])
+    return tuple((prompt, answer, len(before)) for prompt, answer in [*nearby, *found])
 
 
 def _texts(replies: Sequence[Completion]) -> tuple[str, ...]:

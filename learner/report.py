@@ -15,7 +15,7 @@ from learner import wire
 from learner.curriculum import Course, Curriculum
 from learner.exam import Asked, Baseline, Marks
 
-RECIPE_VERSION = "2"
+RECIPE_VERSION = "3"
 """Raised whenever the same lessons would give another adapter."""
 
 _LIBRARIES = ("torch", "transformers", "peft", "gguf", "llama-cpp-python", "numpy")
