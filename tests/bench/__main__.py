@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -29,8 +30,9 @@ def main() -> int:
     parser.add_argument("--model", type=Path, default=starter_models() / STARTER)
     parser.add_argument("--lessons", type=Path, default=LESSONS)
     parser.add_argument("--ids", default=TRIPLE, help="lessons to teach, or `all`")
+    parser.add_argument("--more", default="", help="further options of the learning bench")
     asked = parser.parse_args()
-    commands = _commands(asked.model, asked.lessons, asked.ids)
+    commands = _commands(asked.model, asked.lessons, asked.ids, asked.more)
     unknown = [name for name in asked.names if name not in commands]
     if unknown:
         parser.error(f"there is no bench called {', '.join(unknown)}")
@@ -40,13 +42,14 @@ def main() -> int:
     return 1 if failed else 0
 
 
-def _commands(model: Path, lessons: Path, ids: str) -> dict[str, list[str]]:
+def _commands(model: Path, lessons: Path, ids: str, more: str) -> dict[str, list[str]]:
     return {
         "engine": ["tests/bench/engine_bench.py", "--model", str(model)],
         "ui": ["tests/bench/ui_bench.py"],
         "learning": [
             *("-m", "tests.bench.learning_bench"),
             *("--model", str(model), "--lessons", str(lessons), "--ids", ids),
+            *shlex.split(more),
         ],
         "train": ["tests/bench/train_bench.py", str(model), "--table"],
     }
