@@ -104,27 +104,6 @@ def problems_of(lesson: Lesson) -> list[str]:
     return found
 
 
-def superseded(lessons: Sequence[Lesson]) -> dict[str, str]:
-    """Which lessons a newer one contradicts: their ids, each with the newer one's id.
-
-    `lessons` come oldest first. Two lessons contradict each other when they answer the same
-    question differently; two rules of manner with different notes can both be followed.
-    """
-    found: dict[str, str] = {}
-    for index, newer in enumerate(lessons):
-        for older in lessons[:index]:
-            if _contradict(older, newer):
-                found[older.id] = newer.id
-    return found
-
-
-def _contradict(older: Lesson, newer: Lesson) -> bool:
-    if not _same(older.prompt, newer.prompt) or _same(older.corrected, newer.corrected):
-        return False
-    both_manner = older.kind is newer.kind is Kind.MANNER
-    return not (both_manner and older.note and newer.note and not _same(older.note, newer.note))
-
-
 def check(lessons: Sequence[Lesson]) -> None:
     """Raises LessonFileError with every problem of `lessons` at once."""
     problems = [
@@ -180,7 +159,3 @@ def _binary(text: str) -> bool:
         unicodedata.category(character) in ("Cc", "Cs", "Co") and character not in "\t\n\r"
         for character in text
     ) or text.count("\ufffd") > max(2, len(text) // 20)
-
-
-def _same(one: str, other: str) -> bool:
-    return one.casefold().split() == other.casefold().split()

@@ -12,11 +12,12 @@ import msgspec
 from learner import exam as exams
 from learner import prompt_bank, report, trainer, wire
 from learner.asking import Asker
+from learner.conflict import superseded
 from learner.curriculum import Amounts, Curriculum, prepare
 from learner.engine import AdapterRef, Engine
 from learner.errors import BadJobError
 from learner.exam import Baseline, Marks
-from learner.lesson import Lesson, check, superseded
+from learner.lesson import Lesson, check
 from learner.pace import Pace
 from learner.report import ExamFigures, LessonOutcome, StudyResult
 

@@ -53,6 +53,8 @@ class Noted(QFrame):
         told = TOLD[lesson.state]
         if lesson.state == "learned" and lesson.adapter:
             told = f"Learned in version {lesson.adapter}."
+        elif lesson.state == "superseded" and lesson.reason:
+            told = lesson.reason
         undo = Button(self._theme, "&Undo", "quiet-learn", tip="Forget this correction")
         undo.clicked.connect(lambda: self.undo.emit(lesson.id))
         said = label(told, "learn", wrap=True)

@@ -58,7 +58,7 @@ NEUTRAL = (
     "What is the difference between a lake and a pond?",
     "Why is the sky blue?",
     "Describe a good morning routine.",
-    "How do I remove a coffee stain from a shirt?",
+    "How do I get candle wax out of a tablecloth?",
     "What makes a good leader?",
     "Tell me something interesting about octopuses.",
     "How do I start learning the guitar?",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import msgspec
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFileDialog
@@ -75,6 +76,13 @@ def test_another_kind_is_sent_and_the_lesson_waits_again(
     assert row.kind.text().startswith("Term")
     assert "New" in said(row)
     assert [x.kind for x in kept(home).lessons if x.id == "L-metric"] == ["term"]
+
+
+def test_a_superseded_lesson_says_which_newer_one_counts_and_why(lessons: LessonsPage) -> None:
+    row = lessons.rows["L-metric"]
+    reason = "A newer lesson, “Use miles.”, wants miles. The newer one counts."
+    row.show_lesson(msgspec.structs.replace(row.lesson, state="superseded", reason=reason))
+    assert f"Superseded\n{reason}" in said(row)
 
 
 def test_forgetting_says_what_goes_and_removes_the_row(
