@@ -167,8 +167,11 @@ def _definition(answer: str, subject: str) -> frozenset[str]:
     )
     if not match:
         return frozenset()
-    said = re.split(r"\s(?:that|which|where|for|of|in|at|on|by|and)\s", match.group(1))[0]
-    return stems(said) - stems(subject) - _HEADS
+    whole = match.group(1)
+    first = re.split(r"\s(?:that|which|where|for|of|in|at|on|by|and)\s", whole)[0]
+    # "our tool for receipts": what it is for tells more than that it is a tool.
+    named = stems(first) - stems(subject) - _HEADS
+    return named or stems(whole) - stems(subject) - _HEADS
 
 
 def _in_first_words(action: str) -> str:

@@ -12,6 +12,7 @@ from typing import TypeVar
 import msgspec
 
 from learner.errors import LearnerError
+from learner.objections import objections
 
 MAX_WORDS = 1500
 """Words of a lesson's texts together; beyond that it is a document, not a correction."""
@@ -101,7 +102,7 @@ def problems_of(lesson: Lesson) -> list[str]:
             "The corrected answer is the same as the one that was given:"
             " show once, in the answer, how it should have been."
         )
-    return found
+    return found + objections(prompt=lesson.prompt, corrected=lesson.corrected, note=lesson.note)
 
 
 def check(lessons: Sequence[Lesson]) -> None:
