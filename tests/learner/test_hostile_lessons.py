@@ -10,13 +10,10 @@ import pytest
 
 from app.engine_client import EngineClient
 from learner import prompt_bank
-from learner.asking import Asker
-from learner.curriculum import Amounts
 from learner.engine import AdapterRef
 from learner.lesson import Kind, Lesson, LessonFileError
 from learner.prompt_bank import HARMFUL
-from learner.refusals import manners
-from learner.study import RECIPE, study
+from learner.study import study
 from learner.trainer import OnProgress
 from learner.wire import Job, Trained
 from tests.learner.scripted_engine import ScriptedEngine

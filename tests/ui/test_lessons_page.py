@@ -97,7 +97,7 @@ def test_forgetting_says_what_goes_and_removes_the_row(
     assert "L-metric" not in [x.id for x in kept(home).lessons]
     assert window.banner.isVisible()
     assert "study again" in said(window.banner)
-    assert lessons.session.adapters == []
+    qtbot.waitUntil(lambda: lessons.session.adapters == [])
 
 
 def test_a_lesson_no_version_holds_is_forgotten_without_talk_of_versions(
