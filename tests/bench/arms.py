@@ -54,6 +54,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     amounts: Amounts = Amounts()
     adapter: Path | None = None
     scale: float = 1.0
+    save: Path | None = None
 
 
 class Workshop:
@@ -89,7 +90,7 @@ class Workshop:
                 return self._naive(seed or 0)
             case "nights-naive":
                 made = self.chained(in_nights(self._lessons), seed or 0)
-                return self._chained_arm(made, len(made.adapters) - 1, seed or 0)
+                return self._chained(made, seed or 0)
             case "ours" | "served":
                 return self._ours(name, seed or 0)
             case "file":
@@ -106,8 +107,11 @@ class Workshop:
         )
         return train_nights(order)
 
-    def stage(self, adapter: bytes, scale: float = 1.0) -> AdapterRef:
-        """An adapter that the engine can use until the workshop is left."""
+    def stage(self, adapter: bytes, name: str, scale: float = 1.0) -> AdapterRef:
+        """An adapter that the engine can use until the workshop is left; saved where asked."""
+        if self._options.save is not None:
+            self._options.save.mkdir(parents=True, exist_ok=True)
+            (self._options.save / f"{name}.gguf").write_bytes(adapter)
         staged = self._stack.enter_context(self._engine.stage(adapter))
         return msgspec.structs.replace(staged, scale=scale)
 
@@ -146,17 +150,17 @@ class Workshop:
         made = trainer.train(job, on_progress=lambda *_: None, stop=threading.Event())
         return Arm(
             name="naive",
-            adapter=self.stage(made.adapter_gguf),
+            adapter=self.stage(made.adapter_gguf, f"naive-{seed}"),
             seed=seed,
             taught=len(lessons),
             seconds=time.monotonic() - began,
             peak_mb=made.peak_memory_mb,
         )
 
-    def _chained_arm(self, made: Made, night: int, seed: int) -> Arm:
+    def _chained(self, made: Made, seed: int) -> Arm:
         return Arm(
             name="nights-naive",
-            adapter=self.stage(made.adapters[night]),
+            adapter=self.stage(made.adapters[-1], f"nights-naive-{seed}"),
             seed=seed,
             taught=len(for_weights(self._lessons)),
             seconds=made.seconds,
@@ -166,7 +170,8 @@ class Workshop:
     def _ours(self, name: str, seed: int) -> Arm:
         if seed not in self._studied:
             result = self.study(for_weights(self._lessons), seed)
-            adapter = self.stage(result.adapter_gguf, result.scale) if result.adapter_gguf else None
+            made = result.adapter_gguf
+            adapter = self.stage(made, f"ours-{seed}", result.scale) if made else None
             self._studied[seed] = result, adapter
         result, adapter = self._studied[seed]
         learned = {one.lesson_id for one in result.lessons if one.decision == "learned"}
@@ -190,7 +195,7 @@ class Workshop:
         if self._options.adapter is None:
             sys.exit("The arm `file` wants --adapter FILE.gguf.")
         data = self._options.adapter.read_bytes()
-        return Arm(name="file", adapter=self.stage(data, self._options.scale))
+        return Arm(name="file", adapter=self.stage(data, "file", self._options.scale))
 
     def _pairs(self, lessons: Sequence[Lesson]) -> tuple[Example, ...]:
         """The person's own question and corrected answer of each lesson, as they stand."""

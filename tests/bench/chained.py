@@ -21,7 +21,6 @@ def chain(order: Order) -> tuple[tuple[bytes, ...], tuple[float, ...]]:
     The same pairs are trained on; only the optimizer and its schedule begin anew, as they do for
     whoever loads yesterday's adapter file and goes on.
     """
-    train.set_up(order.n_threads)
     model = base_model.load(order.model)
     torch.manual_seed(order.recipe.seed)
     pairs = lora.add_adapter(model, order.recipe)

@@ -2,7 +2,7 @@
 
     python -m tests.bench.learning_bench --model M.gguf --lessons FILE.jsonl [--ids a,b]
         [--arms base,note,…] [--seeds 0,1,2] [--adapter FILE.gguf [--scale S]] [--nights N]
-        [--json FILE] [--verbose] [--only-examples]
+        [--json FILE] [--save DIR] [--verbose] [--only-examples]
 
 Probes are never seen by training or by the product's exam. Facts stay in memory: they are left out
 of every adapter, and the product's own arms show them in the prompt of their questions. With
@@ -67,6 +67,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--adapter", type=Path, help="an adapter file to measure as arm `file`")
     parser.add_argument("--scale", type=float, default=1.0, help="of the adapter file")
     parser.add_argument("--json", type=Path, help="write every figure and answer here")
+    parser.add_argument("--save", type=Path, help="write every arm's adapter into this folder")
     parser.add_argument("--budget", type=float, default=36000.0, help="seconds for a study")
     parser.add_argument("--recipe", default="{}", help="JSON of fields that differ")
     parser.add_argument("--amounts", default="{}", help="JSON of fields that differ")
@@ -95,6 +96,7 @@ def _options(asked: argparse.Namespace) -> Options:
         amounts=Amounts(**msgspec.json.decode(asked.amounts)),
         adapter=asked.adapter,
         scale=asked.scale,
+        save=asked.save,
     )
 
 

@@ -117,12 +117,12 @@ def _ours(
     """Each night the product's own study of all lessons there are by then."""
     in_use: AdapterRef | None = None
     so_far: list[Lesson] = []
-    for lessons in nights:
+    for number, lessons in enumerate(nights, start=1):
         new = for_weights(lessons)
         so_far += new
         result = workshop.study(so_far, seed, current=in_use)
         if result.adapter_gguf is not None:
-            in_use = workshop.stage(result.adapter_gguf, result.scale)
+            in_use = workshop.stage(result.adapter_gguf, f"ours-{seed}-night{number}", result.scale)
         night = Night(
             taught=tuple(one.id for one in new),
             probes={},
@@ -139,7 +139,7 @@ def _naive(
 ) -> Iterator[tuple[Night, AdapterRef | None]]:
     """Each night the corrected pairs of that night alone, on top of yesterday's adapter."""
     made = workshop.chained(nights, seed)
-    for lessons, adapter in zip(nights, made.adapters, strict=True):
+    for number, (lessons, adapter) in enumerate(zip(nights, made.adapters, strict=True), start=1):
         night = Night(
             taught=tuple(one.id for one in for_weights(lessons)),
             probes={},
@@ -147,4 +147,4 @@ def _naive(
             seconds=made.seconds / len(nights),
             peak_mb=made.peak_mb,
         )
-        yield night, workshop.stage(adapter)
+        yield night, workshop.stage(adapter, f"nights-naive-{seed}-night{number}")

@@ -57,9 +57,11 @@ def main() -> None:
     """Do the one order of standard input."""
     order = msgspec.json.decode(sys.stdin.buffer.read(), type=Order)
     # torch is imported here and not above: the parent must stay without it.
+    from learner import train
     from learner.__main__ import _peak_memory_mb
     from tests.bench.chained import chain
 
+    train.set_up(order.n_threads)
     adapters, losses = chain(order)
     made = Made(adapters=adapters, losses=losses, seconds=0.0, peak_mb=_peak_memory_mb())
     sys.stdout.buffer.write(msgspec.json.encode(made))
