@@ -9,6 +9,7 @@ from learner.card import system_text
 from learner.engine import AdapterRef, Completion, Engine, Scored, Turn
 from learner.errors import TrainingStoppedError
 from learner.lesson import Lesson
+from learner.memo import Memo, key
 
 GROUP = 8
 """Prompts handed to the engine at once: enough to decode together, few enough to tell of."""
@@ -18,15 +19,20 @@ class Asker:
     """The engine for a study session: chats as the student sees them, and a way to stop.
 
     Raises TrainingStoppedError from every method once `stop` is set; `on_done` hears how many
-    prompts were answered or scored.
+    prompts were answered or scored. What `memo` knows of the untouched model is not asked again.
     """
 
     def __init__(
-        self, engine: Engine, stop: threading.Event, on_done: Callable[[int], None]
+        self,
+        engine: Engine,
+        stop: threading.Event,
+        on_done: Callable[[int], None],
+        memo: Memo | None = None,
     ) -> None:
         self.engine = engine
         self._stop = stop
         self._on_done = on_done
+        self._memo = memo if memo is not None else Memo()
 
     def prompt(self, question: str, lessons: Sequence[Lesson] = ()) -> list[int]:
         """Token ids of a question, with the cards of `lessons` or with the plain system text."""
@@ -44,12 +50,22 @@ class Asker:
         found: list[Completion] = []
         for start in range(0, len(prompts), GROUP):
             self.check()
-            group = prompts[start : start + GROUP]
-            found += self.engine.complete(
-                group, max_tokens=max_tokens, adapter=adapter, stop=self._stop
-            )
-            self._on_done(len(group))
+            found += self._answered(prompts[start : start + GROUP], max_tokens, adapter)
+            self._on_done(min(GROUP, len(prompts) - start))
         return found
+
+    def _answered(
+        self, group: Sequence[Sequence[int]], max_tokens: int, adapter: AdapterRef | None
+    ) -> list[Completion]:
+        name = key(group, max_tokens)
+        if adapter is None and name in self._memo.replies:
+            return self._memo.replies[name]
+        replies = self.engine.complete(
+            group, max_tokens=max_tokens, adapter=adapter, stop=self._stop
+        )
+        if adapter is None:
+            self._memo.replies[name] = replies
+        return replies
 
     def score(
         self,
@@ -61,10 +77,23 @@ class Asker:
         found: list[Scored] = []
         for start in range(0, len(pairs), GROUP):
             self.check()
-            group = pairs[start : start + GROUP]
-            found += self.engine.score(group, adapter=adapter, top=top, stop=self._stop)
-            self._on_done(len(group))
+            found += self._scored(pairs[start : start + GROUP], adapter, top)
+            self._on_done(min(GROUP, len(pairs) - start))
         return found
+
+    def _scored(
+        self,
+        group: Sequence[tuple[Sequence[int], Sequence[int]]],
+        adapter: AdapterRef | None,
+        top: int,
+    ) -> list[Scored]:
+        name = key(group, top)
+        if adapter is None and name in self._memo.scores:
+            return self._memo.scores[name]
+        scores = self.engine.score(group, adapter=adapter, top=top, stop=self._stop)
+        if adapter is None:
+            self._memo.scores[name] = scores
+        return scores
 
     def lifts(self, lesson: Lesson, asked: Sequence[tuple[str, Sequence[int]]]) -> list[float]:
         """How much likelier the lesson's card makes each (question, answer) pair, nats a token."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 
 import msgspec
 
@@ -64,23 +64,21 @@ class Curriculum(msgspec.Struct, frozen=True):
         """All examples, the lessons' first."""
         return tuple(one for course in self.courses for one in course.examples) + self.replay
 
-    def without(self, lesson_ids: Collection[str]) -> Curriculum:
-        """The same with no examples of some lessons: they are examined and not taught."""
-        courses = (
-            msgspec.structs.replace(course, examples=())
-            if course.lesson.id in lesson_ids
-            else course
-            for course in self.courses
-        )
-        return Curriculum(tuple(courses), self.replay)
-
 
 def prepare(
-    lessons: Sequence[Lesson], bank: Sequence[BankPrompt], asker: Asker, amounts: Amounts
+    lessons: Sequence[Lesson],
+    bank: Sequence[BankPrompt],
+    asker: Asker,
+    amounts: Amounts,
+    everywhere: Sequence[Rule] | None = None,
 ) -> Curriculum:
-    """Examples for every lesson and for everything else. Raises what the engine raises."""
+    """Examples for every lesson and for everything else. Raises what the engine raises.
+
+    `everywhere` are the rules for every reply where there are others than those of `lessons`.
+    """
     rules = [rule_of(lesson) if lesson.kind is Kind.MANNER else Rule() for lesson in lessons]
-    everywhere = [rule for rule in rules if rule.everywhere]
+    if everywhere is None:
+        everywhere = [rule for rule in rules if rule.everywhere]
     taught = [one for one in bank if not one.exam]
     asked = [one for one in bank if one.exam]
     courses = []
@@ -102,6 +100,28 @@ def prepare(
     near = [one for one in near if one.prompt not in inside]
     replay = _replayed([one for one in taught if one.prompt not in inside], near, amounts)
     return Curriculum(tuple(courses), _replay(replay, asker, amounts, everywhere))
+
+
+def examined(
+    lessons: Sequence[Lesson], bank: Sequence[BankPrompt], amounts: Amounts
+) -> tuple[Course, ...]:
+    """What lessons are examined with, whether or not they are taught now: courses of no examples.
+
+    The questions are those of `prepare`.
+    """
+    asked = [one for one in bank if one.exam]
+    courses = []
+    for lesson in lessons:
+        if lesson.kind is Kind.MANNER:
+            scope = scope_of(lesson, rule_of(lesson), asked)
+            questions = tuple(one.prompt for one in scope.inside[: amounts.exam])
+            near = tuple(one.prompt for one in scope.outside[: amounts.exam_near])
+        else:
+            questions = questions_for(lesson).exam[: amounts.exam]
+            alike = _alike(lesson, asked)[: amounts.exam_near]
+            near = (*(one.prompt for one in alike), *contrasts_for(lesson).exam)
+        courses.append(Course(lesson, (), questions, near))
+    return tuple(courses)
 
 
 def _of_manner(

@@ -103,10 +103,13 @@ class GgufFile:
     https://github.com/ggml-org/ggml/blob/master/docs/gguf.md (versions 2 and 3, little-endian).
     """
 
-    def __init__(self, path: str | Path) -> None:
-        """Raises DamagedModelError for anything that is not a whole GGUF file."""
+    def __init__(self, path: str | Path, data: bytes | None = None) -> None:
+        """With `data` nothing is opened: `path` is what these bytes are called in errors.
+
+        Raises DamagedModelError for anything that is not a whole GGUF file.
+        """
         self.path = Path(path)
-        self._bytes = _mapped(self.path)
+        self._bytes = _mapped(self.path) if data is None else np.frombuffer(data, np.uint8)
         self._view = memoryview(self._bytes.data)
         try:
             self._read_header()

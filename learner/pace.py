@@ -25,9 +25,12 @@ class Pace:
         self._train_left: float | None = None
         self._exam_steps = 0
 
-    def examples(self, lessons: int, amounts: Amounts) -> int:
-        """About how many answers and scores the examples and the baseline need."""
-        self._exam_steps = self.exam(lessons, amounts)
+    def examples(self, lessons: int, amounts: Amounts, examined: int = 0) -> int:
+        """About how many answers and scores the examples and the baseline need.
+
+        `examined` is how many lessons the exam will be about, where there are more.
+        """
+        self._exam_steps = self.exam(max(lessons, examined), amounts)
         each = 2 * amounts.manner + 2 * amounts.exam + amounts.exam_near
         replay = 2 * (amounts.replay + lessons * amounts.near)
         return lessons * each + replay + 2 * NEUTRAL + MANNERS + len(QUESTIONS)

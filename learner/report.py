@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import math
 import platform
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from importlib import metadata
 from typing import Literal
 
 import msgspec
 
 from learner import exam as exams
-from learner import wire
-from learner.curriculum import Course, Curriculum
+from learner.curriculum import Course
 from learner.exam import Asked, Baseline, Marks
+from learner.shards import TrainedShard
 
-RECIPE_VERSION = "3"
+RECIPE_VERSION = "4"
 """Raised whenever the same lessons would give another adapter."""
 
 _LIBRARIES = ("torch", "transformers", "peft", "gguf", "llama-cpp-python", "numpy")
@@ -66,8 +66,9 @@ class ExamFigures(msgspec.Struct, frozen=True, kw_only=True):
 class StudyResult(msgspec.Struct, frozen=True, kw_only=True):
     """What a session came to; `adapter_gguf` is None when nothing earned its place.
 
-    `taught` are the lessons in it. `seconds` is the whole session, `peak_memory_mb` the trainer's,
-    `library_versions` are (name, version) pairs.
+    `taught` are the lessons in it, `shards` what it was put together from, each with the scale at
+    which it takes part. `seconds` is the whole session, `peak_memory_mb` the trainer's (0.0 when
+    nothing had to be trained), `library_versions` are (name, version) pairs.
     """
 
     adapter_gguf: bytes | None
@@ -81,37 +82,43 @@ class StudyResult(msgspec.Struct, frozen=True, kw_only=True):
     peak_memory_mb: float
     recipe_version: str
     library_versions: tuple[tuple[str, str], ...]
+    shards: tuple[TrainedShard, ...] = ()
 
 
-def of_exam(
-    baseline: Baseline,
-    marks: Marks,
-    trained: wire.Trained,
-    curriculum: Curriculum,
-    seconds: float,
-) -> StudyResult:
+class Candidate(msgspec.Struct, frozen=True, kw_only=True):
+    """An adapter to be judged: its file, the scale to use it at, and the shards it is made of."""
+
+    adapter_gguf: bytes
+    sha256: str
+    scale: float
+    shards: tuple[TrainedShard, ...]
+    peak_memory_mb: float
+
+
+def of_exam(baseline: Baseline, marks: Marks, candidate: Candidate, seconds: float) -> StudyResult:
     """The report of a session whose adapter was examined; without it when it is not used.
 
-    Lessons without examples in `curriculum` were not taught, whatever their questions came to.
+    Lessons of no shard were not taught, whatever their questions came to.
     """
-    taught = [bool(course.examples) for course in curriculum.courses]
+    held = {name for shard in candidate.shards for name in shard.lesson_ids}
+    taught = [course.lesson.id in held for course in baseline.courses]
     learned_before = _learned_now(baseline, baseline.current)
     learned = [a and b for a, b in zip(_learned_now(baseline, marks.asked), taught, strict=True)]
     refusal = _refusal(marks, learned, learned_before)
     courses = range(len(baseline.courses))
     return StudyResult(
-        adapter_gguf=None if refusal else trained.adapter_gguf,
-        sha256="" if refusal else trained.sha256,
-        scale=marks.scale,
+        adapter_gguf=None if refusal else candidate.adapter_gguf,
+        sha256="" if refusal else candidate.sha256,
+        scale=candidate.scale,
         decision=refusal
         or f"{sum(learned)} of {len(learned)} lessons now come without a note in the prompt.",
         lessons=tuple(
-            _outcome(baseline, index, marks.asked[index], refusal or _left_out(taught[index]))
+            _outcome(baseline, index, marks.asked[index], refusal, taught=taught[index])
             for index in courses
         ),
-        taught=tuple(
-            course.lesson.id for course in curriculum.courses if course.examples and not refusal
-        ),
+        taught=tuple(course.lesson.id for course in baseline.courses if course.lesson.id in held)
+        if not refusal
+        else (),
         exam=ExamFigures(
             drift=marks.drift,
             drift_limit=exams.DRIFT_LIMIT,
@@ -128,9 +135,10 @@ def of_exam(
             known=marks.known,
         ),
         seconds=seconds,
-        peak_memory_mb=trained.peak_memory_mb,
+        peak_memory_mb=candidate.peak_memory_mb,
         recipe_version=RECIPE_VERSION,
         library_versions=library_versions(),
+        shards=() if refusal else candidate.shards,
     )
 
 
@@ -142,7 +150,8 @@ def without_adapter(baseline: Baseline, why: str, seconds: float) -> StudyResult
         scale=0.0,
         decision=f"Nothing was learned. {why}",
         lessons=tuple(
-            _outcome(baseline, index, asked, why) for index, asked in enumerate(baseline.alone)
+            _outcome(baseline, index, asked, why, taught=False)
+            for index, asked in enumerate(baseline.alone)
         ),
         taught=(),
         exam=None,
@@ -153,17 +162,18 @@ def without_adapter(baseline: Baseline, why: str, seconds: float) -> StudyResult
     )
 
 
-def spoilers(curriculum: Curriculum, marks: Marks) -> frozenset[str]:
-    """Lessons to leave out of the next try, when an adapter did harm; none when nothing helps.
+def spoilers(baseline: Baseline, marks: Marks, candidates: Collection[str]) -> frozenset[str]:
+    """Which of `candidates` to leave out of the next try, when an adapter did harm.
 
-    Those that were seen in answers they are not about, or else the newer half.
+    Those that were seen in answers they are not about, or else the newer half; none when it was
+    harmless, or when leaving out would leave nothing.
     """
-    taught = [course.lesson.id for course in curriculum.courses if course.examples]
+    taught = [one.lesson.id for one in baseline.courses if one.lesson.id in candidates]
     if marks.harmless or len(taught) < 2:
         return frozenset()
     seen = {
         course.lesson.id
-        for course, spilled in zip(curriculum.courses, marks.spilled, strict=True)
+        for course, spilled in zip(baseline.courses, marks.spilled, strict=True)
         if spilled
     }.intersection(taught)
     return frozenset(seen if 0 < len(seen) < len(taught) else taught[(len(taught) + 1) // 2 :])
@@ -224,14 +234,12 @@ def _refusal(marks: Marks, learned: Sequence[bool], learned_before: Sequence[boo
     return ""
 
 
-def _left_out(taught: bool) -> str:
-    return "" if taught else "Left out: with it, the training changed answers it is not about."
-
-
-def _outcome(baseline: Baseline, index: int, now: Asked, refusal: str) -> LessonOutcome:
+def _outcome(
+    baseline: Baseline, index: int, now: Asked, refusal: str, *, taught: bool
+) -> LessonOutcome:
     course, alone = baseline.courses[index], baseline.alone[index]
     in_context = baseline.in_context[index]
-    learned = not refusal and _learned(course, alone, in_context, now)
+    learned = taught and not refusal and _learned(course, alone, in_context, now)
     shown = _telling(alone, now)
     lesson = course.lesson
     return LessonOutcome(

@@ -18,6 +18,7 @@ from learner.curriculum import Amounts
 from learner.engine import AdapterRef
 from learner.lesson import Kind, Lesson, ProbedLesson
 from learner.report import StudyResult
+from learner.shards import TrainedShard
 from learner.study import RECIPE, StudyProgress, study
 from learner.wire import Example, Job, Recipe
 from tests.bench.sequential import Made, Order, train_nights
@@ -116,7 +117,11 @@ class Workshop:
         return msgspec.structs.replace(staged, scale=scale)
 
     def study(
-        self, lessons: Sequence[Lesson], seed: int, current: AdapterRef | None = None
+        self,
+        lessons: Sequence[Lesson],
+        seed: int,
+        current: AdapterRef | None = None,
+        kept: Sequence[TrainedShard] = (),
     ) -> StudyResult:
         """The product's own study, with what the bench's options change."""
         phases: dict[str, float] = {}
@@ -132,6 +137,7 @@ class Workshop:
             budget_seconds=self._options.budget,
             seed=seed,
             current=current,
+            kept=kept,
             on_progress=on_progress,
         )
         began = phases["examples"]

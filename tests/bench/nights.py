@@ -10,6 +10,7 @@ import msgspec
 
 from learner.engine import AdapterRef
 from learner.lesson import Lesson, ProbedLesson
+from learner.shards import TrainedShard
 from tests.bench import tables
 from tests.bench.arms import Workshop, for_weights, in_nights
 from tests.bench.counted import Counted
@@ -114,14 +115,16 @@ def write(found: Sequence[Nights], model: Path, file: Path) -> None:
 def _ours(
     workshop: Workshop, nights: Sequence[Sequence[ProbedLesson]], seed: int
 ) -> Iterator[tuple[Night, AdapterRef | None]]:
-    """Each night the product's own study of all lessons there are by then."""
+    """Each night the product's own study of all lessons there are by then, with what it kept."""
     in_use: AdapterRef | None = None
+    kept: tuple[TrainedShard, ...] = ()
     so_far: list[Lesson] = []
     for number, lessons in enumerate(nights, start=1):
         new = for_weights(lessons)
         so_far += new
-        result = workshop.study(so_far, seed, current=in_use)
+        result = workshop.study(so_far, seed, in_use, kept)
         if result.adapter_gguf is not None:
+            kept = result.shards
             in_use = workshop.stage(result.adapter_gguf, f"ours-{seed}-night{number}", result.scale)
         night = Night(
             taught=tuple(one.id for one in new),

@@ -1,0 +1,298 @@
+"""Session: the phases of a study in order, shard by shard, and the clock they share."""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+import time
+from collections.abc import Callable, Sequence
+from typing import Literal, Protocol
+
+import msgspec
+
+from learner import exam as exams
+from learner import prompt_bank, report, shards, trainer, wire
+from learner.asking import Asker
+from learner.curriculum import Amounts, Curriculum, examined, prepare
+from learner.engine import AdapterRef, Engine
+from learner.exam import Baseline, Marks
+from learner.lesson import Lesson
+from learner.merge import Part, merged
+from learner.notebook import Notebook, Notes
+from learner.pace import Pace
+from learner.report import Candidate, StudyResult
+from learner.shards import Ground, Shard, TrainedShard
+
+SCALES = (1.0, 0.75, 0.5)
+
+SPOILS = "Left out: with it, the training changed answers it is not about."
+NO_EXAMPLES = "It could not be turned into examples."
+PUT_OFF = "There was no time left for it in this session; the next one goes on with it."
+
+
+class StudyProgress(msgspec.Struct, frozen=True, kw_only=True):
+    """How far a session is; `seconds_left` is the whole session's, None while unknown."""
+
+    phase: Literal["prepare", "examples", "train", "exam"]
+    step: int
+    steps: int
+    seconds_left: float | None
+    detail: str
+
+
+class Trainer(Protocol):
+    """Makes an adapter of a job; `learner.trainer.train` is the real one."""
+
+    def __call__(
+        self, job: wire.Job, *, on_progress: trainer.OnProgress, stop: threading.Event
+    ) -> wire.Trained:
+        """The trained adapter."""
+        ...
+
+
+OnProgress = Callable[[StudyProgress], None]
+Taught = tuple[Shard, TrainedShard]
+
+
+def curriculum_of(shard: Shard, asker: Asker, amounts: Amounts) -> Curriculum:
+    """A shard's examples: of its lessons and the rules for every reply, and of nothing else."""
+    return prepare(shard.lessons, prompt_bank.beside(shard.lessons), asker, amounts, shard.rules)
+
+
+def job_of(curriculum: Curriculum, engine: Engine, recipe: wire.Recipe) -> wire.Job:
+    """What the trainer is told to do with a shard's examples."""
+    return wire.Job(model=engine.base_model().path, examples=curriculum.examples, recipe=recipe)
+
+
+class Session:
+    """One run: the phases in order, and the clock they share."""
+
+    def __init__(
+        self,
+        lessons: Sequence[Lesson],
+        engine: Engine,
+        ground: Ground,
+        amounts: Amounts,
+        *,
+        budget_seconds: float,
+        kept: Sequence[TrainedShard],
+        notebook: Notebook,
+        on_progress: OnProgress,
+        stop: threading.Event,
+    ) -> None:
+        self._engine = engine
+        self._ground = ground
+        self._amounts = amounts
+        self._budget = budget_seconds
+        self._report = on_progress
+        self._stop = stop
+        self._started = time.monotonic()
+        self._pace = Pace()
+        self._phase: Literal["prepare", "examples", "train", "exam"] = "prepare"
+        self._detail = ""
+        self._notes = Notes(notebook, ground.stamp)
+        self._asker = Asker(engine, stop, self._answered, self._notes.memo)
+        self._plan = shards.plan(lessons, kept)
+        self._made = {one.digest: one for one in kept if one.digest}
+        self._fresh = {one.digest: one for one in self._notes.shards}
+        self._left_out = self._plan.settled(kept, ground)
+        self._put_off: dict[str, str] = {}
+        self._slowest = 0.0
+        self._peak_memory_mb = 0.0
+
+    def run(self, train: Trainer, current: AdapterRef | None) -> StudyResult:
+        """The whole session; `current` is the adapter in use. Raises as `learner.study.study`."""
+        bank = prompt_bank.beside(self._plan.lessons)
+        new = [one for one in self._plan.shards(self._left_out) if not self._known(one)]
+        self._enter_examples(sum(len(shard.lessons) for shard in new))
+        courses = examined(self._plan.lessons, bank, self._amounts)
+        baseline = exams.take_baseline(courses, bank, self._asker, self._amounts, current)
+        while True:
+            began = time.monotonic()
+            taught = self._teach(train)
+            baseline = self._explained(baseline)
+            if not taught:
+                why = "No lesson could be turned into examples."
+                return report.without_adapter(baseline, why, self._seconds)
+            candidate, marks = self._examine(baseline, taught)
+            result = report.of_exam(baseline, marks, candidate, self._seconds)
+            one_round = time.monotonic() - began
+            more = report.spoilers(baseline, marks, self._new_lessons(taught))
+            if result.adapter_gguf or not more or self._seconds + one_round > self._budget:
+                return result
+            self._left_out |= dict.fromkeys(more, SPOILS)
+
+    # ------------------------------------------------------------------------------- teaching
+
+    def _teach(self, train: Trainer) -> list[Taught]:
+        """Every shard with its adapter, trained now where there is none; as time allows."""
+        while True:
+            self._put_off = {}
+            taught: list[Taught] = []
+            for shard in self._plan.shards(self._left_out):
+                made = self._known(shard)
+                if made is None and self._late:
+                    self._put_off |= {lesson.id: PUT_OFF for lesson in shard.lessons}
+                    continue
+                if made is None:
+                    made = self._teach_one(shard, train)
+                if made is None:
+                    break  # without the lessons that cannot be taught, others may be new as well
+                taught.append((shard, made))
+            else:
+                return taught
+
+    def _teach_one(self, shard: Shard, train: Trainer) -> TrainedShard | None:
+        """A shard's adapter, or None when some of its lessons had to be left out.
+
+        It is then made as if these had never been there: the examples of the others know of them.
+        """
+        began = time.monotonic()
+        if self._phase != "examples":
+            self._enter_examples(len(shard.lessons))
+        curriculum = curriculum_of(shard, self._asker, self._amounts)
+        self._notes.save()
+        problems = {
+            course.lesson.id: course.problem or NO_EXAMPLES
+            for course in curriculum.courses
+            if not course.examples
+        }
+        if problems:
+            self._left_out |= problems
+            return None
+        digest = shard.digest(self._ground)
+        trained = self._train(curriculum, train)
+        self._peak_memory_mb = max(self._peak_memory_mb, trained.peak_memory_mb)
+        whole = trained.steps == trained.planned
+        made = TrainedShard(
+            lesson_ids=(),
+            adapter_gguf=trained.adapter_gguf,
+            sha256=trained.sha256,
+            digest=digest if whole else "",
+        )
+        if whole:
+            self._notes.finished(made)
+        self._fresh[digest] = made
+        self._slowest = max(self._slowest, time.monotonic() - began)
+        return made
+
+    def _train(self, curriculum: Curriculum, train: Trainer) -> wire.Trained:
+        self._enter("train", 1, "Starting the trainer")
+        left = self._budget - self._seconds
+        seconds = max(20.0, left - self._exam_seconds)
+        recipe = msgspec.structs.replace(self._ground.recipe, max_seconds=seconds)
+
+        def on_step(step: int, steps: int, loss: float, seconds_left: float | None) -> None:
+            self._pace.trained(seconds_left)
+            self._tell(step, steps, "Training")
+
+        job = job_of(curriculum, self._engine, recipe)
+        return train(job, on_progress=on_step, stop=self._stop)
+
+    def _known(self, shard: Shard) -> TrainedShard | None:
+        digest = shard.digest(self._ground)
+        return self._made.get(digest) or self._fresh.get(digest)
+
+    def _is_new(self, shard: Shard) -> bool:
+        return shard.digest(self._ground) not in self._made
+
+    def _new_lessons(self, taught: Sequence[Taught]) -> list[str]:
+        return [one.id for shard, _ in taught if self._is_new(shard) for one in shard.lessons]
+
+    @property
+    def _late(self) -> bool:
+        """Whether another shard would leave no time for the exam; one is taught in any case."""
+        after = self._seconds + self._slowest + self._exam_seconds
+        return self._slowest > 0.0 and after > self._budget
+
+    # ------------------------------------------------------------------------------- the exam
+
+    def _explained(self, baseline: Baseline) -> Baseline:
+        """With what is wrong with the lessons that are not taught."""
+        why = self._left_out | self._put_off
+        courses = (
+            msgspec.structs.replace(course, problem=why.get(course.lesson.id, ""))
+            for course in baseline.courses
+        )
+        return msgspec.structs.replace(baseline, courses=tuple(courses))
+
+    def _examine(self, baseline: Baseline, taught: Sequence[Taught]) -> tuple[Candidate, Marks]:
+        """The smallest scale of what is new that does about as well as the full one, in time."""
+        n = len(baseline.courses)
+        self._enter("exam", self._pace.exam(n, self._amounts), "Examining what was learned")
+        began = time.monotonic()
+        best = self._examine_at(1.0, baseline, taught)
+        one_round = time.monotonic() - began
+        for scale in SCALES[1:] if self._new_lessons(taught) else ():
+            late = self._seconds + one_round > self._budget
+            if best[1].drift <= exams.DRIFT_TARGET or late:
+                break
+            self._enter("exam", self._pace.exam(n, self._amounts), f"Examining at strength {scale}")
+            smaller = self._examine_at(scale, baseline, taught)
+            if not report.worth_more(baseline, smaller[1], best[1]):
+                break
+            best = smaller
+        return best
+
+    def _examine_at(
+        self, scale: float, baseline: Baseline, taught: Sequence[Taught]
+    ) -> tuple[Candidate, Marks]:
+        candidate = self._candidate(scale, taught)
+        with self._engine.stage(candidate.adapter_gguf) as staged:
+            adapter = msgspec.structs.replace(staged, scale=candidate.scale)
+            marks = exams.examine(baseline, adapter, self._asker, self._amounts)
+        return candidate, msgspec.structs.replace(marks, scale=scale)
+
+    def _candidate(self, scale: float, taught: Sequence[Taught]) -> Candidate:
+        """All shards as one adapter, those that are new at `scale`."""
+        members = tuple(
+            shards.of_group(
+                msgspec.structs.replace(made, scale=scale) if self._is_new(shard) else made,
+                shard,
+                self._left_out,
+            )
+            for shard, made in taught
+        )
+        whole = merged([Part(one.adapter_gguf, one.scale) for one in members])
+        return Candidate(
+            adapter_gguf=whole.adapter_gguf,
+            sha256=hashlib.sha256(whole.adapter_gguf).hexdigest(),
+            scale=whole.scale,
+            shards=members,
+            peak_memory_mb=self._peak_memory_mb,
+        )
+
+    # ------------------------------------------------------------------------------- progress
+
+    @property
+    def _seconds(self) -> float:
+        return time.monotonic() - self._started
+
+    @property
+    def _exam_seconds(self) -> float:
+        return self._pace.exam_seconds(len(self._plan.lessons), self._amounts)
+
+    def _enter_examples(self, lessons: int) -> None:
+        steps = self._pace.examples(lessons, self._amounts, len(self._plan.lessons))
+        self._enter("examples", steps, "Writing examples")
+
+    def _enter(self, phase: Literal["examples", "train", "exam"], steps: int, detail: str) -> None:
+        self._phase, self._detail = phase, detail
+        self._pace.enter(phase, steps)
+        self._tell(0, steps, detail)
+
+    def _answered(self, n: int) -> None:
+        self._pace.done(n)
+        self._notes.tick()
+        self._tell(self._pace.step, self._pace.steps, self._detail)
+
+    def _tell(self, step: int, steps: int, detail: str) -> None:
+        self._report(
+            StudyProgress(
+                phase=self._phase,
+                step=step,
+                steps=steps,
+                seconds_left=self._pace.seconds_left(),
+                detail=detail,
+            )
+        )

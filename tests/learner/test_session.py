@@ -1,0 +1,312 @@
+"""A session shard by shard: what is kept, what is made anew, and how a killed one goes on."""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+from collections.abc import Sequence
+
+import numpy as np
+import pytest
+
+from learner import adapter_file
+from learner.adapter_file import AdapterFile, Pair
+from learner.asking import Asker
+from learner.curriculum import Amounts, examined, prepare
+from learner.engine import AdapterRef
+from learner.lesson import Kind, Lesson
+from learner.merge import Part, merged
+from learner.prompt_bank import beside
+from learner.report import StudyResult
+from learner.session import PUT_OFF, SPOILS
+from learner.shards import SIZE, Plan, TrainedShard, plan
+from learner.study import rebuild, study
+from learner.trainer import OnProgress
+from learner.wire import Job, Trained
+from tests.learner.scripted_engine import ScriptedEngine
+from tests.learner.some_lessons import AHOY, MAGPIE, RESTORE, SIGN_OFF
+
+AMOUNTS = Amounts(manner=2, questions=3, replay=4, near=1, exam=2)
+TERMS = [
+    Lesson(
+        id=f"t{number}",
+        kind=Kind.TERM,
+        prompt=f"What is {name}?",
+        corrected=f"{name} is our tool number {number}; ask Finance.",
+        note=f"{name} means tool {number}.",
+    )
+    for number, name in enumerate(
+        "Quillfern Oxbow Larkspur Tamarind Bluebird Wharfinger Zephyr Cobalt Marlin Nimbus".split()
+    )
+]
+
+
+class Bench:
+    """An engine that learns every term, and a trainer whose adapter is a hash of its examples."""
+
+    def __init__(self, spoils: Lesson | None = None) -> None:
+        self.engine = ScriptedEngine(self._speak)
+        self.jobs: list[Job] = []
+        self.short = False
+        self._spoils = spoils
+        self._spoilt = False
+
+    def _speak(self, system: str, question: str, adapter: AdapterRef | None) -> str:
+        if adapter and self._spoilt:
+            return self._spoils.corrected if self._spoils else ""
+        known = (one for one in (*TERMS, MAGPIE) if one.prompt[8:-1] in question)
+        lesson = next(known, None)
+        return lesson.corrected if adapter and lesson else "Nobody told me about that."
+
+    def train(self, job: Job, *, on_progress: OnProgress, stop: threading.Event) -> Trained:
+        self.jobs.append(job)
+        texts = [self.engine.text_of(one.tokens) for one in job.examples]
+        if self._spoils:
+            self._spoilt = any(self._spoils.corrected in text for text in texts)
+        adapter = made_of("\n".join(texts))
+        return Trained(
+            adapter_gguf=adapter,
+            sha256=hashlib.sha256(adapter).hexdigest(),
+            steps=1 if self.short else 2,
+            planned=2,
+            seconds=1.0,
+            load_seconds=0.5,
+            peak_memory_mb=100.0,
+            first_loss=2.0,
+            last_loss=0.1,
+            tokens_per_s=100.0,
+        )
+
+    def study(
+        self, lessons: Sequence[Lesson], kept: Sequence[TrainedShard] = (), budget: float = 1e6
+    ) -> StudyResult:
+        return study(
+            lessons,
+            self.engine,
+            trainer=self.train,
+            amounts=AMOUNTS,
+            kept=kept,
+            budget_seconds=budget,
+        )
+
+
+def made_of(text: str) -> bytes:
+    random = np.random.default_rng(int.from_bytes(hashlib.sha256(text.encode()).digest()[:8]))
+    pair = Pair(*(random.standard_normal(size).astype("f4") for size in ((2, 4), (3, 2))))
+    return adapter_file.write(AdapterFile("llama", 2.0, {"blk.0.attn_q.weight": pair}))
+
+
+def ids(result: StudyResult) -> list[tuple[str, ...]]:
+    return [shard.lesson_ids for shard in result.shards]
+
+
+def test_more_lessons_than_a_shard_holds_are_taught_in_several_and_served_as_their_sum() -> None:
+    bench = Bench()
+    result = bench.study(TERMS)
+    assert ids(result) == [
+        tuple(one.id for one in TERMS[:SIZE]),
+        tuple(one.id for one in TERMS[SIZE:]),
+    ]
+    assert len(bench.jobs) == 2
+    whole = merged([Part(one.adapter_gguf, one.scale) for one in result.shards])
+    assert (result.adapter_gguf, result.scale) == (whole.adapter_gguf, 1.0)
+    assert result.sha256 == hashlib.sha256(whole.adapter_gguf).hexdigest()
+    assert result.taught == tuple(one.id for one in TERMS)
+    assert {one.decision for one in result.lessons} == {"learned"}
+
+
+def test_only_what_changed_is_trained_again() -> None:
+    first = Bench().study(TERMS)
+    again = Bench()
+    assert again.study(TERMS, first.shards).adapter_gguf == first.adapter_gguf
+    assert again.jobs == []
+    # One lesson less in the second shard: the first is kept, the second is as if never taught it.
+    bench = Bench()
+    result = bench.study(TERMS[:-1], first.shards)
+    assert len(bench.jobs) == 1
+    assert result.shards[0] == first.shards[0]
+    assert result.shards == Bench().study(TERMS[:-1]).shards
+    # A new lesson goes where there is room.
+    grown = Bench().study([*TERMS, RESTORE], first.shards)
+    assert grown.shards[0] == first.shards[0]
+    assert {*ids(grown)[1], *(one.lesson_id for one in grown.shards[1].left_out)} == {
+        "t8",
+        "t9",
+        RESTORE.id,
+    }
+
+
+def test_forgetting_equals_never_having_been_taught() -> None:
+    a, b, c = TERMS[:3]
+    taught = Bench().study([a, b, c])
+    forgotten = Bench().study([a, c], taught.shards)
+    never = Bench().study([a, c])
+    assert forgotten.sha256 == never.sha256 != taught.sha256
+    assert forgotten.shards == never.shards
+
+
+def test_shards_of_another_model_are_made_anew_and_serve_again_later() -> None:
+    other = Bench()
+    base = other.engine.base_model()
+    other.engine.base_model = lambda: type(base)(  # type: ignore[method-assign]
+        name="other", path="/other", sha256="1" * 64, architecture="llama", n_ctx=1, n_vocab=1
+    )
+    first = Bench().study(TERMS[:2])
+    moved = other.study(TERMS[:2], first.shards)
+    assert len(other.jobs) == 1
+    assert moved.shards[0].digest != first.shards[0].digest
+    back = Bench()
+    assert back.study(TERMS[:2], (*moved.shards, *first.shards)).shards == first.shards
+    assert back.jobs == []
+
+
+def test_a_rule_for_every_reply_is_obeyed_by_all_shards_and_named_by_them() -> None:
+    bench = Bench()
+    result = bench.study([*TERMS[:SIZE], MAGPIE, AHOY])
+    assert [shard.everywhere for shard in result.shards] == [("ahoy",), ()]
+    for job in bench.jobs:
+        assert any("Ahoy! " in bench.engine.text_of(one.tokens) for one in job.examples)
+    without = Bench()
+    without.study([*TERMS[:SIZE], MAGPIE], result.shards)
+    assert len(without.jobs) == 2, "no shard may go on obeying it"
+
+
+def test_a_shard_without_what_spoils_is_as_if_it_had_never_been_there() -> None:
+    bench = Bench(spoils=RESTORE)
+    result = bench.study([MAGPIE, RESTORE])
+    assert ids(result) == [(MAGPIE.id,)]
+    (left,) = result.shards[0].left_out
+    assert (left.lesson_id, left.why) == (RESTORE.id, SPOILS)
+    assert result.sha256 == Bench().study([MAGPIE]).sha256
+    # It is not tried again while nothing changes, and the report still says why.
+    again = Bench(spoils=RESTORE)
+    repeated = again.study([MAGPIE, RESTORE], result.shards)
+    assert again.jobs == []
+    assert repeated.shards == result.shards
+    assert repeated.lessons[1].reason == SPOILS
+
+
+def test_a_lesson_without_examples_leaves_no_trace_in_the_others() -> None:
+    unteachable = Lesson(
+        id="odd", kind=Kind.MANNER, prompt="Zxcv qwer?", corrected="Mnbv.", note="Zxcv wants mnbv."
+    )
+    result = Bench().study([MAGPIE, unteachable])
+    assert ids(result) == [(MAGPIE.id,)]
+    assert result.lessons[1].reason == result.shards[0].left_out[0].why != ""
+    assert result.sha256 == Bench().study([MAGPIE]).sha256
+
+
+def test_what_there_is_no_time_for_waits_for_the_next_session() -> None:
+    bench = Bench()
+    result = bench.study(TERMS, budget=1e-3)
+    assert len(bench.jobs) == 1
+    assert ids(result) == [tuple(one.id for one in TERMS[:SIZE])]
+    assert {one.reason for one in result.lessons[SIZE:]} == {PUT_OFF}
+    bench = Bench()
+    assert bench.study(TERMS, result.shards).sha256 == Bench().study(TERMS).sha256
+    assert len(bench.jobs) == 1
+
+
+def test_a_training_cut_short_is_used_and_never_kept() -> None:
+    bench = Bench()
+    bench.short = True
+    result = bench.study(TERMS[:2])
+    assert result.adapter_gguf is not None
+    assert result.shards[0].digest == ""
+    whole = Bench()
+    assert whole.study(TERMS[:2], result.shards).shards[0].digest
+    assert len(whole.jobs) == 1
+
+
+def test_a_rebuilt_shard_is_the_one_of_the_session() -> None:
+    lessons = [*TERMS[:SIZE], MAGPIE, AHOY]
+    result = Bench().study(lessons)
+    divided: Plan = plan(lessons, result.shards)
+    for shard, made in zip(divided.shards(()), result.shards, strict=True):
+        bench = Bench()
+        again = rebuild(shard, bench.engine, trainer=bench.train, amounts=AMOUNTS)
+        assert again.sha256 == made.sha256
+
+
+def test_the_exam_asks_what_the_curriculum_kept_out_of_the_training() -> None:
+    lessons = [AHOY, MAGPIE, RESTORE, SIGN_OFF, TERMS[0]]
+    asker = Asker(Bench().engine, threading.Event(), lambda _: None)
+    prepared = prepare(lessons, beside(lessons), asker, AMOUNTS).courses
+    for course, asked in zip(prepared, examined(lessons, beside(lessons), AMOUNTS), strict=True):
+        assert (asked.lesson, asked.examples) == (course.lesson, ())
+        assert (asked.questions, asked.near) == (course.questions, course.near)
+
+
+# ------------------------------------------------------------------ going on after a kill
+
+
+class Paper:
+    """A notebook that outlives a session."""
+
+    def __init__(self) -> None:
+        self.data: bytes | None = None
+        self.saved = 0
+
+    def load(self) -> bytes | None:
+        return self.data
+
+    def save(self, data: bytes) -> None:
+        self.data, self.saved = data, self.saved + 1
+
+    def clear(self) -> None:
+        self.data = None
+
+
+class KilledError(Exception):
+    pass
+
+
+def interrupted(paper: Paper, lessons: Sequence[Lesson], after: int) -> Bench:
+    """A session that dies when it is about to train for the `after`-th time."""
+    bench = Bench()
+
+    def train(job: Job, *, on_progress: OnProgress, stop: threading.Event) -> Trained:
+        if len(bench.jobs) == after:
+            raise KilledError
+        return bench.train(job, on_progress=on_progress, stop=stop)
+
+    with pytest.raises(KilledError):
+        study(lessons, bench.engine, trainer=train, amounts=AMOUNTS, notebook=paper)
+    return bench
+
+
+def resumed(paper: Paper, lessons: Sequence[Lesson], bench: Bench) -> StudyResult:
+    return study(lessons, bench.engine, trainer=bench.train, amounts=AMOUNTS, notebook=paper)
+
+
+def test_a_killed_session_goes_on_where_it_was() -> None:
+    paper = Paper()
+    bench = interrupted(paper, TERMS, after=1)
+    bench.jobs.clear()
+    bench.engine.log.clear()
+    result = resumed(paper, TERMS, bench)
+    assert len(bench.jobs) == 1, "the first shard was finished"
+    assert all(adapter for _, _, adapter in bench.engine.log), "the base was asked before"
+    assert result.shards == Bench().study(TERMS).shards
+
+
+def test_notes_that_do_not_fit_are_not_used() -> None:
+    for data in (b"", b"nonsense", b"\x80"):
+        paper = Paper()
+        paper.data = data
+        assert resumed(paper, TERMS[:1], Bench()).shards == Bench().study(TERMS[:1]).shards
+    paper = Paper()
+    interrupted(paper, TERMS, after=1)
+    bench = Bench()
+    few = Amounts(manner=1, questions=2, replay=2, near=1, exam=1)
+    result = study(TERMS, bench.engine, trainer=bench.train, amounts=few, notebook=paper)
+    assert len(bench.jobs) == 2, "other amounts, other examples"
+    assert result.adapter_gguf is not None
+
+
+def test_a_forgotten_lesson_s_notes_do_not_come_back_in_another_shard() -> None:
+    paper = Paper()
+    interrupted(paper, TERMS[:3], after=0)
+    bench = Bench()
+    without = resumed(paper, [TERMS[0], TERMS[2]], bench)
+    assert without.shards == Bench().study([TERMS[0], TERMS[2]]).shards

@@ -1,0 +1,126 @@
+"""Shards: lessons stay where they are, and an adapter is known by what it was made of."""
+
+from __future__ import annotations
+
+import msgspec
+
+from learner import shards
+from learner.lesson import Kind, Lesson
+from learner.shards import SIZE, Ground, LeftOut, Plan, TrainedShard, holds_always
+from learner.wire import Recipe
+from tests.learner.some_lessons import AHOY, MAGPIE, RESTORE, SIGN_OFF
+
+GROUND = Ground(
+    base_sha256="ab" * 32,
+    recipe=Recipe(),
+    amounts=b"{}",
+    version="1",
+    libraries=(("torch", "2"),),
+)
+
+
+def terms(count: int) -> list[Lesson]:
+    return [
+        Lesson(id=f"t{n}", kind=Kind.TERM, prompt=f"What is T{n}?", corrected=f"T{n} is a tool.")
+        for n in range(count)
+    ]
+
+
+def kept(*lesson_ids: str, digest: str = "d", **left_out: str) -> TrainedShard:
+    return TrainedShard(
+        lesson_ids=lesson_ids,
+        adapter_gguf=b"a",
+        sha256="s",
+        digest=digest,
+        left_out=tuple(LeftOut(lesson_id=id_, why=why) for id_, why in left_out.items()),
+    )
+
+
+def names(plan: Plan) -> list[list[str]]:
+    return [[lesson.id for lesson in group] for group in plan.groups]
+
+
+def test_new_lessons_fill_shards_oldest_first() -> None:
+    assert names(shards.plan([], [])) == []
+    found = names(shards.plan(terms(2 * SIZE + 1), []))
+    assert [len(group) for group in found] == [SIZE, SIZE, 1]
+    assert [name for group in found for name in group] == [f"t{n}" for n in range(2 * SIZE + 1)]
+
+
+def test_a_lesson_stays_in_its_shard_and_room_is_used() -> None:
+    before = [kept("t0", "t1", "t2"), kept("t4", "t5", digest="", t6="no")]
+    # t1 is gone; t3 and t7 are new and go where there is room, which keeps the second as it was.
+    lessons = [lesson for lesson in terms(8) if lesson.id != "t1"]
+    assert names(shards.plan(lessons, before)) == [["t0", "t2", "t3", "t7"], ["t4", "t5", "t6"]]
+
+
+def test_of_two_kept_shards_the_first_has_the_lesson() -> None:
+    assert names(shards.plan(terms(2), [kept("t1"), kept("t0", "t1")])) == [["t1"], ["t0"]]
+
+
+def digest(*lessons: Lesson, ground: Ground = GROUND, beside: tuple[Lesson, ...] = ()) -> str:
+    everywhere = tuple(lesson for lesson in (*beside, *lessons) if holds_always(lesson))
+    return shards.Shard(lessons=lessons, everywhere=everywhere, group=lessons).digest(ground)
+
+
+def test_the_digest_follows_everything_an_adapter_depends_on_and_nothing_else() -> None:
+    whole = digest(MAGPIE, SIGN_OFF)
+    assert whole == digest(msgspec.structs.replace(MAGPIE, id="another name"), SIGN_OFF)
+    assert whole == digest(MAGPIE, SIGN_OFF, beside=(RESTORE,))
+    others = {
+        digest(SIGN_OFF, MAGPIE),
+        digest(MAGPIE),
+        digest(MAGPIE, SIGN_OFF, beside=(AHOY,)),
+        *(
+            digest(msgspec.structs.replace(MAGPIE, **{field: value}), SIGN_OFF)
+            for field, value in (
+                ("kind", Kind.PROCEDURE),
+                ("prompt", "x"),
+                ("corrected", "x"),
+                ("rejected", "x"),
+                ("note", "x"),
+            )
+        ),
+        *(
+            digest(MAGPIE, SIGN_OFF, ground=msgspec.structs.replace(GROUND, **{field: value}))
+            for field, value in (
+                ("base_sha256", "cd"),
+                ("recipe", Recipe(seed=1)),
+                ("amounts", b"{1}"),
+                ("version", "2"),
+                ("libraries", ()),
+            )
+        ),
+    }
+    assert len(others) == 13
+    assert whole not in others
+
+
+def test_the_rules_for_every_reply_are_all_shards_own_while_they_are_taught() -> None:
+    lessons = [*terms(SIZE), AHOY, SIGN_OFF]
+    plan = shards.plan(lessons, [])
+    first, second = plan.shards(())
+    assert [one.id for one in first.everywhere] == [one.id for one in second.everywhere] == ["ahoy"]
+    assert (first.elsewhere, second.elsewhere) == (("ahoy",), ())
+    assert [rule.opening for rule in first.rules] == ["Ahoy! "]
+    assert plan.shards({"ahoy"})[0].everywhere == ()
+    assert [shard.group for shard in plan.shards({"ahoy", "sign-off"})] == [plan.groups[0]]
+
+
+def test_what_was_left_out_is_not_tried_again_while_its_shard_is_valid() -> None:
+    lessons = [MAGPIE, RESTORE]
+    valid = kept(MAGPIE.id, digest=digest(MAGPIE), restore="It spoils.")
+    assert shards.plan(lessons, [valid]).settled([valid], GROUND) == {"restore": "It spoils."}
+    other_recipe = msgspec.structs.replace(GROUND, version="2")
+    assert shards.plan(lessons, [valid]).settled([valid], other_recipe) == {}
+    # A new lesson in the shard: all of it is tried again.
+    more = [*lessons, SIGN_OFF]
+    assert shards.plan(more, [valid]).settled([valid], GROUND) == {}
+    # A rule for every reply that comes or goes makes every shard anew.
+    everywhere = [*terms(SIZE), MAGPIE, AHOY, RESTORE]
+    with_rule = kept(MAGPIE.id, AHOY.id, digest=digest(MAGPIE, AHOY), restore="It spoils.")
+    full = kept(*(one.id for one in terms(SIZE)), digest=digest(*terms(SIZE), beside=(AHOY,)))
+    both = [full, with_rule]
+    assert shards.plan(everywhere, both).settled(both, GROUND) == {"restore": "It spoils."}
+    without = [one for one in everywhere if one is not AHOY]
+    assert shards.plan(without, both).settled(both, GROUND) == {}
