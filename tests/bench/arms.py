@@ -52,6 +52,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     model: Path
     budget: float = 36000.0
     recipe: Recipe = RECIPE
+    naive: Recipe = NAIVE
     amounts: Amounts = Amounts()
     adapter: Path | None = None
     scale: float = 1.0
@@ -104,7 +105,7 @@ class Workshop:
         order = Order(
             model=str(self._options.model),
             nights=tuple(self._pairs(for_weights(night)) for night in nights),
-            recipe=msgspec.structs.replace(NAIVE, seed=seed),
+            recipe=msgspec.structs.replace(self._options.naive, seed=seed),
         )
         return train_nights(order)
 
@@ -150,7 +151,7 @@ class Workshop:
         job = Job(
             model=str(self._options.model),
             examples=self._pairs(lessons),
-            recipe=msgspec.structs.replace(NAIVE, seed=seed),
+            recipe=msgspec.structs.replace(self._options.naive, seed=seed),
         )
         began = time.monotonic()
         made = trainer.train(job, on_progress=lambda *_: None, stop=threading.Event())

@@ -29,7 +29,7 @@ from learner.lesson import Lesson, ProbedLesson, read_lessons
 from learner.questions import contrasts_for, questions_for
 from learner.study import RECIPE
 from tests.bench import nights, tables, yard_questions
-from tests.bench.arms import A_NIGHT, ARMS, DEFAULT, TRAINED, Options, Workshop, for_weights
+from tests.bench.arms import A_NIGHT, ARMS, DEFAULT, NAIVE, TRAINED, Options, Workshop, for_weights
 from tests.bench.yardstick import Measured, Yardstick
 
 
@@ -70,6 +70,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--save", type=Path, help="write every arm's adapter into this folder")
     parser.add_argument("--budget", type=float, default=36000.0, help="seconds for a study")
     parser.add_argument("--recipe", default="{}", help="JSON of fields that differ")
+    parser.add_argument("--naive", default="{}", help="JSON of fields of the naive arms' recipe")
     parser.add_argument("--amounts", default="{}", help="JSON of fields that differ")
     parser.add_argument("--verbose", action="store_true", help="print every answer")
     parser.add_argument("--only-examples", action="store_true", help="print what would be taught")
@@ -93,6 +94,7 @@ def _options(asked: argparse.Namespace) -> Options:
         model=asked.model,
         budget=asked.budget,
         recipe=msgspec.structs.replace(RECIPE, **msgspec.json.decode(asked.recipe)),
+        naive=msgspec.structs.replace(NAIVE, **msgspec.json.decode(asked.naive)),
         amounts=Amounts(**msgspec.json.decode(asked.amounts)),
         adapter=asked.adapter,
         scale=asked.scale,
