@@ -19,8 +19,9 @@ help:
 	@echo 'make run      set up what is missing, then open Nightschool'
 	@echo 'make test     set up what is missing, then run all tests'
 	@echo 'make check    ruff and mypy'
-	@echo 'make bench    every measurement of docs/benchmarks.md (BENCH="engine ui learning train")'
-	@echo 'make bench-learning MODEL=FILE.gguf [LESSONS=FILE.jsonl]   every way to learn, side by side'
+	@echo 'make bench    every measurement of docs/benchmarks.md (BENCH="engine adapter ui learning train")'
+	@echo 'make bench-learning MODEL=FILE.gguf [LESSONS=FILE.jsonl] [SEEDS=0,1,2] [MORE="--json FILE"]'
+	@echo '              every way to learn, side by side; with NIGHTS=4 taught four lessons a night'
 	@echo 'make bundle   one folder under dist/ that installs without a network'
 	@echo 'make clean    remove what was built (not .venv); make distclean: .venv too'
 
@@ -43,7 +44,8 @@ bench: setup
 
 bench-learning: setup
 	@$(IN_VENV) -m tests.bench learning $(if $(MODEL),--model $(MODEL)) \
-		$(if $(LESSONS),--lessons $(LESSONS)) --ids all
+		$(if $(LESSONS),--lessons $(LESSONS)) --ids all \
+		--more="$(if $(NIGHTS),--nights $(NIGHTS)) $(if $(SEEDS),--seeds $(SEEDS)) $(MORE)"
 
 bundle: setup
 	@$(IN_VENV) packaging/bundle.py

@@ -185,7 +185,9 @@ class Assistant:
         asked, rejected = request.prompt, request.rejected
         if request.message_id is not None:
             asked, rejected = self._exchange(request.message_id)
-        return self._add(asked, rejected, request)
+        lesson = self._add(asked, rejected, request)
+        self._settle_lessons()
+        return lesson
 
     def _exchange(self, message_id: int) -> tuple[str, str]:
         """The question before a reply, and the reply."""
@@ -218,7 +220,7 @@ class Assistant:
             raise BadRequestError(
                 "This cannot become a lesson", " ".join(problems), "Change it, and save it again."
             )
-        lesson = self.ledger.add_lesson(
+        return self.ledger.add_lesson(
             kind=kind.value,
             prompt=asked,
             rejected=rejected,
@@ -226,9 +228,11 @@ class Assistant:
             note=note,
             message_id=request.message_id,
         )
+
+    def _settle_lessons(self) -> None:
+        """After lessons came or changed: which of them count now, and word of it to the window."""
         self.ledger.supersede_lessons()
         self._announce(("lessons", "status"))
-        return lesson
 
     def add_lessons(self, path: str) -> list[LessonRecord]:
         """Read a lesson file; all of it or, when a line is wrong, nothing."""
@@ -236,7 +240,7 @@ class Assistant:
             lessons = read_lessons(Path(path).expanduser(), Lesson)
         except LessonFileError as error:
             raise BadRequestError(error.title, error.message, error.next_step) from error
-        return [
+        added = [
             self._add(
                 lesson.prompt,
                 lesson.rejected,
@@ -246,12 +250,13 @@ class Assistant:
             )
             for lesson in lessons
         ]
+        self._settle_lessons()
+        return [self.ledger.lesson(lesson.id) for lesson in added]
 
     def set_lesson_kind(self, lesson_id: str, kind: protocol.KindName) -> LessonRecord:
         """Sort a lesson anew; it is studied again as that kind."""
         self.ledger.set_lesson(lesson_id, kind=kind, state="new", reason="")
-        self.ledger.supersede_lessons()
-        self._announce(("lessons", "status"))
+        self._settle_lessons()
         return self.ledger.lesson(lesson_id)
 
     def forget(self, lesson_id: str) -> Status:

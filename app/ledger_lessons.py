@@ -9,7 +9,8 @@ from typing import Literal
 from app.errors import BadRequestError
 from app.ledger_database import Row, Table, now
 from app.protocol import KindName, LessonRecord
-from learner.lesson import Kind, Lesson, superseded
+from learner.conflict import conflicts
+from learner.lesson import Kind, Lesson
 
 LessonState = Literal["new", "learned", "in_context", "superseded"]
 
@@ -78,12 +79,14 @@ class Lessons(Table):
         """Say of every lesson whether a newer one contradicts it; without one it is new again."""
         with self._db.transaction():
             records = self.lessons()
-            newer = superseded([as_lesson(record) for record in records[::-1]])
+            found = conflicts([as_lesson(record) for record in records[::-1]])
+            why = {conflict.older: conflict.reason for conflict in found}
             for record in records:
-                if record.id in newer and record.state != "superseded":
-                    reason = "A newer lesson answers the same question differently."
-                    self.set_lesson(record.id, state="superseded", reason=reason)
-                elif record.id not in newer and record.state == "superseded":
+                now = (record.state, record.reason)
+                # The reason quotes the newer lesson, so it must not outlive that one.
+                if record.id in why and now != ("superseded", why[record.id]):
+                    self.set_lesson(record.id, state="superseded", reason=why[record.id])
+                elif record.id not in why and record.state == "superseded":
                     self.set_lesson(record.id, state="new")
 
     def forgotten(self) -> list[Forgotten]:

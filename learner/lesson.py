@@ -12,6 +12,7 @@ from typing import TypeVar
 import msgspec
 
 from learner.errors import LearnerError
+from learner.objections import objections
 
 MAX_WORDS = 1500
 """Words of a lesson's texts together; beyond that it is a document, not a correction."""
@@ -101,28 +102,7 @@ def problems_of(lesson: Lesson) -> list[str]:
             "The corrected answer is the same as the one that was given:"
             " show once, in the answer, how it should have been."
         )
-    return found
-
-
-def superseded(lessons: Sequence[Lesson]) -> dict[str, str]:
-    """Which lessons a newer one contradicts: their ids, each with the newer one's id.
-
-    `lessons` come oldest first. Two lessons contradict each other when they answer the same
-    question differently; two rules of manner with different notes can both be followed.
-    """
-    found: dict[str, str] = {}
-    for index, newer in enumerate(lessons):
-        for older in lessons[:index]:
-            if _contradict(older, newer):
-                found[older.id] = newer.id
-    return found
-
-
-def _contradict(older: Lesson, newer: Lesson) -> bool:
-    if not _same(older.prompt, newer.prompt) or _same(older.corrected, newer.corrected):
-        return False
-    both_manner = older.kind is newer.kind is Kind.MANNER
-    return not (both_manner and older.note and newer.note and not _same(older.note, newer.note))
+    return found + objections(prompt=lesson.prompt, corrected=lesson.corrected, note=lesson.note)
 
 
 def check(lessons: Sequence[Lesson]) -> None:
@@ -180,7 +160,3 @@ def _binary(text: str) -> bool:
         unicodedata.category(character) in ("Cc", "Cs", "Co") and character not in "\t\n\r"
         for character in text
     ) or text.count("\ufffd") > max(2, len(text) // 20)
-
-
-def _same(one: str, other: str) -> bool:
-    return one.casefold().split() == other.casefold().split()

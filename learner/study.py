@@ -10,10 +10,11 @@ import msgspec
 
 from learner import report, trainer, wire
 from learner.asking import Asker
+from learner.conflict import superseded
 from learner.curriculum import Amounts
 from learner.engine import AdapterRef, Engine
 from learner.errors import BadJobError
-from learner.lesson import Lesson, check, superseded
+from learner.lesson import Lesson, check
 from learner.notebook import NoNotebook, Notebook
 from learner.report import ExamFigures, LessonOutcome, StudyResult
 from learner.session import OnProgress, Session, StudyProgress, Trainer, curriculum_of, job_of

@@ -38,6 +38,7 @@ class AnswerView(Hoverable):
     saved = Signal(object, object)
     draft_changed = Signal(object)
     undo = Signal(str)
+    kind_wanted = Signal(str, str)
     grew = Signal()
 
     def __init__(self, theme: Theme) -> None:
@@ -60,6 +61,7 @@ class AnswerView(Hoverable):
         self._behind.hide()
         self.noted = Noted(theme)
         self.noted.undo.connect(self.undo)
+        self.noted.kind_wanted.connect(self.kind_wanted)
         self.tools = AnswerActions(theme)
         self.tools.copy.clicked.connect(self._copy)
         self.tools.correct.clicked.connect(lambda: self.correct_wanted.emit(self))

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from PySide6.QtCore import QObject, Signal
 
-from app.protocol import ChatMessage, Correct, ErrorInfo, Forget, LessonRecord, Status
+from app.protocol import (
+    ChatMessage,
+    Correct,
+    ErrorInfo,
+    Forget,
+    KindName,
+    LessonRecord,
+    SetLessonKind,
+    Status,
+)
 from ui.answer_view import AnswerView
 from ui.drafts import CorrectionDraft, Drafts
 from ui.session import Session
@@ -28,6 +37,7 @@ class Correcting(QObject):
         view.saved.connect(self._save)
         view.draft_changed.connect(self._keep)
         view.undo.connect(self._undo)
+        view.kind_wanted.connect(self._sort)
         if view.message is None:
             return
         view.show_lesson(self._lesson_of(view.message))
@@ -88,6 +98,11 @@ class Correcting(QObject):
     def _undo(self, lesson_id: str) -> None:
         call = self._session.backend.send(Forget(id="", lesson_id=lesson_id), Status)
         call.then(self._session.take_status, self._session.failed)
+
+    def _sort(self, lesson_id: str, kind: KindName) -> None:
+        request = SetLessonKind(id="", lesson_id=lesson_id, kind=kind)
+        call = self._session.backend.send(request, LessonRecord)
+        call.then(lambda _: None, self._session.failed)  # the change comes with the list
 
     def _lesson_of(self, message: ChatMessage) -> LessonRecord | None:
         lessons = self._session.lessons

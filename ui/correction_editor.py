@@ -3,33 +3,20 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtGui import QAction, QActionGroup, QKeyEvent
-from PySide6.QtWidgets import QFrame, QMenu, QVBoxLayout
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QFrame, QVBoxLayout
 
 from app.protocol import KindName
-from ui.controls import Button, Picture, label, row
+from ui.controls import Button, Picture, column, label, row
 from ui.drafts import CorrectionDraft
 from ui.growing_edit import LONGEST, GrowingEdit
+from ui.kind_switch import KindSwitch, words_of
 from ui.theme import Theme
-
-KINDS: tuple[tuple[KindName | None, str, str], ...] = (
-    (None, "Automatic", "let Nightschool sort it"),
-    ("manner", "Manner", "how you like answers: style, format, tone"),
-    ("term", "Term", "what a word means to you"),
-    ("procedure", "Procedure", "how something is done here"),
-    ("fact", "Fact", "something that is so, until it changes"),
-)
-
 
 SHORTENED = (
     "What you pasted is longer than a correction can be. "
     f"Its first {LONGEST:,} characters are here."
 )
-
-
-def kind_name(kind: KindName | None) -> str:
-    """A kind as a person reads it."""
-    return next(name for value, name, _ in KINDS if value == kind)
 
 
 class CorrectionEditor(QFrame):
@@ -54,9 +41,9 @@ class CorrectionEditor(QFrame):
         )
         self._note.setPlainText(draft.note)
         self._note.textChanged.connect(self.edited)
-        self._kind_button = Button(theme, "", "quiet", icon="down", size=12)
-        self._kind_button.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
-        self._kind_button.setMenu(self._kind_menu())
+        self._kind_button = KindSwitch(theme, draft.kind, automatic=True)
+        self._kind_button.chosen.connect(self._choose)
+        self._kept = label("", "caption", wrap=True)
         self._set_kind(draft.kind)
         self._lay_out(theme)
 
@@ -87,7 +74,11 @@ class CorrectionEditor(QFrame):
         layout.addWidget(self._shortened)
         self._shortened.hide()
         layout.addSpacing(6)
-        layout.addLayout(row(self._kind_button, -1, cancel, self._save))
+        about = column(row(label("Kind of lesson", "small-strong"), self._kind_button, -1), gap=0)
+        about.addWidget(self._kept)
+        layout.addLayout(about)
+        layout.addSpacing(2)
+        layout.addLayout(row(-1, cancel, self._save))
 
     def focus(self) -> None:
         """Begin typing at the top of the answer."""
@@ -125,22 +116,11 @@ class CorrectionEditor(QFrame):
         if self._save.isEnabled() and self.draft().answer.strip():
             self.saved.emit(self.draft())
 
-    def _kind_menu(self) -> QMenu:
-        menu = QMenu(self)
-        group = QActionGroup(menu)
-        for value, name, meaning in KINDS:
-            action = QAction(f"{name}: {meaning}", menu, checkable=True)
-            action.setChecked(value == self._kind)
-            action.triggered.connect(lambda _=False, kind=value: self._choose(kind))
-            group.addAction(action)
-            menu.addAction(action)
-        return menu
-
     def _choose(self, kind: KindName | None) -> None:
         self._set_kind(kind)
         self.edited.emit()
 
     def _set_kind(self, kind: KindName | None) -> None:
         self._kind = kind
-        self._kind_button.setText(f"&Kind: {kind_name(kind)}")
-        self._kind_button.setAccessibleName(f"Kind of lesson: {kind_name(kind)}")
+        self._kind_button.show_kind(kind)
+        self._kept.setText(words_of(kind).told)

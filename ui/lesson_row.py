@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QAction, QActionGroup, QMouseEvent
-from PySide6.QtWidgets import QFrame, QMenu, QVBoxLayout, QWidget
+from PySide6.QtGui import QMouseEvent
+from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 
-from app.protocol import KindName, LessonRecord
+from app.protocol import LessonRecord
 from ui.beside import Beside, panel
 from ui.controls import Button, clear, column, empty, label, row, set_role
-from ui.correction_editor import KINDS, kind_name
 from ui.flowing_text import FlowingText
+from ui.kind_switch import KindSwitch, words_of
 from ui.lesson_words import standing, title_of
 from ui.theme import Theme
 from ui.words import moment
@@ -35,8 +35,8 @@ class LessonRow(QFrame):
         self._asked = label("", "caption", wrap=True)
         self._chip = label("")
         self._told = label("", "caption", wrap=True)
-        self.kind = Button(theme, "", "quiet", icon="down", size=12)
-        self.kind.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
+        self.kind = KindSwitch(theme, lesson.kind)
+        self.kind.chosen.connect(lambda kind: self.kind_wanted.emit(self.lesson.id, kind))
         self.forget = Button(theme, "", "quiet", icon="trash", tip="Forget this lesson…", size=16)
         self.forget.clicked.connect(lambda: self.forget_wanted.emit(self.lesson.id))
         self._details = QVBoxLayout()
@@ -45,7 +45,6 @@ class LessonRow(QFrame):
         self._holder = clear(self._details)
         self._holder.hide()
         self._lay_out()
-        self.kind.setMenu(self._kind_menu())
         self.show_lesson(lesson)
 
     def _lay_out(self) -> None:
@@ -76,11 +75,7 @@ class LessonRow(QFrame):
         self._chip.setText(now.word)
         set_role(self._chip, now.role)
         self._told.setText(now.told)
-        self.kind.setText(kind_name(lesson.kind))
-        self.kind.setAccessibleName(f"Kind: {kind_name(lesson.kind)}. Change it for: {title}")
-        self.kind.setToolTip("What kind of lesson this is; a changed one is studied again")
-        for action in self.kind.menu().actions():
-            action.setChecked(action.data() == lesson.kind)
+        self.kind.show_kind(lesson.kind, title)
         self.forget.setAccessibleName(f"Forget: {title}")
         self.setAccessibleName(f"{title}. {now.word}. {now.told}")
         self._name_more()
@@ -119,27 +114,12 @@ class LessonRow(QFrame):
             self._details.addWidget(wanted)
         if lesson.note:
             self._details.addWidget(self._part("What to learn from it", lesson.note))
+        now = words_of(lesson.kind)
+        self._details.addWidget(label(f"{now.name}: {now.told}", "caption", wrap=True))
         self._details.addWidget(label(f"Taught {moment(lesson.created)}", "caption"))
 
     def _part(self, title: str, text: str) -> QWidget:
         return clear(column(label(title, "overline"), FlowingText(self._theme, text), gap=3))
-
-    def _kind_menu(self) -> QMenu:
-        menu = QMenu(self.kind)
-        group = QActionGroup(menu)
-        for kind, name, meaning in KINDS:
-            if kind is None:
-                continue
-            action = QAction(f"{name}: {meaning}", menu, checkable=True)
-            action.setData(kind)
-            action.triggered.connect(lambda _=False, kind=kind: self._sort(kind))
-            group.addAction(action)
-            menu.addAction(action)
-        return menu
-
-    def _sort(self, kind: KindName) -> None:
-        if kind != self.lesson.kind:
-            self.kind_wanted.emit(self.lesson.id, kind)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """The whole head opens the row, not only its arrow."""

@@ -8,8 +8,8 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from app.protocol import LessonResult
 from ui.beside import Beside, panel
 from ui.controls import Button, clear, column, label, row
-from ui.correction_editor import kind_name
 from ui.flowing_text import FlowingText
+from ui.kind_switch import kind_name
 from ui.passes import Passes
 from ui.theme import Theme
 

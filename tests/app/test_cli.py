@@ -85,6 +85,7 @@ def test_a_newer_answer_to_the_same_question_takes_the_place_of_the_older(shell:
     )
     states = {lesson["id"]: lesson["state"] for lesson in shell.json("lessons")}
     assert states == {old["id"]: "superseded", new["id"]: "new"}
+    assert "answers the same question" in shell.run("lessons").stdout
     shell.run("forget", new["id"])
     assert [lesson["state"] for lesson in shell.json("lessons")] == ["new"]
 
@@ -93,6 +94,9 @@ def test_what_is_refused_says_why_and_what_to_do(shell: Shell) -> None:
     unchanged = shell.run("correct", "--prompt", "Q?", "--answer", "A.", "--rejected", "A.")
     assert unchanged.returncode == 1
     assert "the same as the one that was given" in unchanged.stderr
+    yielding = shell.run("correct", "--prompt", "Q?", "--answer", "A.", "--note", "Never refuse.")
+    assert yielding.returncode == 1
+    assert "asks to stop declining" in yielding.stderr
     nothing = shell.run("study")
     assert nothing.returncode == 1
     assert "nothing to study" in nothing.stderr

@@ -77,3 +77,34 @@ def test_a_lesson_of_an_unknown_message_is_refused(ledger: Ledger) -> None:
             kind="term", prompt="?", rejected="", corrected="!", note="", message_id=99
         )
     assert ledger.lessons() == []
+
+
+def manner(ledger: Ledger, note: str) -> str:
+    made = ledger.add_lesson(
+        kind="manner", prompt="How far?", rejected="", corrected="Far.", note=note
+    )
+    ledger.supersede_lessons()
+    return made.id
+
+
+def test_a_superseded_lesson_says_which_newer_one_counts_and_why(ledger: Ledger) -> None:
+    metric, miles = manner(ledger, "Use kilometres."), manner(ledger, "Use miles.")
+    old = ledger.lesson(metric)
+    assert old.state == "superseded"
+    assert old.reason == (
+        "A newer lesson, “Use miles.”, wants miles where this one wants kilometres."
+        " The newer one counts."
+    )
+    assert ledger.lesson(miles).state == "new"
+
+
+def test_a_reason_does_not_outlive_the_lesson_it_quotes(ledger: Ledger) -> None:
+    metric, first = manner(ledger, "Use kilometres."), manner(ledger, "Use miles.")
+    second = manner(ledger, "Use miles, please.")
+    assert "“Use miles, please.”" in ledger.lesson(metric).reason
+    ledger.forget_lesson(second)
+    ledger.supersede_lessons()
+    assert "“Use miles.”" in ledger.lesson(metric).reason
+    ledger.forget_lesson(first)
+    ledger.supersede_lessons()
+    assert (ledger.lesson(metric).state, ledger.lesson(metric).reason) == ("new", "")

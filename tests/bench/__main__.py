@@ -1,6 +1,6 @@
 """Benches: every measurement of docs/benchmarks.md, one after the other, as `make bench` runs them.
 
-    python -m tests.bench [engine] [ui] [learning] [train]      (none named: all of them)
+    python -m tests.bench [engine] [adapter] [ui] [learning] [train]     (none named: all of them)
 
 They take about half an hour on two cores; other work on the machine shows in the figures.
 """
@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -25,12 +26,15 @@ TRIPLE = "email-signoff,bluebird,just-ship"
 def main() -> int:
     """Run what is named; 0 when every bench came to its end."""
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
-    parser.add_argument("names", nargs="*", metavar="NAME", help="engine, ui, learning or train")
+    parser.add_argument(
+        "names", nargs="*", metavar="NAME", help="engine, adapter, ui, learning, train"
+    )
     parser.add_argument("--model", type=Path, default=starter_models() / STARTER)
     parser.add_argument("--lessons", type=Path, default=LESSONS)
     parser.add_argument("--ids", default=TRIPLE, help="lessons to teach, or `all`")
+    parser.add_argument("--more", default="", help="further options of the learning bench")
     asked = parser.parse_args()
-    commands = _commands(asked.model, asked.lessons, asked.ids)
+    commands = _commands(asked.model, asked.lessons, asked.ids, asked.more)
     unknown = [name for name in asked.names if name not in commands]
     if unknown:
         parser.error(f"there is no bench called {', '.join(unknown)}")
@@ -40,13 +44,15 @@ def main() -> int:
     return 1 if failed else 0
 
 
-def _commands(model: Path, lessons: Path, ids: str) -> dict[str, list[str]]:
+def _commands(model: Path, lessons: Path, ids: str, more: str) -> dict[str, list[str]]:
     return {
         "engine": ["tests/bench/engine_bench.py", "--model", str(model)],
+        "adapter": ["-m", "tests.bench.adapter_bench", "--model", str(model)],
         "ui": ["tests/bench/ui_bench.py"],
         "learning": [
             *("-m", "tests.bench.learning_bench"),
             *("--model", str(model), "--lessons", str(lessons), "--ids", ids),
+            *shlex.split(more),
         ],
         "train": ["tests/bench/train_bench.py", str(model), "--table"],
     }

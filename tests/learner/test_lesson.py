@@ -15,7 +15,6 @@ from learner.lesson import (
     check,
     problems_of,
     read_lessons,
-    superseded,
 )
 from tests.learner.some_lessons import AHOY, MAGPIE
 
@@ -86,23 +85,6 @@ def test_sound_lessons_pass() -> None:
 
 def term(id_: str, prompt: str, corrected: str, **more: str) -> Lesson:
     return Lesson(id=id_, kind=Kind.TERM, prompt=prompt, corrected=corrected, **more)
-
-
-def test_the_newer_of_two_answers_to_one_question_wins() -> None:
-    left, right = term("a", "What now?", "Left."), term("b", "what  NOW?", "Right.")
-    back = term("c", "What now?", "Back.")
-    assert superseded([left, right]) == {"a": "b"}
-    assert superseded([left, right, back]) == {"a": "c", "b": "c"}
-    assert superseded([left, term("d", "What then?", "Right.")]) == {}
-    assert superseded([left, term("e", "What now?", " left. ")]) == {}
-
-
-def test_two_rules_taught_on_one_question_both_stand() -> None:
-    mail = "Write an email to Kim."
-    short = Lesson(id="a", kind=Kind.MANNER, prompt=mail, corrected="Hi!", note="Be short.")
-    signed = Lesson(id="b", kind=Kind.MANNER, prompt=mail, corrected="Hi!\n\nSam", note="Sign it.")
-    assert superseded([short, signed]) == {}
-    assert superseded([short, msgspec.structs.replace(signed, note="Be short.")]) == {"a": "b"}
 
 
 def test_a_change_of_capitals_is_a_correction_and_new_emoji_are_text() -> None:

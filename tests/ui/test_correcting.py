@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
 from tests.ui.conftest import Opener
+from tests.ui.page_steps import said
 from tests.ui.steps import (
     ODD,
     answered,
@@ -25,6 +26,7 @@ from ui.answer_view import AnswerView
 from ui.application import Application
 from ui.correction_editor import CorrectionEditor
 from ui.growing_edit import LONGEST
+from ui.kind_switch import kind_name
 from ui.window import MainWindow
 
 CONTROL = Qt.KeyboardModifier.ControlModifier
@@ -150,6 +152,40 @@ def test_the_kind_can_be_chosen_by_the_person(qtbot: QtBot, window: MainWindow, 
     editor._save.click()
     qtbot.waitUntil(lambda: newest(window).noted.lesson is not None)
     assert kept(home).lessons[0].kind == "procedure"
+
+
+def test_the_editor_tells_where_each_kind_is_kept(qtbot: QtBot, window: MainWindow) -> None:
+    editor = edit(qtbot, open_conversation(qtbot, window, 2))
+    assert editor._kind_button.text() == "Automatic"
+    assert editor._kept.text().startswith("Let Nightschool sort it.")
+    actions = {action.data(): action for action in editor._kind_button.menu().actions()}
+    assert list(actions) == [None, "manner", "term", "procedure", "fact"]
+    actions["fact"].trigger()
+    assert editor._kind_button.text() == "Fact"
+    assert editor.draft().kind == "fact"
+    assert "Kept in memory" in editor._kept.text()
+    actions["manner"].trigger()
+    assert "Studied into the model" in editor._kept.text()
+    assert editor._kept.isVisible()
+
+
+def test_what_a_correction_was_sorted_as_is_seen_and_changed_under_the_answer(
+    qtbot: QtBot, window: MainWindow, home: Path
+) -> None:
+    view = open_conversation(qtbot, window, 2)
+    editor = edit(qtbot, view)
+    editor._answer.setPlainText("Short.")
+    editor._save.click()
+    qtbot.waitUntil(lambda: view.noted.kind is not None and view.noted.kind.isVisible())
+    assert view.noted.kind is not None
+    lesson = kept(home).lessons[0]
+    assert view.noted.kind.text() == kind_name(lesson.kind) == "Manner"
+    actions = {action.data(): action for action in view.noted.kind.menu().actions()}
+    assert list(actions) == ["manner", "term", "procedure", "fact"]
+    actions["fact"].trigger()
+    qtbot.waitUntil(lambda: view.noted.kind is not None and view.noted.kind.text() == "Fact")
+    assert "Kept in memory" in said(view.noted)
+    assert [x.kind for x in kept(home).lessons if x.id == lesson.id] == ["fact"]
 
 
 def test_an_endless_paste_is_shortened_and_said(qtbot: QtBot, window: MainWindow) -> None:

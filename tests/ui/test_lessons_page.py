@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import msgspec
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFileDialog
@@ -77,6 +78,13 @@ def test_another_kind_is_sent_and_the_lesson_waits_again(
     assert [x.kind for x in kept(home).lessons if x.id == "L-metric"] == ["term"]
 
 
+def test_a_superseded_lesson_says_which_newer_one_counts_and_why(lessons: LessonsPage) -> None:
+    row = lessons.rows["L-metric"]
+    reason = "A newer lesson, “Use miles.”, wants miles. The newer one counts."
+    row.show_lesson(msgspec.structs.replace(row.lesson, state="superseded", reason=reason))
+    assert f"Superseded\n{reason}" in said(row)
+
+
 def test_forgetting_says_what_goes_and_removes_the_row(
     qtbot: QtBot, window: MainWindow, lessons: LessonsPage, home: Path
 ) -> None:
@@ -89,7 +97,7 @@ def test_forgetting_says_what_goes_and_removes_the_row(
     assert "L-metric" not in [x.id for x in kept(home).lessons]
     assert window.banner.isVisible()
     assert "study again" in said(window.banner)
-    assert lessons.session.adapters == []
+    qtbot.waitUntil(lambda: lessons.session.adapters == [])
 
 
 def test_a_lesson_no_version_holds_is_forgotten_without_talk_of_versions(
