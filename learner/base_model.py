@@ -74,6 +74,10 @@ class TorchModel:
         return self.norm.device
 
     @property
+    def precision(self) -> torch.dtype:
+        return self.embedding.precision
+
+    @property
     def width(self) -> int:
         return self.norm.shape[0]
 

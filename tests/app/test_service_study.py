@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 from pathlib import Path
+from typing import Any
 
 import psutil
 import pytest
@@ -94,3 +95,37 @@ def test_facts_alone_are_nothing_to_study(folder: Path) -> None:
         assert "facts stay in memory" in client.refused(protocol.Study).message
         (lesson,) = client.call(protocol.ListLessons)
         assert lesson["state"] == "in_context"
+
+
+def studied(client: Client) -> Any:
+    return client.call(protocol.Study)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+def test_a_study_killed_in_its_training_goes_on_there_and_ends_with_the_same_bytes(
+    tmp_path: Path,
+) -> None:
+    small = ("-m", "tests.app.small_school", "service")
+    with service(tmp_path / "killed", small) as client:
+        taught(client)
+        id_ = client.send(protocol.Study)
+        progress = client.until(id_, protocol.Progress)
+        while progress.phase != "train" or progress.step < 5:
+            progress = client.until(id_, protocol.Progress)
+        os.kill(client.process.pid, signal.SIGKILL)
+        client.process.wait()
+        assert (tmp_path / "killed" / "adapters" / notebook.NAME).stat().st_mode & 0o077 == 0
+    with service(tmp_path / "killed", small) as client:
+        client.open()
+        resumed = studied(client)
+        steps = [
+            event.step
+            for event in client.seen
+            if isinstance(event, protocol.Progress) and event.phase == "train" and event.step
+        ]
+        assert min(steps) > 3, "it goes on where it was"
+        assert not (tmp_path / "killed" / "adapters" / notebook.NAME).exists()
+    with service(tmp_path / "undisturbed", small) as client:
+        taught(client)
+        assert studied(client)["sha256"] == resumed["sha256"] != ""

@@ -1,4 +1,4 @@
-"""Verifying on real models: forgetting equals never having been taught, and what is proven of it."""
+"""Verifying on a real model: forgetting equals never having been taught, and that is proven."""
 
 from __future__ import annotations
 
@@ -25,6 +25,9 @@ A, B, C = (
 )
 
 
+SMALL_SCHOOL = (sys.executable, "-m", "tests.app.small_school")
+
+
 class Shell:
     """Runs `nightschool` with short sessions in a home of its own."""
 
@@ -34,8 +37,7 @@ class Shell:
     def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         environment = {**os.environ, "NIGHTSCHOOL_PASSPHRASE": PASSPHRASE}
         return subprocess.run(
-            [sys.executable, "-m", "tests.app.small_school", "cli", *arguments, "--json"]
-            + ["--home", str(self.home)],
+            [*SMALL_SCHOOL, "cli", *arguments, "--json", "--home", str(self.home)],
             env=environment,
             stdin=subprocess.DEVNULL,
             capture_output=True,
