@@ -192,7 +192,9 @@ def prepare(model: TorchModel, start: int, batches: Mapping[int, Batch]) -> Prep
     trunk = frozen_outputs(model, start, batches)
     model = model.holding(start, _HELD_BYTES)
     states = {i: last_states(model, batch, trunk[i], start) for i, batch in batches.items()}
-    return Prepared(model, start, batches, trunk, narrowed(model.head, states, batches))
+    head = narrowed(model.head, states, batches)
+    model.release()
+    return Prepared(model, start, batches, trunk, head)
 
 
 @torch.no_grad()
@@ -203,8 +205,8 @@ def frozen_outputs(model: TorchModel, end: int, batches: Mapping[int, Batch]) ->
     """
     hidden = {index: model.embed(batch.ids) for index, batch in batches.items()}
     rotations = {index: model.rotation(batch.layout) for index, batch in batches.items()}
-    for packed in model.blocks[:end]:
-        block = packed.unpacked()
+    for n in range(end):
+        block = model.unpacked_block(n)
         for index, batch in batches.items():
             hidden[index] = block(hidden[index], batch.layout, rotations[index])
     return hidden
