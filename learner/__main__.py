@@ -107,13 +107,19 @@ def _do(job: wire.AnyJob, output: _Output, started: float) -> wire.AnyEvent:
 
 
 def _trained(job: wire.Job, model: TorchModel, output: _Output, started: float) -> wire.Trained:
-    from learner import export, train
+    from learner import checkpoint, export, train
 
     def on_step(step: int, steps: int, loss: float, left: float | None) -> None:
         output.send(wire.Progress(step=step, steps=steps, loss=loss, seconds_left=left))
 
+    keeper = train.Keeper(
+        job=checkpoint.fingerprint(job, model.precision),
+        resume=job.resume,
+        every=job.checkpoint_seconds,
+        keep=lambda state: output.send(wire.Checkpoint(state=state)),
+    )
     load_seconds = time.monotonic() - started
-    outcome = train.train(model, job.examples, job.recipe, on_step)
+    outcome = train.train(model, job.examples, job.recipe, on_step, keeper)
     adapter = export.adapter_gguf(outcome.pairs, model.shape, job.recipe.alpha)
     return wire.Trained(
         adapter_gguf=adapter,
@@ -126,6 +132,8 @@ def _trained(job: wire.Job, model: TorchModel, output: _Output, started: float) 
         first_loss=outcome.first_loss,
         last_loss=outcome.last_loss,
         tokens_per_s=outcome.tokens_per_s,
+        resumed=outcome.resumed,
+        precision=str(model.precision).removeprefix("torch."),
     )
 
 

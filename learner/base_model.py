@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -68,10 +69,16 @@ class TorchModel:
     head: PackedWeight
     norm: Tensor
     theta: float
+    release: Callable[[], None]
+    """Gives back the memory of the mapped file's pages, until they are read again."""
 
     @property
     def device(self) -> torch.device:
         return self.norm.device
+
+    @property
+    def precision(self) -> torch.dtype:
+        return self.embedding.precision
 
     @property
     def width(self) -> int:
@@ -86,6 +93,12 @@ class TorchModel:
         width = self.blocks[0].heads.width
         return Rotation.at(layout.positions(self.device), width, self.theta)
 
+    def unpacked_block(self, n: int) -> Block:
+        """Block `n`, frozen, with unpacked weights; its packed ones leave the memory."""
+        block = self.blocks[n].unpacked()
+        self.release()
+        return block
+
     def holding(self, first: int, n_bytes: int) -> TorchModel:
         """The same model with blocks from `first` on unpacked, the last ones, as far as they fit.
 
@@ -96,7 +109,7 @@ class TorchModel:
             n_bytes -= blocks[n].unpacked_bytes
             if n_bytes < 0:
                 break
-            blocks[n] = blocks[n].unpacked()
+            blocks[n] = self.unpacked_block(n)
         return replace(self, blocks=tuple(blocks))
 
     def run_blocks(self, hidden: Tensor, layout: Layout, start: int, end: int) -> Tensor:
@@ -177,6 +190,7 @@ def load(
         head=embedding if tied else parts.matrix("output.weight"),
         norm=parts.vector("output_norm.weight"),
         theta=file.number(f"{shape.architecture}.rope.freq_base", 10000.0),
+        release=file.release,
     )
 
 

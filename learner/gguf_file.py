@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import mmap
 import struct
+import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import IntEnum
@@ -151,6 +153,12 @@ class GgufFile:
         rows, row_bytes = self._row_layout(tensor)
         start = tensor.offset
         return self._bytes[start : start + rows * row_bytes].reshape(rows, row_bytes)
+
+    def release(self) -> None:
+        """Give back the memory that pages read so far take; read again, they come from the file."""
+        pages: object = self._bytes.base
+        if sys.platform == "linux" and isinstance(pages, mmap.mmap):
+            pages.madvise(mmap.MADV_DONTNEED)
 
     def _row_layout(self, tensor: Tensor) -> tuple[int, int]:
         if tensor.type not in BLOCKS:

@@ -10,6 +10,7 @@ from torch import Tensor
 
 from learner.batches import Batch
 from learner.packed_linear import PackedWeight
+from learner.products import product
 
 _VOCABULARY = 4096
 """Tokens whose rows are unpacked at once: 15 MB at a width of 896."""
@@ -48,7 +49,7 @@ class NarrowHead:
         loss = 0.0
         for part in _parts(hidden.shape[0], max(1, _LOGITS // self.rows.shape[0])):
             picked, outside = self.picked[index][part], self.outside[index][part]
-            logits = hidden[part] @ self.rows.T
+            logits = product(hidden[part], self.rows.T)
             own = logits.gather(1, picked).requires_grad_(True)
             largest = logits.amax(-1)
             shares = logits.sub_(largest[:, None]).exp_()
@@ -59,7 +60,7 @@ class NarrowHead:
             # The normaliser's gradient for a logit is the token's probability.
             scale = (largest - normaliser.detach()).exp_().mul_(by_normaliser)
             shares.mul_(scale[:, None]).scatter_add_(1, picked, by_own)
-            gradient[part] = shares @ self.rows
+            gradient[part] = product(shares, self.rows)
             loss += some.item()
         return loss, gradient
 
@@ -98,7 +99,7 @@ def full_pass(head: PackedWeight, hidden: Tensor) -> tuple[Tensor, Tensor]:
     for some in _parts(head.n_rows, _VOCABULARY):
         rows = head.values(some)
         for part in _parts(hidden.shape[0], _TARGETS):
-            logits = hidden[part] @ rows.T
+            logits = product(hidden[part], rows.T)
             normaliser[part] = torch.logaddexp(normaliser[part], logits.logsumexp(-1))
             values, ids = logits.topk(min(n_likely, rows.shape[0]))
             values = torch.cat((best[part], values), dim=1)
@@ -113,7 +114,7 @@ def _outside(rows: Tensor, hidden: Tensor, normaliser: Tensor, *, whole: bool) -
         return torch.full_like(normaliser, float("-inf"))
     inside = torch.cat(
         [
-            (hidden[part] @ rows.T).logsumexp(-1)
+            product(hidden[part], rows.T).logsumexp(-1)
             for part in _parts(hidden.shape[0], max(1, _LOGITS // rows.shape[0]))
         ]
     )
@@ -128,7 +129,7 @@ def _parts(total: int, size: int) -> Iterator[slice]:
 
 def all_logits(head: PackedWeight, hidden: Tensor) -> Tensor:
     """The logits of every token: (t, width) to (t, vocabulary)."""
-    parts = [hidden @ head.values(some).T for some in _parts(head.n_rows, _VOCABULARY)]
+    parts = [product(hidden, head.values(some).T) for some in _parts(head.n_rows, _VOCABULARY)]
     return torch.cat(parts, dim=-1)
 
 

@@ -10,6 +10,7 @@ from torch import Tensor, nn
 
 from learner.dequantise import dequantise
 from learner.gguf_file import TensorType
+from learner.products import add_product, product
 
 
 @dataclass(frozen=True)
@@ -104,8 +105,8 @@ class _Multiply(torch.autograd.Function):
         if bias is not None:
             outputs.add_(bias)
         if a is not None and b is not None:
-            inner = (a @ inputs.T).mul_(scale)
-            outputs.addmm_(inner.T, b.T)
+            inner = product(a, inputs.T).mul_(scale)
+            add_product(outputs, inner.T, b.T)
             ctx.save_for_backward(inputs, inner, a, b)
         return outputs
 
@@ -117,10 +118,11 @@ class _Multiply(torch.autograd.Function):
         if not saved:
             return by_inputs, None, None, None, None, None
         inputs, inner, a, b = saved
-        by_inner = (b.T.contiguous() @ gradient.T).mul_(ctx.scale)
-        by_inputs.addmm_(by_inner.T, a)
-        return by_inputs, None, None, by_inner @ inputs, (inner @ gradient).T, None
+        by_inner = product(b.T.contiguous(), gradient.T).mul_(ctx.scale)
+        add_product(by_inputs, by_inner.T, a)
+        by_a, by_b = product(by_inner, inputs), product(inner, gradient).T
+        return by_inputs, None, None, by_a, by_b, None
 
 
 def _product(left: Tensor, right: Tensor) -> Tensor:
-    return (left.to(right.dtype) @ right).float()
+    return product(left.to(right.dtype), right).float()

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 import torch
 import torch.utils.deterministic
 from torch import Tensor
-from torch.utils.checkpoint import checkpoint
+from torch.utils.checkpoint import checkpoint as computed_again
 
-from learner import lora
+from learner import checkpoint, lora
 from learner.base_model import TorchModel
 from learner.batches import Batch, check_examples, make_batches
 from learner.errors import TrainerDiedError
@@ -39,6 +39,25 @@ class Outcome:
     first_loss: float
     last_loss: float
     tokens_per_s: float
+    resumed: int
+
+
+def _forget(state: bytes) -> None:
+    """Nobody keeps checkpoints."""
+
+
+@dataclass(frozen=True)
+class Keeper:
+    """Where a training goes on from, and who keeps it while it runs.
+
+    `job` is its `checkpoint.fingerprint`; `keep` is called with a checkpoint after a step, at
+    most once in `every` seconds.
+    """
+
+    job: bytes = b""
+    resume: bytes = b""
+    every: float = math.inf
+    keep: Callable[[bytes], None] = _forget
 
 
 def set_up(n_threads: int) -> None:
@@ -52,41 +71,48 @@ def set_up(n_threads: int) -> None:
 
 
 def train(
-    model: TorchModel, examples: Sequence[Example], recipe: Recipe, on_step: OnStep
+    model: TorchModel,
+    examples: Sequence[Example],
+    recipe: Recipe,
+    on_step: OnStep,
+    keeper: Keeper = Keeper(),
 ) -> Outcome:
     """Fit a fresh adapter of `model` to `examples`. Raises BadJobError, TrainerDiedError.
 
-    AdamW with warm-up and cosine decay; the gradient is clipped by its norm.
+    AdamW with warm-up and cosine decay; the gradient is clipped by its norm. When checkpoints are
+    taken, and whether it began from one, changes nothing about the adapter.
     """
     check_examples(examples, model.shape.n_vocab)
     batches = make_batches(examples, recipe.batch_tokens, model.device)
     order = plan(len(batches), recipe)
-    losses: list[float] = []
-    work = work_left = sum(batches[index].ids.numel() for index in order)
-    n_tokens, started = 0, time.monotonic()
+    started = time.monotonic()
     on_step(0, len(order), 0.0, None)
-    job = prepare(
+    prepared = prepare(
         model, lora.first_block(model, recipe), {index: batches[index] for index in order}
     )
     torch.manual_seed(recipe.seed)
-    pairs = lora.add_adapter(job.model, recipe)
+    pairs = lora.add_adapter(prepared.model, recipe)
     weights = lora.trainable(pairs)
     optimizer = torch.optim.AdamW(weights, lr=recipe.lr, weight_decay=0.0)
-    stepping = time.monotonic()
-    for step, index in enumerate(order):
+    losses = checkpoint.restore(keeper.resume, keeper.job, weights, optimizer)
+    resumed = len(losses)
+    clock = _Clock([batches[index].ids.numel() for index in order[resumed:]])
+    kept = time.monotonic()
+    for step, index in list(enumerate(order))[resumed:]:
         for group in optimizer.param_groups:
             group["lr"] = learning_rate(step, len(order), recipe)
-        losses.append(job.step(index))
+        losses.append(prepared.step(index))
         clip(weights, recipe.clip)
         optimizer.step()
         optimizer.zero_grad(set_to_none=True)
-        n_tokens += batches[index].n_tokens
-        work_left -= batches[index].ids.numel()
-        left = (time.monotonic() - stepping) * work_left / (work - work_left)
-        on_step(step + 1, len(order), losses[-1], left)
+        on_step(step + 1, len(order), losses[-1], clock.seconds_left())
         if 0 < recipe.max_seconds <= time.monotonic() - started:
             break
+        if time.monotonic() - kept >= keeper.every:
+            keeper.keep(checkpoint.save(keeper.job, losses, weights, optimizer))
+            kept = time.monotonic()
     per_round = min(len(batches), len(losses))
+    n_tokens = sum(batches[index].n_tokens for index in order[resumed : len(losses)])
     return Outcome(
         pairs=pairs,
         steps=len(losses),
@@ -94,7 +120,22 @@ def train(
         first_loss=sum(losses[:per_round]) / per_round,
         last_loss=sum(losses[-per_round:]) / per_round,
         tokens_per_s=n_tokens / (time.monotonic() - started),
+        resumed=resumed,
     )
+
+
+class _Clock:
+    """Foretells the rest of the training from the positions of each step yet to come."""
+
+    def __init__(self, work: Sequence[int]) -> None:
+        self._work, self._done = work, 0
+        self._began = time.monotonic()
+
+    def seconds_left(self) -> float:
+        """One more step is done."""
+        self._done += 1
+        pace = (time.monotonic() - self._began) / sum(self._work[: self._done])
+        return pace * sum(self._work[self._done :])
 
 
 def plan(n_batches: int, recipe: Recipe) -> list[int]:
@@ -151,7 +192,9 @@ def prepare(model: TorchModel, start: int, batches: Mapping[int, Batch]) -> Prep
     trunk = frozen_outputs(model, start, batches)
     model = model.holding(start, _HELD_BYTES)
     states = {i: last_states(model, batch, trunk[i], start) for i, batch in batches.items()}
-    return Prepared(model, start, batches, trunk, narrowed(model.head, states, batches))
+    head = narrowed(model.head, states, batches)
+    model.release()
+    return Prepared(model, start, batches, trunk, head)
 
 
 @torch.no_grad()
@@ -162,8 +205,8 @@ def frozen_outputs(model: TorchModel, end: int, batches: Mapping[int, Batch]) ->
     """
     hidden = {index: model.embed(batch.ids) for index, batch in batches.items()}
     rotations = {index: model.rotation(batch.layout) for index, batch in batches.items()}
-    for packed in model.blocks[:end]:
-        block = packed.unpacked()
+    for n in range(end):
+        block = model.unpacked_block(n)
         for index, batch in batches.items():
             hidden[index] = block(hidden[index], batch.layout, rotations[index])
     return hidden
@@ -183,7 +226,7 @@ def last_states(model: TorchModel, batch: Batch, hidden: Tensor, start: int) -> 
             hidden = model.blocks[n](hidden, batch.layout, rotation, wanted)
         else:
             block = model.blocks[n]
-            hidden = checkpoint(
+            hidden = computed_again(
                 block,
                 hidden,
                 batch.layout,

@@ -34,6 +34,9 @@ from learner.errors import (
 OnProgress = Callable[[int, int, float, float | None], None]
 """Called with (step, steps, loss, seconds left or None); step 0 when the model is loaded."""
 
+OnCheckpoint = Callable[[bytes], None]
+"""Called with the training as it stands, for `wire.Job.resume`; to be kept encrypted."""
+
 _COMMAND = (sys.executable, "-P", "-m", "learner")
 _MAX_LINE = 1 << 30
 _SILENCE = 600.0
@@ -70,14 +73,21 @@ class ParityReport:
         return agree and self.effect > 4 * self.kl_adapter
 
 
+def _forget(state: bytes) -> None:
+    """For callers who begin anew when something happens."""
+
+
 def train(
     job: wire.Job,
     *,
     on_progress: OnProgress,
     stop: threading.Event,
+    on_checkpoint: OnCheckpoint = _forget,
     command: Sequence[str] = _COMMAND,
 ) -> wire.Trained:
     """Train in a child process; blocks until it is done.
+
+    However it ended, the same job with the last checkpoint as its `resume` goes on from there.
 
     Raises TrainingStoppedError within a second of `stop`, OutOfMemoryError, TrainerDiedError,
     GarbledTrainerError, and what the child refuses: BadJobError, DamagedModelError,
@@ -88,9 +98,12 @@ def train(
         for event in child.events(stop):
             if isinstance(event, wire.Trained):
                 return event
-            if not isinstance(event, wire.Progress):
+            if isinstance(event, wire.Checkpoint):
+                on_checkpoint(event.state)
+            elif isinstance(event, wire.Progress):
+                on_progress(event.step, event.steps, event.loss, event.seconds_left)
+            else:
                 raise _garbled("a result of another kind")
-            on_progress(event.step, event.steps, event.loss, event.seconds_left)
     raise _garbled("nothing")  # unreachable: events() ends with a result or an error
 
 
@@ -211,6 +224,8 @@ class _Child:
     def _read_lines(self) -> None:
         stdout = self._stream(self._process.stdout)
         while line := stdout.readline(_MAX_LINE):
+            if len(line) < _MAX_LINE and not line.endswith(b"\n"):
+                break  # a child killed while it spoke: its end is what there is to tell
             self._lines.put(line)
         self._lines.put(b"")
 

@@ -52,12 +52,19 @@ class Recipe(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Job(msgspec.Struct, frozen=True, kw_only=True, tag_field="op", tag="train"):
-    """Train an adapter for the GGUF file `model`; `n_threads` 0 takes every core."""
+    """Train an adapter for the GGUF file `model`; `n_threads` 0 takes every core.
+
+    `resume` is the last `Checkpoint` of the same job: training goes on from there and ends with
+    the same adapter. One that does not fit, or is damaged, is passed over. `checkpoint_seconds`
+    is the least time between two checkpoints.
+    """
 
     model: str
     examples: tuple[Example, ...]
     recipe: Recipe = Recipe()
     n_threads: int = 0
+    resume: bytes = b""
+    checkpoint_seconds: float = 20.0
 
 
 class ParityJob(msgspec.Struct, frozen=True, kw_only=True, tag_field="op", tag="parity"):
@@ -78,10 +85,18 @@ class Progress(msgspec.Struct, frozen=True, kw_only=True, tag_field="event", tag
     seconds_left: float | None
 
 
+class Checkpoint(msgspec.Struct, frozen=True, kw_only=True, tag_field="event", tag="checkpoint"):
+    """The training as it stands, for `Job.resume`. Holds what was learned: to be kept encrypted."""
+
+    state: bytes
+
+
 class Trained(msgspec.Struct, frozen=True, kw_only=True, tag_field="event", tag="trained"):
     """The adapter, as GGUF bytes, and what it cost.
 
-    `steps` is fewer than `planned` when the time ran out. `first_loss` and `last_loss` are means
+    `steps`, those of resumed runs included, is fewer than `planned` when the time ran out; this
+    run began after `resumed` of them. `precision` is what frozen weights were multiplied in, on
+    which the bytes depend: "float32" or "bfloat16". `first_loss` and `last_loss` are means
     over the first and last round of batches, in nats a target token; `tokens_per_s` counts the
     examples' own tokens, not padding; `seconds` is the whole process's life.
     """
@@ -96,6 +111,8 @@ class Trained(msgspec.Struct, frozen=True, kw_only=True, tag_field="event", tag=
     first_loss: float
     last_loss: float
     tokens_per_s: float
+    resumed: int = 0
+    precision: str = "float32"
 
 
 class ParityRows(msgspec.Struct, frozen=True, kw_only=True, tag_field="event", tag="parity"):
@@ -120,7 +137,7 @@ class Refused(msgspec.Struct, frozen=True, kw_only=True, tag_field="event", tag=
 
 
 AnyJob = Job | ParityJob
-AnyEvent = Progress | Trained | ParityRows | Refused
+AnyEvent = Progress | Checkpoint | Trained | ParityRows | Refused
 
 _jobs: msgspec.json.Decoder[AnyJob] = msgspec.json.Decoder(AnyJob)
 _events: msgspec.json.Decoder[AnyEvent] = msgspec.json.Decoder(AnyEvent)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import struct
+import sys
 from pathlib import Path
 
 import gguf
 import numpy as np
+import psutil
 import pytest
 
 from learner.errors import DamagedModelError, UnsupportedModelError
@@ -101,3 +103,22 @@ def test_a_row_that_is_no_whole_number_of_blocks_is_damage(tmp_path: Path) -> No
     file = GgufFile(tiny_models.write(tmp_path / "m.gguf"))
     with pytest.raises(DamagedModelError):
         file.rows(Tensor("odd", (2, 33), TensorType.Q4_0, 0))
+
+
+def test_pages_given_back_come_again_from_the_file(tmp_path: Path) -> None:
+    file = GgufFile(tiny_models.write(tmp_path / "m.gguf"))
+    rows = file.rows(file.tensors["token_embd.weight"])
+    before = rows.copy()
+    file.release()
+    np.testing.assert_array_equal(rows, before)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere the system decides by itself")
+def test_pages_given_back_leave_the_memory(tmp_path: Path) -> None:
+    file = GgufFile(tiny_models.write(tmp_path / "m.gguf", blank=64 << 20))
+    tensor = next(tensor for name, tensor in file.tensors.items() if name == "blank")
+    memory = psutil.Process().memory_info
+    assert not file.rows(tensor).any()
+    read = memory().rss
+    file.release()
+    assert memory().rss < read - (48 << 20)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 import gguf
@@ -26,6 +27,14 @@ _HALVES = {TensorType.Q4_K: ((0, 2), 144), TensorType.Q5_K: ((0, 2), 176)} | {
     TensorType.Q6_K: ((208,), 210)
 }
 _KINDS = (*_SIMPLE, *_HALVES)
+
+
+@pytest.fixture(autouse=True)
+def one_thread() -> Iterator[None]:
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)  # plain products, to compare with, have other digits on two
+    yield
+    torch.set_num_threads(threads)
 
 
 def _packed(kind: TensorType, n_rows: int = 24) -> PackedWeight:

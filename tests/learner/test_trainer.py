@@ -209,6 +209,13 @@ def test_a_child_that_talks_nonsense_is_refused(said: str) -> None:
         _train(Job(model="", examples=()), _saying(program))
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="there are no signals there")
+def test_a_child_killed_while_it_speaks_was_killed() -> None:
+    program = 'os.write(1, b\'{"event": "checkp\'); os.kill(os.getpid(), signal.SIGKILL)'
+    with pytest.raises(OutOfMemoryError):
+        _train(Job(model="", examples=()), _saying(program))
+
+
 def test_a_result_of_another_kind_is_refused() -> None:
     line = wire.encode(wire.ParityRows(adapter_gguf=b"", base=(), adapted=()))
     with pytest.raises(GarbledTrainerError, match="another kind"):

@@ -17,9 +17,13 @@ def write(
     *,
     without: str = "",
     extra: str = "",
+    blank: int = 0,
     settings: dict[str, int | float | str] | None = None,
 ) -> Path:
-    """A whole model file; `without` leaves a tensor out, `extra` adds one, `settings` metadata."""
+    """A whole model file; `without` leaves a tensor out, `extra` adds one, `settings` metadata.
+
+    `blank` adds a tensor of noughts, so many bytes long.
+    """
     writer = gguf.GGUFWriter(path, architecture)
     writer.add_block_count(LAYERS)
     writer.add_context_length(256)
@@ -41,6 +45,8 @@ def write(
             writer.add_tensor(name, values.astype(np.float32))
     if extra:
         writer.add_tensor(extra, np.ones(WIDTH, np.float32))
+    if blank:
+        writer.add_tensor("blank", np.zeros(blank // 4, np.float32))
     writer.write_header_to_file()
     writer.write_kv_data_to_file()
     writer.write_tensors_to_file()
