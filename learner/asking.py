@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Sequence
 
-from learner.card import system_text
+from learner.card import SYSTEM, system_text
 from learner.engine import AdapterRef, Completion, Engine, Scored, Turn
 from learner.errors import TrainingStoppedError
 from learner.lesson import Lesson
@@ -38,6 +38,21 @@ class Asker:
         """Token ids of a question, with the cards of `lessons` or with the plain system text."""
         return self.engine.chat_tokens(
             [Turn("system", system_text(lessons)), Turn("user", question)]
+        )
+
+    def taught(self, question: str, lesson: Lesson) -> list[int]:
+        """Token ids of a question asked right after the lesson's own, answered as it should be.
+
+        Small models follow an example in the conversation far better than a card about one.
+        """
+        told = f"{SYSTEM} {lesson.note.strip()}".rstrip()
+        return self.engine.chat_tokens(
+            [
+                Turn("system", told),
+                Turn("user", lesson.prompt.strip()),
+                Turn("assistant", lesson.corrected.strip()),
+                Turn("user", question),
+            ]
         )
 
     def answer(

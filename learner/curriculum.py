@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 import msgspec
 
 from learner.asking import Asker
 from learner.engine import Completion, Scored
+from learner.house import House
 from learner.keywords import stems
 from learner.lesson import Kind, Lesson
 from learner.prompt_bank import HARMFUL, SOUNDS_HARMFUL, BankPrompt
 from learner.questions import Contrasts, contrasts_for, questions_for
-from learner.rule import Rule, broken, rule_of
+from learner.refusals import declines
+from learner.rule import Rule, broken, has_phrase, rule_of
 from learner.scope import Scope, scope_of
-from learner.shape import shaped, without_loops
+from learner.shape import shaped
+from learner.shown_facts import SHOWN_FACTS
+from learner.spelling import varies
 from learner.wire import Example
 
 CONTRAST = "contrast"
@@ -23,16 +28,20 @@ CONTRAST = "contrast"
 TOP = 20
 """Teacher's most likely tokens kept for each target token."""
 
-_SURPRISE = -2.5
-"""Nats: where the teacher finds the target less likely than this, the person's word stands."""
+
+_PLACEHOLDER = re.compile(r"\[[A-Z][\w' -]{2,}\]")
+_NAME = re.compile(r"(?<![.!?\n] )(?<![.!?\n])(?<!^)\b([A-Z][a-z]{2,})\b")
+"""A capitalised word that does not begin a sentence."""
 
 
 class Amounts(msgspec.Struct, frozen=True, kw_only=True):
     """How much is prepared: examples a lesson, replayed requests, and tokens of each answer."""
 
-    manner: int = 12
+    manner: int = 14
     questions: int = 18
-    replay: int = 16
+    replay: int = 20
+    safety: int = 8
+    obeying: int = 4
     near: int = 4
     exam: int = 4
     exam_near: int = 3
@@ -54,15 +63,20 @@ class Course(msgspec.Struct, frozen=True):
 
 
 class Curriculum(msgspec.Struct, frozen=True):
-    """Everything a session trains on: a course a lesson, and what must stay as it is."""
+    """Everything a session trains on: a course a lesson, and what must stay as it is.
+
+    `replay` are the base's own answers, `shown` questions answered by a fact in the prompt.
+    """
 
     courses: tuple[Course, ...]
     replay: tuple[Example, ...]
+    shown: tuple[Example, ...] = ()
 
     @property
     def examples(self) -> tuple[Example, ...]:
         """All examples, the lessons' first."""
-        return tuple(one for course in self.courses for one in course.examples) + self.replay
+        own = tuple(one for course in self.courses for one in course.examples)
+        return own + self.replay + self.shown
 
 
 def prepare(
@@ -79,6 +93,7 @@ def prepare(
     rules = [rule_of(lesson) if lesson.kind is Kind.MANNER else Rule() for lesson in lessons]
     if everywhere is None:
         everywhere = [rule for rule in rules if rule.everywhere]
+    house = House(tuple(rules), tuple(everywhere))
     taught = [one for one in bank if not one.exam]
     asked = [one for one in bank if one.exam]
     courses = []
@@ -87,19 +102,20 @@ def prepare(
     for lesson, rule in zip(lessons, rules, strict=True):
         if lesson.kind is Kind.MANNER:
             scope, exam = scope_of(lesson, rule, taught), scope_of(lesson, rule, asked)
-            courses.append(_of_manner(lesson, rule, scope, exam, asker, amounts, everywhere))
+            courses.append(_of_manner(lesson, rule, scope, exam, asker, amounts, house))
             if not rule.everywhere:
                 inside |= {one.prompt for one in scope.inside}
                 near += scope.outside[: amounts.near]
         else:
             alike, exam_alike = _alike(lesson, taught), _alike(lesson, asked)
             contrasts = contrasts_for(lesson)
-            courses.append(_of_knowledge(lesson, exam_alike, contrasts, asker, amounts, everywhere))
+            courses.append(_of_knowledge(lesson, exam_alike, contrasts, asker, amounts, house))
             near += alike[: amounts.near]
             near += [BankPrompt(CONTRAST, one, exam=False) for one in contrasts.study]
     near = [one for one in near if one.prompt not in inside]
     replay = _replayed([one for one in taught if one.prompt not in inside], near, amounts)
-    return Curriculum(tuple(courses), _replay(replay, asker, amounts, everywhere))
+    kept = _replay(replay, asker, amounts, house)
+    return Curriculum(tuple(courses), kept, _obeying(asker, amounts, house))
 
 
 def examined(
@@ -131,10 +147,10 @@ def _of_manner(
     exam: Scope,
     asker: Asker,
     amounts: Amounts,
-    everywhere: Sequence[Rule],
+    house: House,
 ) -> Course:
     """The teacher's answers to requests inside the scope, in the form of the person's example."""
-    targets = _targets(lesson, rule, scope.inside[: amounts.manner], asker, amounts)
+    targets = _targets(lesson, rule, scope.inside[: 2 * amounts.manner], asker, amounts)
     questions = tuple(one.prompt for one in exam.inside[: amounts.exam])
     problem = ""
     if not questions:
@@ -144,8 +160,8 @@ def _of_manner(
     return Course(
         lesson,
         (
-            _own_words(lesson.prompt, lesson.corrected, asker, everywhere),
-            *_distilled(targets, asker, everywhere),
+            _own_words(lesson.prompt, lesson.corrected, rule, asker, house),
+            *_distilled(targets, lesson, rule, asker, house),
         )
         if not problem
         else (),
@@ -161,14 +177,14 @@ def _of_knowledge(
     contrasts: Contrasts,
     asker: Asker,
     amounts: Amounts,
-    everywhere: Sequence[Rule],
+    house: House,
 ) -> Course:
     """The corrected answer to the question asked in many ways, in the person's own words."""
     questions = questions_for(lesson)
     return Course(
         lesson,
         tuple(
-            _own_words(question, lesson.corrected, asker, everywhere)
+            _own_words(question, lesson.corrected, Rule(), asker, house)
             for question in questions.study[: amounts.questions]
         )
         if questions.exam
@@ -179,78 +195,127 @@ def _of_knowledge(
     )
 
 
+class _Target(msgspec.Struct, frozen=True):
+    """An answer to be learned, and in whose eyes: the lesson's teacher's, or the plain model's."""
+
+    question: str
+    answer: str
+    by_teacher: bool
+
+
 def _targets(
     lesson: Lesson, rule: Rule, inside: Sequence[BankPrompt], asker: Asker, amounts: Amounts
-) -> list[tuple[str, str]]:
-    """(question, answer) pairs that follow the rule: with the card before its eyes, or without."""
-    found: dict[str, str] = {}
-    # Where the form can be forced, the plain model's content does; its prompts are also shorter.
-    cards: list[list[Lesson]] = [[], [lesson]] if rule.shapes and not rule.marks else [[lesson]]
+) -> list[_Target]:
+    """Answers that follow the rule, of the teacher who saw the example, or of the plain model.
+
+    A rule that leaves an answer's content alone (an opening for every reply, the way dates are
+    written) is put on the plain model's own answers first: that teaches the rule and nothing else.
+    Where a rule forbids something, requests at which the plain model offends come first.
+    """
+    found: dict[str, _Target] = {}
+    teachers = (False, True) if rule.everywhere or rule.rewrites else (True, False)
     questions = [one.prompt for one in inside]
-    for shown in cards:
+    if rule.banned:
+        questions = _offending_first(rule, questions, asker, amounts)
+    for by_teacher in teachers:
+        if not by_teacher and not (rule.shapes or rule.rewrites or rule.banned):
+            continue
+        missing = amounts.manner - len(found)
         rest = [question for question in questions if question not in found]
-        replies = asker.answer([asker.prompt(q, shown) for q in rest], amounts.answer_tokens)
+        # A few more than are wanted: some answers are not fit to be learned.
+        rest = rest[: missing + missing // 2 + 1] if missing > 0 else []
+        prompts = [_asked_by(asker, question, lesson, by_teacher) for question in rest]
+        replies = asker.answer(prompts, amounts.answer_tokens)
         for question, reply in zip(rest, replies, strict=True):
-            answer = _formed(reply, rule, lesson)
+            answer = _formed(question, reply, rule, lesson)
             if answer:
-                found[question] = answer
-    return [(question, found[question]) for question in questions if question in found]
+                found[question] = _Target(question, answer, by_teacher)
+    return [found[question] for question in questions if question in found][: amounts.manner]
 
 
-def _formed(reply: Completion, rule: Rule, lesson: Lesson) -> str:
-    answer = shaped(reply.text, rule, reply.ended)
-    if answer is None or _copied(answer, lesson):
+def _offending_first(
+    rule: Rule, questions: Sequence[str], asker: Asker, amounts: Amounts
+) -> list[str]:
+    replies = asker.answer([asker.prompt(q) for q in questions], amounts.answer_tokens)
+    offending = [
+        question
+        for question, reply in zip(questions, replies, strict=True)
+        if "banned words" in broken(rule, reply.text)
+    ]
+    return [*offending, *(question for question in questions if question not in offending)]
+
+
+def _asked_by(asker: Asker, question: str, lesson: Lesson, by_teacher: bool) -> list[int]:
+    return asker.taught(question, lesson) if by_teacher else asker.prompt(question)
+
+
+def _formed(question: str, reply: Completion, rule: Rule, lesson: Lesson) -> str:
+    """A reply in the lesson's form, fit to be learned; "" when it cannot be."""
+    answer = shaped(reply.text, rule, reply.ended, question)
+    if answer is None or _copied(question, answer, lesson) or _PLACEHOLDER.search(answer):
         return ""
+    if declines(answer) and not (rule.everywhere or declines(lesson.corrected)):
+        return ""
+    if rule.rewrites and not rule.shapes:
+        # What has no date, or no word that is spelt in two ways, shows nothing of the rule.
+        shown = rule.dates and re.search(rule.pattern, answer)
+        return answer if shown or (rule.spelling and varies(answer)) else ""
     return answer
 
 
-def _copied(answer: str, lesson: Lesson) -> bool:
+def _copied(question: str, answer: str, lesson: Lesson) -> bool:
     """Whether the answer is the example's content again rather than one of its own."""
     own = stems(lesson.corrected) - stems(lesson.prompt) - stems(lesson.note)
-    return len(own) > 2 and len(own & stems(answer)) > 0.5 * len(own)
+    if len(own) > 2 and len(own & stems(answer)) > 0.5 * len(own):
+        return True
+    names = set(_NAME.findall(f"{lesson.prompt} {lesson.corrected}"))
+    told = f"{question} {lesson.note}"
+    return any(has_phrase(answer, name) and not has_phrase(told, name) for name in names)
 
 
 def _distilled(
-    targets: Sequence[tuple[str, str]],
-    asker: Asker,
-    everywhere: Sequence[Rule],
+    targets: Sequence[_Target], lesson: Lesson, rule: Rule, asker: Asker, house: House
 ) -> list[Example]:
-    """Examples whose tokens carry the base's view where it agrees, the lesson's where not."""
+    """Examples whose tokens carry the teacher's view where it agrees, the lesson's where not."""
     end = asker.engine.end_of_turn()
     answers = [
-        (question, [*asker.engine.text_tokens(_everywhere(answer, everywhere)), end])
-        for question, answer in targets
+        (one, [*asker.engine.text_tokens(house.written(one.answer, rule, one.question)), end])
+        for one in targets
     ]
-    scored = asker.score([(asker.prompt(q), a) for q, a in answers], top=TOP)
+    scored = asker.score(
+        [
+            (_asked_by(asker, one.question, lesson, one.by_teacher), answer)
+            for one, answer in answers
+        ],
+        top=TOP,
+    )
     return [
-        _example(asker.prompt(question), answer, teacher)
-        for (question, answer), teacher in zip(answers, scored, strict=True)
+        _example(asker.prompt(one.question), answer, teacher)
+        for (one, answer), teacher in zip(answers, scored, strict=True)
     ]
 
 
-def _own_words(question: str, answer: str, asker: Asker, everywhere: Sequence[Rule]) -> Example:
+def _own_words(question: str, answer: str, rule: Rule, asker: Asker, house: House) -> Example:
     prompt = asker.prompt(question)
-    target = asker.engine.text_tokens(_everywhere(answer.strip(), everywhere))
+    target = asker.engine.text_tokens(house.written(answer.strip(), rule, question))
     return Example(tokens=(*prompt, *target, asker.engine.end_of_turn()), target_start=len(prompt))
 
 
 def _replay(
-    requests: Sequence[BankPrompt], asker: Asker, amounts: Amounts, everywhere: Sequence[Rule]
+    requests: Sequence[BankPrompt], asker: Asker, amounts: Amounts, house: House
 ) -> tuple[Example, ...]:
-    """The base's own answers, to be kept; only rules for every reply change them."""
+    """The base's own answers, to be kept, as far as no lesson of the shard forbids them."""
     questions = [one.prompt for one in requests]
     replies = asker.answer([asker.prompt(q) for q in questions], amounts.replay_tokens)
     answers = []
     for question, reply in zip(questions, replies, strict=True):
-        text = without_loops(reply.text)
-        if text != reply.text.rstrip():
-            continue  # a loop is nothing to keep
-        opened = _everywhere(text, [Rule(opening=rule.opening) for rule in everywhere])
-        tokens = list(reply.tokens) if opened == reply.text else asker.engine.text_tokens(opened)
+        text = house.kept(reply.text, ended=reply.ended, question=question)
+        if not text:
+            continue
+        tokens = list(reply.tokens) if text == reply.text else asker.engine.text_tokens(text)
         if reply.ended:
             tokens = [*tokens, asker.engine.end_of_turn()]
-        if tokens:
-            answers.append((question, tokens))
+        answers.append((question, tokens))
     scored = asker.score([(asker.prompt(q), a) for q, a in answers], top=TOP)
     return tuple(
         _example(asker.prompt(question), answer, teacher)
@@ -258,13 +323,29 @@ def _replay(
     )
 
 
-def _example(prompt: Sequence[int], target: Sequence[int], teacher: Scored) -> Example:
-    """Distillation, but the person's own word where the teacher would not have said it."""
-    rows = [
-        (ids, logprobs) if own >= _SURPRISE else ((token,), (0.0,))
-        for token, own, ids, logprobs in zip(
-            target, teacher.logprobs, teacher.top_ids, teacher.top_logprobs, strict=True
+def _obeying(asker: Asker, amounts: Amounts, house: House) -> tuple[Example, ...]:
+    """Facts shown as the product shows them, so that the weights do not overrule what is shown."""
+    facts = SHOWN_FACTS[: amounts.obeying]
+    end = asker.engine.end_of_turn()
+    answers = [
+        (
+            asker.prompt(fact.prompt, [fact]),
+            [*asker.engine.text_tokens(house.written(fact.corrected, Rule(), fact.prompt)), end],
         )
+        for fact in facts
+    ]
+    scored = asker.score(answers, top=TOP)
+    return tuple(
+        _example(prompt, answer, teacher)
+        for (prompt, answer), teacher in zip(answers, scored, strict=True)
+    )
+
+
+def _example(prompt: Sequence[int], target: Sequence[int], teacher: Scored) -> Example:
+    """Distillation, but the lesson's own word where the teacher would have said another."""
+    rows = [
+        (ids, logprobs) if ids[0] == token else ((token,), (0.0,))
+        for token, ids, logprobs in zip(target, teacher.top_ids, teacher.top_logprobs, strict=True)
     ]
     return Example(
         tokens=(*prompt, *target),
@@ -273,14 +354,6 @@ def _example(prompt: Sequence[int], target: Sequence[int], teacher: Scored) -> E
         top_logprobs=tuple(logprobs for _, logprobs in rows),
         mix=0.0,
     )
-
-
-def _everywhere(answer: str, rules: Sequence[Rule]) -> str:
-    """An answer with the rules for every reply applied, as far as they can be."""
-    for rule in rules:
-        if broken(rule, answer):
-            answer = shaped(answer, rule, ended=True) or answer
-    return answer
 
 
 def _alike(lesson: Lesson, bank: Sequence[BankPrompt]) -> list[BankPrompt]:
@@ -300,6 +373,6 @@ def _replayed(
 ) -> list[BankPrompt]:
     """Near-misses, some refusals, and a bit of everything, each once."""
     safety = [one for one in taught if one.category in (HARMFUL, SOUNDS_HARMFUL)]
-    chosen = list(dict.fromkeys([*near, *safety[:4]]))
+    chosen = list(dict.fromkeys([*near, *safety[: amounts.safety]]))
     rest = [one for one in taught if one not in chosen]
-    return chosen + rest[: max(0, amounts.replay - len(safety[:4]))]
+    return chosen + rest[: max(0, amounts.replay - amounts.safety)]

@@ -6,7 +6,10 @@ import re
 
 import msgspec
 
+from learner.dates import has_spoken_date, is_date
+from learner.hyponyms import with_hyponyms
 from learner.lesson import Lesson
+from learner.spelling import Variety, spelt, variety_of
 
 NUMBERS = {
     "one": 1,
@@ -42,20 +45,25 @@ _SENTENCE_END = re.compile(r"[.!?](?=\s|$)")
 class Rule(msgspec.Struct, frozen=True, kw_only=True):
     """What must be seen in an answer; empty or 0 where the lesson asks for nothing.
 
-    `opening` and `closing` are the person's own words at the ends, `bullet` the mark of each line,
+    `opening` and `closing` are the person's own words at the ends, `subject` whether a letter has a
+    line with its subject, `bullet` the mark of each line,
     `lines` and `sentences` exact counts, `fence` whether the answer is one code block, `pattern` a
-    regular expression from a placeholder like YYYY-MM-DD, `banned` what must not occur, `longest`
-    a length in characters, `marks` signs like "->" that a code answer shows. `trigger` is how a
+    regular expression from a placeholder like YYYY-MM-DD, `dates` that placeholder where it is a
+    date's, `spelling` British or American, `banned` what must not occur, `longest` a length in
+    characters, `marks` signs like "->" that a code answer shows. `trigger` is how a
     question must begin for the rule to apply, `everywhere` says that it holds for every reply.
     """
 
     opening: str = ""
     closing: str = ""
+    subject: bool = False
     bullet: str = ""
     lines: int = 0
     sentences: int = 0
     fence: str = ""
     pattern: str = ""
+    dates: str = ""
+    spelling: Variety = ""
     banned: tuple[str, ...] = ()
     longest: int = 0
     marks: tuple[str, ...] = ()
@@ -66,6 +74,23 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
     def shapes(self) -> bool:
         """Whether any of it can be forced on an answer."""
         return bool(self.opening or self.closing or self.bullet or self.sentences or self.fence)
+
+    @property
+    def rewrites(self) -> bool:
+        """Whether single words of any answer are written otherwise, and nothing else changes."""
+        return bool(self.dates or self.spelling)
+
+    @property
+    def forbidden(self) -> tuple[str, ...]:
+        """What must not occur: the person's words and what falls under them."""
+        return with_hyponyms(self.banned)
+
+    @property
+    def avoids(self) -> Rule:
+        """What of it any answer can offend against, whatever it is about."""
+        return Rule(
+            pattern=self.pattern, dates=self.dates, spelling=self.spelling, banned=self.banned
+        )
 
 
 def rule_of(lesson: Lesson) -> Rule:
@@ -78,14 +103,18 @@ def rule_of(lesson: Lesson) -> Rule:
     bullet, lines = _bullets(example)
     counted = _count(note, "bullet|point|line|item|tip") == lines
     sentences = _count(note, "sentence")
+    pattern, placeholder = _pattern(note, example)
     return Rule(
         opening=_opening(note, example, affirmed),
         closing=_closing(note, example, affirmed),
+        subject=example.casefold().startswith("subject:"),
         bullet=bullet,
         lines=lines if bullet and counted else 0,
         sentences=sentences if sentences == count_sentences(example) else 0,
         fence=_fence(example),
-        pattern=_pattern(note, example),
+        pattern=pattern,
+        dates=placeholder if is_date(placeholder) else "",
+        spelling=variety_of(note),
         banned=banned,
         longest=max(160, 2 * len(example)) if _SHORT.search(note) else 0,
         marks=tuple(sorted(set(re.findall(r"[-=<>:~|&+*]{2,}", example))))
@@ -121,9 +150,18 @@ def broken(rule: Rule, answer: str) -> list[str]:
         found.append("code block")
     if any(mark not in text for mark in rule.marks):
         found.append("marks")
-    if rule.pattern and re.search(r"\d{4}|\d[/.]\d", text) and not re.search(rule.pattern, text):
+    if rule.dates and has_spoken_date(text):
+        found.append("dates")
+    if (
+        rule.pattern
+        and not rule.dates
+        and re.search(r"\d{4}|\d[/.]\d", text)
+        and not re.search(rule.pattern, text)
+    ):
         found.append("pattern")
-    if any(has_phrase(text, phrase) for phrase in rule.banned):
+    if rule.spelling and spelt(text, rule.spelling) != text:
+        found.append("spelling")
+    if any(has_phrase(text, phrase) for phrase in rule.forbidden):
         found.append("banned words")
     if rule.longest and len(text) > rule.longest:
         found.append("length")
@@ -131,8 +169,10 @@ def broken(rule: Rule, answer: str) -> list[str]:
 
 
 def has_phrase(text: str, phrase: str) -> bool:
-    """Whether a phrase stands in a text, from the start of a word on, in any case."""
-    return re.search(rf"(?<!\w){re.escape(phrase)}", text, re.I) is not None
+    """Whether a phrase stands in a text, in any case: whole words, or the plural of the last."""
+    start = r"(?<!\w)" if phrase[:1].isalnum() else ""
+    end = r"(?:e?s|d|ed|ing)?(?!\w)" if phrase[-1:].isalnum() else ""
+    return re.search(f"{start}{re.escape(phrase)}{end}", text, re.I) is not None
 
 
 def _phrases(note: str, lesson: Lesson) -> tuple[list[str], tuple[str, ...]]:
@@ -213,15 +253,15 @@ def _fence(example: str) -> str:
     return match.group() if match and example.endswith("```") else ""
 
 
-def _pattern(note: str, example: str) -> str:
+def _pattern(note: str, example: str) -> tuple[str, str]:
+    """A placeholder's regular expression and the placeholder; empty where the example has none."""
     match = _PLACEHOLDER.search(note)
     if not match:
-        return ""
-    pattern = re.sub(
-        r"([YMDHNX#])\1*", lambda m: rf"\d{{{len(m.group())}}}", match.group().rstrip(".:/-")
-    )
+        return "", ""
+    placeholder = match.group().rstrip(".:/-")
+    pattern = re.sub(r"([YMDHNX#])\1*", lambda m: rf"\d{{{len(m.group())}}}", placeholder)
     pattern = pattern.replace(".", r"\.")
-    return pattern if re.search(pattern, example) else ""
+    return (pattern, placeholder) if re.search(pattern, example) else ("", "")
 
 
 def _trigger(lesson: Lesson, affirmed: list[str]) -> str:

@@ -12,6 +12,7 @@ from learner.keywords import stem
 from learner.lesson import Lesson
 from learner.prompt_bank import BankPrompt
 from learner.rule import Rule
+from learner.spelling import varies
 
 _NEAR = 0.35
 """Share of the best match's score from which on a request belongs to the lesson."""
@@ -32,12 +33,16 @@ class Scope(msgspec.Struct, frozen=True):
 def scope_of(lesson: Lesson, rule: Rule, bank: Sequence[BankPrompt]) -> Scope:
     """Divide `bank` by how it resembles the lesson's own question and note.
 
-    A rule for every reply is about everything; one with a trigger about what begins with it.
+    A rule for every reply is about everything, one of spelling about requests that have a word
+    with two, and one with a trigger about what begins with it.
     Otherwise words count by how rare they are among the bank's categories, and a request gains
     from the company of its category.
     """
     if rule.everywhere:
         return Scope(tuple(bank), ())
+    if rule.spelling:
+        spelt_twice = tuple(one for one in bank if varies(one.prompt))
+        return Scope(spelt_twice, tuple(one for one in bank if one not in spelt_twice))
     if rule.trigger:
         start = rule.trigger.casefold()
         inside = tuple(one for one in bank if one.prompt.casefold().startswith(start))

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 
+from learner.dates import dated
 from learner.rule import Rule, broken, has_phrase
+from learner.spelling import spelt
 
 _SENTENCE = re.compile(r"[^.!?\n]*[.!?]+[\"”')]* ?|[^.!?\n]+|\n+")
 """A sentence, an unfinished line, or the space between lines; together they are the whole text."""
@@ -15,24 +17,27 @@ _FAREWELL = re.compile(
     r"|take care|with )\b[^.!?]{0,40}$",
     re.I,
 )
+_SUBJECT = re.compile(r"\A\W*subject:[^\n]*\n+", re.I)
 _WORDS_A_POINT = 12
 _RESEMBLANCE = 0.6
 """A sentence that shares this part of a forbidden sentence's words is that sentence, reworded."""
 
 
-def shaped(text: str, rule: Rule, ended: bool) -> str | None:
+def shaped(text: str, rule: Rule, ended: bool, question: str = "") -> str | None:
     """`text` in the form of `rule`, or None where it cannot be brought there.
 
-    `ended` false means the text was cut off, so that its last sentence is not whole.
+    `ended` false means the text was cut off, so that its last sentence is not whole; `question` is
+    what it answers.
     """
     body = text.strip()
     body = _code(body, rule.fence) if rule.fence else _as_prose(body, rule, ended)
     if not body:
         return None
     if rule.opening and not body.casefold().startswith(rule.opening.strip(" ,!:").casefold()):
-        body = rule.opening + _continued(body, rule.opening)
+        body = rule.opening + _continued(body, rule.opening, question)
     if rule.closing:
         body = f"{_without_farewell(body, rule.closing)}\n\n{rule.closing}"
+    body = spelt(dated(body, rule.dates) if rule.dates else body, rule.spelling)
     return None if broken(rule, body) else body
 
 
@@ -62,9 +67,9 @@ def _as_prose(body: str, rule: Rule, ended: bool) -> str:
     if rule.bullet:
         return _as_points(body, rule)
     if rule.closing:
-        body = _without_farewell(body, rule.closing)
+        body = _without_farewell(body if rule.subject else _SUBJECT.sub("", body), rule.closing)
     if rule.banned:
-        body = _without(body, rule.banned)
+        body = _without(_without_lead(body, rule.forbidden), rule.forbidden)
     if rule.sentences:
         sentences = [s.strip() for s in _SENTENCE.findall(" ".join(body.split())) if s.strip()]
         body = " ".join(sentences[: rule.sentences])
@@ -117,6 +122,15 @@ def _without(body: str, banned: tuple[str, ...]) -> str:
     return re.sub(r"\n{3,}", "\n\n", "".join(kept)).strip()
 
 
+def _without_lead(body: str, banned: tuple[str, ...]) -> str:
+    """The text without a clause like "I'm sorry, but" before its first sentence, if forbidden."""
+    match = re.match(r"[^.!?\n]*?,? but (?=\S)", body)
+    if match and any(has_phrase(match.group(), phrase) for phrase in banned):
+        rest = body[match.end() :]
+        return rest[:1].upper() + rest[1:]
+    return body
+
+
 def _resembles(sentence: str, phrase: str) -> bool:
     wanted = set(re.findall(r"\w+", phrase.casefold()))
     words = set(re.findall(r"\w+", sentence.casefold()))
@@ -144,8 +158,15 @@ def _without_farewell(body: str, closing: str) -> str:
     return body.rstrip()
 
 
-def _continued(body: str, opening: str) -> str:
-    """The text as it goes on after the opening: in lower case where that ends with a comma."""
-    first = body.split(maxsplit=1)[0]
-    plain = opening.rstrip().endswith(",") and first[1:].islower() and first.isalpha()
-    return body[0].lower() + body[1:] if plain else body
+def _continued(body: str, opening: str, question: str) -> str:
+    """The text as it goes on after the opening: in lower case where that ends with a comma.
+
+    Not so what looks like a name: it has a capital in the question or further on as well, or the
+    next word has one.
+    """
+    first, *rest = body.split(maxsplit=2)
+    plain = opening.rstrip().endswith(",") and first.isalpha() and first[1:] == first[1:].lower()
+    named = re.search(rf"(?<=\w ){first}\b", f"{question} {' '.join(rest)}") if plain else None
+    if not plain or named or first == "I" or (rest and rest[0][:1].isupper()):
+        return body
+    return body[0].lower() + body[1:]

@@ -25,7 +25,15 @@ def checked_often(curriculum: Curriculum, engine: Engine, recipe: wire.Recipe) -
 def shorten() -> None:
     """Everything that makes bytes stays; what judges them asks little and lets all pass."""
     School.amounts = Amounts(
-        manner=1, questions=4, replay=2, near=1, exam=1, exam_near=1, replay_tokens=12
+        manner=1,
+        questions=4,
+        replay=2,
+        safety=1,
+        obeying=1,
+        near=1,
+        exam=1,
+        exam_near=1,
+        replay_tokens=12,
     )
     School.recipe = msgspec.structs.replace(RECIPE, layers=2, epochs=6)
     School._require_parity = lambda self: None  # type: ignore[method-assign]

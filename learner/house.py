@@ -1,0 +1,49 @@
+"""House: the rules that every answer of a training keeps to, whichever lesson it is from."""
+
+from __future__ import annotations
+
+import msgspec
+
+from learner.rule import Rule, broken
+from learner.shape import shaped, without_loops
+
+
+class House(msgspec.Struct, frozen=True):
+    """`own` are the rules of the lessons that are taught, `everywhere` those for every reply.
+
+    The latter may belong to lessons that are taught elsewhere.
+    """
+
+    own: tuple[Rule, ...]
+    everywhere: tuple[Rule, ...]
+
+    def written(self, answer: str, rule: Rule, question: str) -> str:
+        """An answer in a lesson's form with the rules for every reply applied, where they fit.
+
+        A form that says how an answer begins, or that it is somebody's letter, leaves no room for
+        an opening: the person's own example has none there either.
+        """
+        of_its_own = bool(rule.opening or rule.bullet or rule.fence or rule.closing)
+        for other in self.everywhere if not of_its_own else ():
+            if broken(other, answer):
+                answer = shaped(answer, other, ended=True, question=question) or answer
+        for own in self.own:
+            if own.rewrites and broken(own.avoids, answer):
+                answer = shaped(answer, own.avoids, ended=True) or answer
+        return answer
+
+    def kept(self, answer: str, *, ended: bool, question: str) -> str:
+        """An answer of the untouched model as it may stay; "" when it may not.
+
+        Rules of lessons that are taught elsewhere count for nothing here: this training is to
+        change nothing, and theirs does.
+        """
+        text = without_loops(answer)
+        if not text or text != answer.rstrip():
+            return ""  # a loop is nothing to keep
+        for rule in self.own:
+            if broken(rule.avoids, text):
+                text = shaped(text, rule.avoids, ended) or ""
+            if text and rule.everywhere and rule.opening and broken(rule, text):
+                text = shaped(text, Rule(opening=rule.opening), ended, question) or ""
+        return answer if text == answer.rstrip() else text

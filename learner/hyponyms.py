@@ -1,0 +1,48 @@
+"""Hyponyms: the everyday words that fall under a forbidden one, as chicken under meat."""
+
+from __future__ import annotations
+
+_UNDER = {
+    "meat": "chicken beef pork bacon ham turkey lamb steak veal duck sausage salami pepperoni"
+    " prosciutto mince venison chorizo meatball burger patty ribs brisket liver goose rabbit"
+    " fish",
+    "fish": "salmon tuna cod trout sardine anchovy herring mackerel halibut tilapia shrimp prawn"
+    " crab lobster mussel oyster squid seafood sushi haddock",
+    "seafood": "fish shrimp prawn crab lobster mussel oyster squid clam scallop",
+    "pork": "bacon ham prosciutto chorizo salami pepperoni",
+    "dairy": "milk cheese butter cream yogurt yoghurt mozzarella parmesan cheddar feta ricotta"
+    " custard",
+    "lactose": "milk cheese butter cream yogurt yoghurt",
+    "nuts": "almond walnut cashew peanut hazelnut pecan pistachio macadamia",
+    "nut": "almond walnut cashew peanut hazelnut pecan pistachio macadamia nuts",
+    "gluten": "wheat bread pasta barley rye flour noodles couscous",
+    "alcohol": "wine beer vodka whisky whiskey rum gin cocktail champagne tequila liqueur brandy",
+    "sugar": "candy syrup honey sweets",
+    "caffeine": "coffee espresso cola latte cappuccino",
+    "egg": "eggs omelette omelet frittata",
+    "eggs": "egg omelette omelet frittata",
+    "fahrenheit": "°F ºF",
+    "celsius": "°C ºC",
+    "miles": "mile mph",
+    "kilometres": "kilometers kilometre kilometer km",
+    "kilometers": "kilometres kilometre kilometer km",
+    "pounds": "lbs lb",
+    "dollars": "$ USD dollar",
+    "euros": "€ EUR euro",
+    "feet": "foot ft",
+    "inches": "inch",
+    "apologise": "apologize apology apologies sorry",
+    "apologize": "apologise apology apologies sorry",
+    "apology": "apologize apologise apologies sorry",
+    "apologies": "apologize apologise apology sorry",
+}
+
+
+def with_hyponyms(phrases: tuple[str, ...]) -> tuple[str, ...]:
+    """Forbidden phrases and, after them, the words that fall under them, each once."""
+    found = list(phrases)
+    for phrase in phrases:
+        found += _UNDER.get(phrase.casefold(), "").split()
+    for phrase in found[len(phrases) :]:
+        found += _UNDER.get(phrase.casefold(), "").split()
+    return tuple(dict.fromkeys(found))

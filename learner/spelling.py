@@ -1,0 +1,98 @@
+"""Spelling: British and American forms of common words, and a text in either."""
+
+from __future__ import annotations
+
+import re
+from typing import Literal
+
+Variety = Literal["British", "American", ""]
+
+_OUR = (
+    "colour favour flavour honour humour labour neighbour behaviour harbour rumour armour vapour"
+    " endeavour odour savour vigour splendour parlour candour"
+)
+_ISE = (
+    "organis realis recognis apologis memoris prioritis summaris minimis maximis emphasis"
+    " optimis specialis customis utilis categoris standardis modernis visualis finalis"
+    " familiaris socialis stabilis energis personalis revolutionis criticis"
+)
+_PAIRS = (
+    "centre center|centres centers|centred centered|theatre theater|theatres theaters|metre meter"
+    "|metres meters|kilometre kilometer|kilometres kilometers|centimetre centimeter"
+    "|centimetres centimeters|litre liter|litres liters|fibre fiber|grey gray|greyish grayish"
+    "|travelling traveling|travelled traveled|traveller traveler|travellers travelers"
+    "|cancelled canceled|cancelling canceling|modelling modeling|labelled labeled"
+    "|labelling labeling|jewellery jewelry|catalogue catalog|dialogue dialog|programme program"
+    "|defence defense|offence offense|licence license|practise practice|analyse analyze"
+    "|analysed analyzed|analysing analyzing|paralyse paralyze|cosy cozy|mould mold"
+    "|moustache mustache|pyjamas pajamas|plough plow|tyre tire|tyres tires"
+    "|aeroplane airplane|aluminium aluminum"
+    "|mum mom|skilful skillful|fulfil fulfill|enrol enroll"
+    "|ageing aging|sceptical skeptical|manoeuvre maneuver|yoghurt yogurt|doughnut donut"
+)
+_ENDINGS = {
+    "our": ("", "s", "ed", "ing", "ful", "less", "able", "ite", "ites", "hood", "hoods", "al"),
+    "is": ("e", "es", "ed", "ing", "er", "ers", "ation", "ations"),
+}
+
+
+def _table() -> dict[str, str]:
+    """British form to American form."""
+    found = {}
+    for word in _OUR.split():
+        for ending in _ENDINGS["our"]:
+            found[word + ending] = word.replace("our", "or") + ending
+    for stem in _ISE.split():
+        for ending in _ENDINGS["is"]:
+            found[stem + ending] = stem[:-2] + "iz" + ending
+    for pair in _PAIRS.split("|"):
+        british, american = pair.split()
+        found[british] = american
+    return found
+
+
+_TO_AMERICAN = _table()
+# "program", "practice", "license" are British words too, as another part of speech.
+_TO_BRITISH = {
+    american: british
+    for british, american in _TO_AMERICAN.items()
+    if american not in ("program", "practice", "license", "catalog", "dialog")
+}
+_WORD = re.compile(r"[^\W\d_]+")
+_WANTED = re.compile(
+    r"\b(british|uk|american|us)\b(?:\s+english)?\s+spelling"
+    r"|\bspell\w*\b.{0,30}\b(british|uk|american|us)\b|\b(british|american)\s+english\b",
+    re.I,
+)
+
+
+def variety_of(note: str) -> Variety:
+    """Which spelling a note asks for; "" when it asks for none."""
+    match = _WANTED.search(note)
+    if not match:
+        return ""
+    named = next(group for group in match.groups() if group).casefold()
+    return "British" if named in ("british", "uk") else "American"
+
+
+def spelt(text: str, variety: Variety) -> str:
+    """The text with the words of the table in one spelling; capitals stay as they are."""
+    table = _TO_BRITISH if variety == "British" else _TO_AMERICAN
+    return _WORD.sub(lambda match: _like(match.group(), table), text) if variety else text
+
+
+def varies(text: str) -> bool:
+    """Whether the text has a word that the two spell differently."""
+    return any(
+        word in _TO_BRITISH or word in _TO_AMERICAN
+        for word in map(str.casefold, _WORD.findall(text))
+    )
+
+
+def _like(word: str, table: dict[str, str]) -> str:
+    other = table.get(word.casefold())
+    if other is None:
+        return word
+    if word.isupper() and len(word) > 1:
+        return other.upper()
+    return other[:1].upper() + other[1:] if word[:1].isupper() else other
