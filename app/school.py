@@ -15,7 +15,7 @@ from app import protocol
 from app.adapters import AdapterManifest, AdapterStore
 from app.errors import BusyError, StoppedError, StudyError
 from app.ledger import Ledger
-from app.ledger_lessons import as_lesson
+from app.ledger_lessons import LessonState, as_lesson
 from app.mind import Mind
 from app.notebook import SealedNotebook
 from app.protocol import LessonRecord, LessonResult, StudyReport
@@ -163,9 +163,8 @@ class School:
 
     def _put_away(self, result: StudyResult) -> None:
         """The notebook goes, unless the next session can go on with what is in it."""
-        if all(shard.digest for shard in result.shards):
+        if not result.unfinished:
             self._notebook.clear()
-        if not any(outcome.reason == PUT_OFF for outcome in result.lessons):
             self._ledger.settle_forgotten()
 
     def _require_parity(self) -> None:
@@ -230,9 +229,8 @@ class School:
             held = learned.lesson_ids  # the version in use stays, and what it holds with it
         for outcome in result.lessons:
             if outcome.decision == "in_context" and outcome.lesson_id not in held:
-                self._ledger.set_lesson(
-                    outcome.lesson_id, state="in_context", reason=outcome.reason
-                )
+                waits: LessonState = "new" if outcome.reason == PUT_OFF else "in_context"
+                self._ledger.set_lesson(outcome.lesson_id, state=waits, reason=outcome.reason)
         return StudyReport(
             started=started,
             activated=version is not None,

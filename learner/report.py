@@ -67,8 +67,10 @@ class StudyResult(msgspec.Struct, frozen=True, kw_only=True):
     """What a session came to; `adapter_gguf` is None when nothing earned its place.
 
     `taught` are the lessons in it, `shards` what it was put together from, each with the scale at
-    which it takes part. `seconds` is the whole session, `peak_memory_mb` the trainer's (0.0 when
-    nothing had to be trained), `library_versions` are (name, version) pairs.
+    which it takes part. `unfinished` says that the next session has something to go on with: a
+    training that was cut short, or shards there was no time for. `seconds` is the whole session,
+    `peak_memory_mb` the trainer's (0.0 when nothing had to be trained), `library_versions` are
+    (name, version) pairs.
     """
 
     adapter_gguf: bytes | None
@@ -83,6 +85,7 @@ class StudyResult(msgspec.Struct, frozen=True, kw_only=True):
     recipe_version: str
     library_versions: tuple[tuple[str, str], ...]
     shards: tuple[TrainedShard, ...] = ()
+    unfinished: bool = False
 
 
 class Candidate(msgspec.Struct, frozen=True, kw_only=True):

@@ -107,6 +107,11 @@ class Session:
 
     def run(self, train: Trainer, current: AdapterRef | None) -> StudyResult:
         """The whole session; `current` is the adapter in use. Raises as `learner.study.study`."""
+        result = self._run(train, current)
+        cut_short = any(not one.digest for one in self._fresh.values())
+        return msgspec.structs.replace(result, unfinished=cut_short or bool(self._put_off))
+
+    def _run(self, train: Trainer, current: AdapterRef | None) -> StudyResult:
         bank = prompt_bank.beside(self._plan.lessons)
         new = [one for one in self._plan.shards(self._left_out) if not self._known(one)]
         self._enter_examples(sum(len(shard.lessons) for shard in new))

@@ -209,6 +209,7 @@ def test_what_there_is_no_time_for_waits_for_the_next_session() -> None:
     assert len(bench.jobs) == 1
     assert ids(result) == [tuple(one.id for one in TERMS[:SIZE])]
     assert {one.reason for one in result.lessons[SIZE:]} == {PUT_OFF}
+    assert result.unfinished
     bench = Bench()
     assert bench.study(TERMS, result.shards).sha256 == Bench().study(TERMS).sha256
     assert len(bench.jobs) == 1
@@ -219,9 +220,11 @@ def test_a_training_cut_short_is_used_and_never_kept() -> None:
     bench.short = True
     result = bench.study(TERMS[:2])
     assert result.adapter_gguf is not None
-    assert result.shards[0].digest == ""
+    assert (result.shards[0].digest, result.unfinished) == ("", True)
     whole = Bench()
-    assert whole.study(TERMS[:2], result.shards).shards[0].digest
+    again = whole.study(TERMS[:2], result.shards)
+    assert again.shards[0].digest
+    assert not again.unfinished
     assert len(whole.jobs) == 1
 
 
