@@ -25,6 +25,7 @@ from app.replies import Replies
 from app.school import School
 from app.shards import ShardStore
 from app.text import clean
+from app.verify import Verifier
 from learner.lesson import Kind, Lesson, LessonFileError, problems_of, read_lessons
 from learner.sorting import kind_of
 
@@ -48,6 +49,7 @@ class Assistant:
         self._replies: Replies | None = None
         self._school: School | None = None
         self._forgetting: Forgetting | None = None
+        self._verifier: Verifier | None = None
         self._problem: ErrorInfo | None = None
         self._swept: tuple[str, ...] = ()
         self._closed = False
@@ -85,7 +87,8 @@ class Assistant:
 
     def _open(self, passphrase: str | None) -> None:
         keys = self._keys.root_key(passphrase)
-        ledger = Ledger.open(self.home, keys.subkey("ledger"))
+        key = keys.subkey("ledger")
+        ledger = Ledger.open(self.home, key)
         store, shards = AdapterStore(self.home, ledger), ShardStore(self.home, ledger)
         self._swept = tuple(store.sweep())
         mind = Mind(self.home, ledger, store, self._announce)
@@ -93,6 +96,7 @@ class Assistant:
         self._replies = Replies(ledger, mind)
         self._school = School(ledger, store, shards, SealedNotebook(self.home, ledger), mind)
         self._forgetting = Forgetting(ledger, store, shards, mind)
+        self._verifier = Verifier(self.home, ledger, store, shards, mind, key)
         mind.warm()
 
     def close(self) -> None:
@@ -267,6 +271,16 @@ class Assistant:
         self._announce(("lessons", "adapters", "conversations", "status"))
         return self.status()
 
+    def verify(
+        self,
+        request: protocol.Verify,
+        send: Callable[[protocol.Event], None],
+        stop: threading.Event,
+    ) -> protocol.Verification:
+        """See `Verifier.verify`; no study session may run beside it."""
+        with self._opened(self._school).free(stop):
+            return self._opened(self._verifier).verify(request, send, stop)
+
     # ---------------------------------------------------------------- study and its versions
 
     def study(
@@ -303,7 +317,8 @@ class Assistant:
     def _destroy(self) -> None:
         self._opened(self._mind).close()
         self._ledger, ledger = None, self.ledger
-        self._store = self._mind = self._replies = self._school = self._forgetting = None
+        self._store = self._mind = self._replies = self._school = None
+        self._forgetting = self._verifier = None
         ledger.destroy()
         self._keys.destroy()
         self._problem = None

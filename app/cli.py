@@ -202,6 +202,16 @@ def _forget(assistant: Assistant, options: argparse.Namespace, terminal: Termina
     return 0
 
 
+def _verify(assistant: Assistant, options: argparse.Namespace, terminal: Terminal) -> int:
+    request = protocol.Verify(
+        id="verify", lesson_id=options.lesson, probe=options.probe, quick=options.quick
+    )
+    with _interruptible() as stop:
+        found = assistant.verify(request, terminal.event, stop)
+    terminal.verification(found)
+    return 0 if found.proven else 1
+
+
 def _reset(assistant: Assistant, options: argparse.Namespace, terminal: Terminal) -> int:
     scope: protocol.ResetScope = "everything" if options.everything else "learned"
     if not options.yes:
@@ -272,6 +282,10 @@ def _parser() -> argparse.ArgumentParser:
     rollback.add_argument("version", nargs="?", type=int, help="0 for none")
     forget = command("forget", _forget, "forget one lesson everywhere")
     forget.add_argument("lesson")
+    verify = command("verify", _verify, "prove that a lesson is forgotten, or say what holds it")
+    verify.add_argument("lesson")
+    verify.add_argument("--probe", default="", metavar="QUESTION", help="ask this, too")
+    verify.add_argument("--quick", action="store_true", help="do not make the weights again")
     reset = command("reset", _reset, "destroy what was learned, or everything")
     scope = reset.add_mutually_exclusive_group(required=True)
     scope.add_argument("--learned", action="store_true")

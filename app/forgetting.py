@@ -7,7 +7,7 @@ import logging
 from app.adapters import AdapterManifest, AdapterStore
 from app.errors import AdapterError
 from app.ledger import Ledger
-from app.ledger_adapters import NO_ADAPTER, AdapterDetails
+from app.ledger_adapters import AdapterDetails
 from app.mind import Mind
 from app.shards import ShardStore
 
@@ -28,31 +28,38 @@ class Forgetting:
 
         Keys go first, then what the engine has in memory, then files. Where other shards of the
         active version never held it, their sum is the active version from now on; the lessons that
-        shared its shard wait for the next study. Raises BadRequestError for an unknown lesson.
+        shared its shard wait for the next study. The same is kept for other base models, to come
+        back to. Raises BadRequestError for an unknown lesson.
         """
         active = self._ledger.active_adapter()
-        before = self._ledger.adapter_details(active) if active != NO_ADAPTER else None
+        newest = [
+            self._ledger.adapter_details(self._ledger.newest_version_for(base))
+            for base in self._ledger.bases()
+        ]
         gone = self._store.forget_lesson(lesson_id)
         self._mind.drop([self._store.path(version) for version in gone])
-        if before is not None and before.version in gone:
-            self._serve_untouched(before)
+        for before in newest:
+            if before.version in gone:
+                rest = self._untouched(before)
+                if rest is not None and before.version == active:
+                    self._store.activate(rest)
         self._ledger.supersede_lessons()
         self._ledger.scrub()
 
-    def _serve_untouched(self, before: AdapterDetails) -> None:
-        """What is left of a version that was destroyed, when it is something."""
+    def _untouched(self, before: AdapterDetails) -> int | None:
+        """What is left of a destroyed version as a version of its own, None when it is no use."""
         found = [self._ledger.shard(number) for number in before.shards]
         records = [record for record in found if record is not None]
         untouched = [record for record in records if record.file]
         held = tuple(name for record in untouched for name in record.lesson_ids)
         learned = tuple(name for name in before.learned if name in held)
         if not learned:
-            return
+            return None
         try:
             whole = self._shards.merger(untouched)
         except AdapterError as error:
             logger.warning("the rest is not used: %s", error.code)
-            return
+            return None
         manifest = AdapterManifest(
             base_name=before.base_name,
             base_sha256=before.base_sha256,
@@ -62,8 +69,8 @@ class Forgetting:
             recipe=before.recipe,
             seed=before.seed,
             libraries=before.libraries,
-            parent=self._ledger.active_adapter(),
+            parent=self._ledger.ancestor(before.parent, without=()),
             # The destroyed ones too: they say which lessons stay together at the next study.
             shards=tuple(record.id for record in records),
         )
-        self._store.activate(self._store.add(whole.adapter_gguf, manifest))
+        return self._store.add(whole.adapter_gguf, manifest)

@@ -75,6 +75,11 @@ class ShardRecords(Table):
         )
         return int(rows[0][0]) if rows else 0
 
+    def bases(self) -> list[str]:
+        """SHA-256 of every base model there are versions for."""
+        rows = self._db.read("SELECT DISTINCT base_sha256 FROM adapters ORDER BY base_sha256")
+        return [str(row[0]) for row in rows]
+
     def add_shard(self, sealed: SealedFile, base_sha256: str, shard: TrainedShard) -> int:
         """Record a sealed shard; gives its number.
 

@@ -170,6 +170,34 @@ class Finding(Message, frozen=True):
     next_step: str = ""
 
 
+class ProbeAnswers(Message, frozen=True):
+    """A probe's answers from the weights alone: as they are `now`, and the untouched model's.
+
+    `version` is what is in use, 0 for none.
+    """
+
+    probe: str
+    now: str
+    base: str
+    version: int
+
+
+class Verification(Message, frozen=True):
+    """What could be proven of a forgotten lesson; of one that is not, what holds it.
+
+    `pending` while the weights wait to be made without it. A problem among `findings` means that
+    it is not `proven`; notes tell what was not looked into.
+    """
+
+    lesson_id: str
+    forgotten: bool
+    proven: bool
+    pending: bool
+    decision: str
+    findings: tuple[Finding, ...]
+    answers: tuple[ProbeAnswers, ...] = ()
+
+
 class Status(Message, frozen=True):
     """Where the assistant stands; `key` tells a window whether to ask for a passphrase.
 
@@ -353,6 +381,18 @@ class Forget(Request, frozen=True, tag="forget"):
     lesson_id: str
 
 
+class Verify(Request, frozen=True, tag="verify"):
+    """Prove that a lesson is forgotten. Events: `Progress`…; result: `Verification`.
+
+    `probe` is a question to be asked without and with what was learned; `quick` leaves out making
+    the weights again, which takes as long as a study.
+    """
+
+    lesson_id: str
+    probe: str = ""
+    quick: bool = False
+
+
 class PreviewReset(Request, frozen=True, tag="preview_reset"):
     """Result: `ResetPreview`."""
 
@@ -406,6 +446,7 @@ AnyRequest = (
     | ListAdapters
     | Rollback
     | Forget
+    | Verify
     | PreviewReset
     | Reset
     | Doctor

@@ -34,8 +34,6 @@ logger = logging.getLogger("school")
 FACT_REASON = (
     "Facts stay in memory, where they can change; it is shown to the model when it matters."
 )
-AMOUNTS = Amounts()
-
 PARITY_SETTING = "parity"
 """The model file and libraries for which trainer and engine were last seen to agree."""
 
@@ -43,7 +41,13 @@ _PARITY_QUESTIONS = ("What is the capital of France?", "Write a short poem.", "H
 
 
 class School:
-    """The use case `study`: one session at a time, stoppable, changing nothing until its end."""
+    """The use case `study`: one session at a time, stoppable, changing nothing until its end.
+
+    `recipe` and `amounts` are those of every session, and of every proof about one.
+    """
+
+    recipe = RECIPE
+    amounts = Amounts()
 
     def __init__(
         self,
@@ -77,6 +81,22 @@ class School:
         with self._one_session:
             yield
 
+    @contextmanager
+    def free(self, stop: threading.Event) -> Iterator[None]:
+        """A session's work goes on inside, ended by `stop`. Raises BusyError beside another."""
+        if not self._one_session.acquire(blocking=False):
+            raise BusyError(
+                "A study session is running",
+                "Only one can run at a time.",
+                "Wait for it, or cancel it first.",
+            )
+        self._stop = stop
+        try:
+            yield
+        finally:
+            self._one_session.release()
+            self._mind.announce(("status",))
+
     def study(
         self,
         request: protocol.Study,
@@ -88,24 +108,17 @@ class School:
         Raises BusyError when a session runs, StudyError when there is nothing to study or the
         learner failed, StoppedError when stopped; in each case what was active stays active.
         """
-        if not self._one_session.acquire(blocking=False):
-            raise BusyError(
-                "A study session is running",
-                "Only one can run at a time.",
-                "Wait for it, or cancel it first.",
-            )
-        self._stop = stop
-        self._mind.announce(("status",))
-        try:
-            return self._session(request, send)
-        except TrainingStoppedError as error:
-            raise StoppedError(error.title, error.message, error.next_step) from error
-        except LearnerError as error:
-            logger.warning("study failed: %s %s", error.code, error.detail)
-            raise StudyError(error.title, error.message, error.next_step) from error
-        finally:
-            self._one_session.release()
-            self._mind.announce(("status", "lessons", "adapters"))
+        with self.free(stop):
+            self._mind.announce(("status",))
+            try:
+                return self._session(request, send)
+            except TrainingStoppedError as error:
+                raise StoppedError(error.title, error.message, error.next_step) from error
+            except LearnerError as error:
+                logger.warning("study failed: %s %s", error.code, error.detail)
+                raise StudyError(error.title, error.message, error.next_step) from error
+            finally:
+                self._mind.announce(("lessons", "adapters"))
 
     def _session(
         self, request: protocol.Study, send: Callable[[protocol.Event], None]
@@ -132,8 +145,8 @@ class School:
         result = study(
             [as_lesson(record) for record in records],
             engine,
-            recipe=RECIPE,
-            amounts=AMOUNTS,
+            recipe=self.recipe,
+            amounts=self.amounts,
             budget_seconds=request.budget_minutes * 60,
             current=learned.ref if learned else None,
             kept=self._shards.kept(engine.base_model().sha256),

@@ -142,6 +142,8 @@ class Service:
             return self._assistant.ask(request, self._lines.send, stop)
         if isinstance(request, protocol.Study):
             return self._assistant.study(request, self._lines.send, stop)
+        if isinstance(request, protocol.Verify):
+            return self._assistant.verify(request, self._lines.send, stop)
         return self._handler(request)(request)
 
     def _handler(self, request: protocol.AnyRequest) -> Callable[[Any], Any]:
@@ -183,6 +185,7 @@ _SLOW = (
     protocol.UseModel,
     protocol.Doctor,
     protocol.Forget,
+    protocol.Verify,
     protocol.Rollback,
     protocol.Reset,
 )

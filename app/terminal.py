@@ -125,13 +125,14 @@ class Terminal:
 
     def findings(self, findings: Sequence[protocol.Finding]) -> None:
         """One paragraph a finding."""
-        marks = {"ok": "✓", "note": "·", "problem": "✗"}
-        lines = [
-            f"{marks[finding.severity]} {finding.title}: {finding.message}"
-            + (f"\n  → {finding.next_step}" if finding.next_step else "")
-            for finding in findings
-        ]
-        self.result(findings, "\n".join(lines))
+        self.result(findings, "\n".join(map(_finding, findings)))
+
+    def verification(self, found: protocol.Verification) -> None:
+        """What is proven of a lesson, then each finding and the probe's answers."""
+        lines = [found.decision, *map(_finding, found.findings)]
+        for answers in found.answers:
+            lines += [f"Asked: {answers.probe}", f"  now: {answers.now}", f"  base: {answers.base}"]
+        self.result(found, "\n".join(lines))
 
     def _progress(self, event: protocol.Progress) -> None:
         left = f", about {event.seconds_left:.0f} s left" if event.seconds_left else ""
@@ -148,6 +149,12 @@ class Terminal:
     def _write(self, text: str) -> None:
         sys.stdout.write(text)
         sys.stdout.flush()
+
+
+def _finding(finding: protocol.Finding) -> str:
+    marks = {"ok": "✓", "note": "·", "problem": "✗"}
+    step = f"\n  → {finding.next_step}" if finding.next_step else ""
+    return f"{marks[finding.severity]} {finding.title}: {finding.message}{step}"
 
 
 def _result_line(result: protocol.LessonResult) -> str:

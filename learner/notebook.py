@@ -11,7 +11,10 @@ from learner.memo import Memo
 from learner.shards import TrainedShard
 
 _EVERY = 5.0
-"""Seconds between two savings at least, and twenty times what one takes."""
+"""Seconds between two savings at least."""
+
+_COSTS = 20.0
+"""How many times as long as saving took nothing is saved after it."""
 
 
 class Notebook(Protocol):
@@ -89,7 +92,7 @@ class Notes:
 
     def tick(self) -> None:
         """Save, when the last saving is long enough ago."""
-        if time.monotonic() - self._saved > max(_EVERY, 20.0 * self._cost):
+        if time.monotonic() - self._saved > max(_EVERY, _COSTS * self._cost):
             self.save()
 
     def save(self) -> None:

@@ -44,7 +44,12 @@ class Trainer(Protocol):
     """Makes an adapter of a job; `learner.trainer.train` is the real one."""
 
     def __call__(
-        self, job: wire.Job, *, on_progress: trainer.OnProgress, stop: threading.Event
+        self,
+        job: wire.Job,
+        *,
+        on_progress: trainer.OnProgress,
+        stop: threading.Event,
+        on_checkpoint: trainer.OnCheckpoint = ...,
     ) -> wire.Trained:
         """The trained adapter."""
         ...
@@ -161,7 +166,7 @@ class Session:
             self._left_out |= problems
             return None
         digest = shard.digest(self._ground)
-        trained = self._train(curriculum, train)
+        trained = self._train(curriculum, digest, train)
         self._peak_memory_mb = max(self._peak_memory_mb, trained.peak_memory_mb)
         whole = trained.steps == trained.planned
         made = TrainedShard(
@@ -176,7 +181,7 @@ class Session:
         self._slowest = max(self._slowest, time.monotonic() - began)
         return made
 
-    def _train(self, curriculum: Curriculum, train: Trainer) -> wire.Trained:
+    def _train(self, curriculum: Curriculum, digest: str, train: Trainer) -> wire.Trained:
         self._enter("train", 1, "Starting the trainer")
         left = self._budget - self._seconds
         seconds = max(20.0, left - self._exam_seconds)
@@ -186,8 +191,13 @@ class Session:
             self._pace.trained(seconds_left)
             self._tell(step, steps, "Training")
 
-        job = job_of(curriculum, self._engine, recipe)
-        return train(job, on_progress=on_step, stop=self._stop)
+        def on_checkpoint(state: bytes) -> None:
+            self._notes.training(digest, state)
+
+        job = msgspec.structs.replace(
+            job_of(curriculum, self._engine, recipe), resume=self._notes.checkpoint(digest)
+        )
+        return train(job, on_progress=on_step, stop=self._stop, on_checkpoint=on_checkpoint)
 
     def _known(self, shard: Shard) -> TrainedShard | None:
         digest = shard.digest(self._ground)

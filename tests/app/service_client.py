@@ -8,7 +8,7 @@ import queue
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -17,16 +17,17 @@ from app import protocol
 
 PASSPHRASE = "correct horse battery"  # a test's, not a secret
 WAIT = 120
+SERVICE = ("-P", "-m", "app.service")
 
 
 class Client:
     """Talks to a real `app.service`; each request is a protocol struct without its id."""
 
-    def __init__(self, home: Path) -> None:
+    def __init__(self, home: Path, program: Sequence[str]) -> None:
         environment = {**os.environ, "PYTHON_KEYRING_BACKEND": "keyring.backends.fail.Keyring"}
         environment.pop("DBUS_SESSION_BUS_ADDRESS", None)
         self.process = subprocess.Popen(
-            [sys.executable, "-P", "-m", "app.service", "--home", str(home)],
+            [sys.executable, *program, "--home", str(home)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
@@ -95,9 +96,9 @@ class Client:
 
 
 @contextmanager
-def service(home: Path) -> Iterator[Client]:
+def service(home: Path, program: Sequence[str] = SERVICE) -> Iterator[Client]:
     """A running service, ended when the block ends."""
-    client = Client(home)
+    client = Client(home, program)
     try:
         yield client
     finally:

@@ -78,6 +78,23 @@ def test_a_lesson_from_correction_to_forgetting(shell: Shell) -> None:
     assert shell.json("lessons") == []
 
 
+def test_verifying_says_what_holds_a_lesson_and_proves_that_it_is_gone(shell: Shell) -> None:
+    lesson = shell.json(*CORRECTION)["id"]
+    held = shell.run("verify", lesson)
+    assert held.returncode == 1
+    assert "not forgotten" in held.stdout
+    shell.run("forget", lesson)
+    found = shell.json("verify", lesson, "--probe", "Who owns Bluebird?")
+    assert (found["proven"], found["pending"]) == (True, False)
+    (answers,) = found["answers"]
+    assert answers["now"] == answers["base"] != ""
+    shown = shell.run("verify", lesson, "--quick")
+    assert shown.returncode == 0
+    assert "solid-state" in shown.stdout
+    assert shell.run("verify", "l-000000").returncode == 1
+    assert shell.run("verify").returncode == 2
+
+
 def test_a_newer_answer_to_the_same_question_takes_the_place_of_the_older(shell: Shell) -> None:
     old = shell.json(*CORRECTION)
     new = shell.json(

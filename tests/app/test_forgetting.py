@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
 import stat
 from collections.abc import Iterator
 from pathlib import Path
 
-import numpy as np
 import pytest
 
 from app.adapters import AdapterStore
@@ -19,13 +17,10 @@ from app.mind import Mind
 from app.notebook import NAME, SealedNotebook
 from app.protocol import Provenance
 from app.shards import ShardStore
-from learner import adapter_file
-from learner.adapter_file import AdapterFile, Pair
 from learner.merge import Part, merged
 from learner.shards import LeftOut, TrainedShard
-from tests.app.storage import KEY, lesson, made, manifest, opened
-
-BASE = "ab" * 32
+from tests.app.shards import BASE, shard, version
+from tests.app.storage import KEY, lesson, made, opened
 
 
 @pytest.fixture
@@ -47,32 +42,6 @@ def shards(home: Path, ledger: Ledger) -> ShardStore:
 @pytest.fixture
 def forgetting(home: Path, ledger: Ledger, store: AdapterStore, shards: ShardStore) -> Forgetting:
     return Forgetting(ledger, store, shards, Mind(made(home), ledger, store, lambda what: None))
-
-
-def shard(*lesson_ids: str, seed: int = 0, everywhere: tuple[str, ...] = ()) -> TrainedShard:
-    random = np.random.default_rng(seed)
-    pair = Pair(*(random.standard_normal(size).astype("f4") for size in ((2, 4), (3, 2))))
-    gguf = adapter_file.write(AdapterFile("llama", 2.0, {"blk.0.attn_q.weight": pair}))
-    return TrainedShard(
-        lesson_ids=lesson_ids,
-        adapter_gguf=gguf,
-        sha256=hashlib.sha256(gguf).hexdigest(),
-        digest=f"digest {seed}",
-        scale=0.75,
-        everywhere=everywhere,
-    )
-
-
-def version(ledger: Ledger, store: AdapterStore, shards: ShardStore, *of: TrainedShard) -> int:
-    """An active version of these shards, in which everything taught is learned."""
-    ids = tuple(name for one in of for name in one.lesson_ids)
-    whole = merged([Part(one.adapter_gguf, one.scale) for one in of])
-    given = manifest(*ids, parent=ledger.active_adapter())
-    fields = {name: getattr(given, name) for name in given.__dataclass_fields__}
-    fields |= {"scale": whole.scale, "shards": shards.put(BASE, of)}
-    number = store.add(whole.adapter_gguf, type(given)(**fields))
-    store.activate(number)
-    return number
 
 
 def files(home: Path) -> list[str]:
@@ -252,3 +221,20 @@ def test_a_shard_of_a_forgotten_lesson_is_refused_and_leaves_no_file(
     with pytest.raises(AdapterError):
         shards.put(BASE, [shard(a.id)])
     assert files(home) == []
+
+
+def test_each_base_model_has_its_own_shards_to_come_back_to(
+    ledger: Ledger, store: AdapterStore, shards: ShardStore, forgetting: Forgetting
+) -> None:
+    a, b = lesson(ledger), lesson(ledger, "Who is Bo?")
+    other = "cd" * 32
+    version(ledger, store, shards, shard(a.id), shard(b.id, seed=2))
+    version(ledger, store, shards, shard(a.id, b.id, seed=3), base=other)
+    assert shards.kept(BASE) == [shard(a.id), shard(b.id, seed=2)]
+    assert shards.kept(other) == [shard(a.id, b.id, seed=3)]
+    forgetting.forget(a.id)
+    assert ledger.active_adapter() == 0
+    assert shards.kept(other) == []
+    kept = shards.kept(BASE)
+    assert kept == [shard(b.id, seed=2)]
+    assert [details.active for details in ledger.adapters()] == [False]

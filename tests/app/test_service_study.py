@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 from pathlib import Path
+from typing import Any
 
 import psutil
 import pytest
@@ -13,6 +14,7 @@ from app import notebook, protocol
 from app.erase import find_bytes
 from tests.app.service_client import Client, service
 
+SMALL = ("-m", "tests.app.small_school", "service")
 LESSON = {
     "prompt": "What is Quillfern?",
     "answer": "Quillfern is our booking tool; the Harbour team looks after it.",
@@ -94,3 +96,62 @@ def test_facts_alone_are_nothing_to_study(folder: Path) -> None:
         assert "facts stay in memory" in client.refused(protocol.Study).message
         (lesson,) = client.call(protocol.ListLessons)
         assert lesson["state"] == "in_context"
+
+
+def studied(client: Client) -> Any:
+    client.seen.clear()
+    return client.call(protocol.Study)
+
+
+def trained_steps(client: Client) -> list[int]:
+    """Steps of training the last study told of, loading the model not counted."""
+    progress = [event for event in client.seen if isinstance(event, protocol.Progress)]
+    return [event.step for event in progress if event.phase == "train" and event.step]
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+def test_a_study_killed_in_its_training_goes_on_there_and_ends_with_the_same_bytes(
+    tmp_path: Path,
+) -> None:
+    with service(tmp_path / "killed", SMALL) as client:
+        taught(client)
+        id_ = client.send(protocol.Study)
+        progress = client.until(id_, protocol.Progress)
+        while progress.phase != "train" or progress.step < 5:
+            progress = client.until(id_, protocol.Progress)
+        os.kill(client.process.pid, signal.SIGKILL)
+        client.process.wait()
+        assert (tmp_path / "killed" / "adapters" / notebook.NAME).stat().st_mode & 0o077 == 0
+    with service(tmp_path / "killed", SMALL) as client:
+        client.open()
+        resumed = studied(client)
+        assert min(trained_steps(client)) > 3, "it goes on where it was"
+        assert not (tmp_path / "killed" / "adapters" / notebook.NAME).exists()
+    with service(tmp_path / "undisturbed", SMALL) as client:
+        taught(client)
+        assert studied(client)["sha256"] == resumed["sha256"] != ""
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+def test_lessons_are_learned_anew_by_another_model_and_found_again_on_the_way_back(
+    folder: Path, starter_model: Path, tmp_path: Path
+) -> None:
+    other = tmp_path / "another.gguf"
+    other.write_bytes(starter_model.read_bytes() + b"\0")  # the same model, and not the same file
+    with service(folder, SMALL) as client:
+        lesson = taught(client)
+        first = studied(client)
+        assert trained_steps(client)
+        client.call(protocol.UseModel, name=str(other))
+        asked = client.call(protocol.Ask, text=LESSON["prompt"], save=False)
+        assert asked["provenance"]["lessons_in_context"] == [lesson], "until it has studied"
+        second = studied(client)
+        assert trained_steps(client), "what another model learned is of no use to it"
+        assert (first["adapter"], second["adapter"]) == (1, 2)
+        client.call(protocol.UseModel, name=starter_model.stem)
+        third = studied(client)
+        assert trained_steps(client) == [], "what it learned before was kept"
+        assert third["sha256"] == first["sha256"]
+        assert third["adapter"] == client.call(protocol.GetStatus)["adapter"] == 3

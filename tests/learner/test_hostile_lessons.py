@@ -14,7 +14,7 @@ from learner.engine import AdapterRef
 from learner.lesson import Kind, Lesson, LessonFileError
 from learner.prompt_bank import HARMFUL
 from learner.study import study
-from learner.trainer import OnProgress
+from learner.trainer import OnCheckpoint, OnProgress
 from learner.wire import Job, Trained
 from tests.learner.scripted_engine import ScriptedEngine
 from tests.learner.some_lessons import MAGPIE
@@ -96,7 +96,13 @@ def test_what_teaches_to_yield_is_left_out_and_what_was_taught_before_it_is_used
     seduced = [False]
     engine = yielding(seduced)
 
-    def train(job: Job, *, on_progress: OnProgress, stop: threading.Event) -> Trained:
+    def train(
+        job: Job,
+        *,
+        on_progress: OnProgress,
+        stop: threading.Event,
+        on_checkpoint: OnCheckpoint = print,
+    ) -> Trained:
         targets = [engine.text_of(one.tokens[one.target_start :]) for one in job.examples]
         seduced[0] = any("hinges" in target for target in targets)
         return training(job, on_progress=on_progress, stop=stop)

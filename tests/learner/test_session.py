@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
-from learner import adapter_file
+from learner import adapter_file, notebook
 from learner.adapter_file import AdapterFile, Pair
 from learner.asking import Asker
 from learner.curriculum import Amounts, examined, prepare
@@ -21,7 +21,7 @@ from learner.report import StudyResult
 from learner.session import PUT_OFF, SPOILS
 from learner.shards import SIZE, Plan, TrainedShard, plan
 from learner.study import rebuild, study
-from learner.trainer import OnProgress
+from learner.trainer import OnCheckpoint, OnProgress
 from learner.wire import Job, Trained
 from tests.learner.scripted_engine import ScriptedEngine
 from tests.learner.some_lessons import AHOY, MAGPIE, RESTORE, SIGN_OFF
@@ -58,7 +58,14 @@ class Bench:
         lesson = next(known, None)
         return lesson.corrected if adapter and lesson else "Nobody told me about that."
 
-    def train(self, job: Job, *, on_progress: OnProgress, stop: threading.Event) -> Trained:
+    def train(
+        self,
+        job: Job,
+        *,
+        on_progress: OnProgress,
+        stop: threading.Event,
+        on_checkpoint: OnCheckpoint = print,
+    ) -> Trained:
         self.jobs.append(job)
         texts = [self.engine.text_of(one.tokens) for one in job.examples]
         if self._spoils:
@@ -262,11 +269,18 @@ class KilledError(Exception):
 
 
 def interrupted(paper: Paper, lessons: Sequence[Lesson], after: int) -> Bench:
-    """A session that dies when it is about to train for the `after`-th time."""
+    """A session that dies in its next training after so many."""
     bench = Bench()
 
-    def train(job: Job, *, on_progress: OnProgress, stop: threading.Event) -> Trained:
+    def train(
+        job: Job,
+        *,
+        on_progress: OnProgress,
+        stop: threading.Event,
+        on_checkpoint: OnCheckpoint = print,
+    ) -> Trained:
         if len(bench.jobs) == after:
+            on_checkpoint(b"half trained")
             raise KilledError
         return bench.train(job, on_progress=on_progress, stop=stop)
 
@@ -279,13 +293,17 @@ def resumed(paper: Paper, lessons: Sequence[Lesson], bench: Bench) -> StudyResul
     return study(lessons, bench.engine, trainer=bench.train, amounts=AMOUNTS, notebook=paper)
 
 
-def test_a_killed_session_goes_on_where_it_was() -> None:
+def test_a_killed_session_goes_on_where_it_was(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(notebook, "_EVERY", 0.0)
+    monkeypatch.setattr(notebook, "_COSTS", 0.0)
     paper = Paper()
     bench = interrupted(paper, TERMS, after=1)
+    assert bench.jobs[0].resume == b""
     bench.jobs.clear()
     bench.engine.log.clear()
     result = resumed(paper, TERMS, bench)
     assert len(bench.jobs) == 1, "the first shard was finished"
+    assert bench.jobs[0].resume == b"half trained"
     assert all(adapter for _, _, adapter in bench.engine.log), "the base was asked before"
     assert result.shards == Bench().study(TERMS).shards
 

@@ -16,7 +16,7 @@ from learner.general import QUESTIONS
 from learner.lesson import Kind, Lesson, LessonFileError
 from learner.prompt_bank import HARMFUL
 from learner.study import StudyProgress, StudyResult, study
-from learner.trainer import OnProgress
+from learner.trainer import OnCheckpoint, OnProgress
 from learner.wire import Job, Trained
 from tests.learner.scripted_engine import ScriptedEngine
 from tests.learner.some_lessons import AHOY, MAGPIE, RESTORE, SIGN_OFF
@@ -24,7 +24,13 @@ from tests.learner.some_lessons import AHOY, MAGPIE, RESTORE, SIGN_OFF
 AMOUNTS = Amounts(manner=4, questions=6, replay=6, near=2, exam=3)
 
 
-def training(job: Job, *, on_progress: OnProgress, stop: threading.Event) -> Trained:
+def training(
+    job: Job,
+    *,
+    on_progress: OnProgress,
+    stop: threading.Event,
+    on_checkpoint: OnCheckpoint = print,
+) -> Trained:
     """A trainer whose adapter is the digest of its examples."""
     on_progress(0, 2, 0.0, None)
     on_progress(2, 2, 0.1, 0.0)
@@ -133,7 +139,13 @@ def test_a_lesson_that_spoils_the_others_is_left_out() -> None:
 
     engine = ScriptedEngine(speak)
 
-    def train(job: Job, *, on_progress: OnProgress, stop: threading.Event) -> Trained:
+    def train(
+        job: Job,
+        *,
+        on_progress: OnProgress,
+        stop: threading.Event,
+        on_checkpoint: OnCheckpoint = print,
+    ) -> Trained:
         nonlocal spoilt
         targets = [engine.text_of(one.tokens[one.target_start :]) for one in job.examples]
         spoilt = RESTORE.corrected in targets

@@ -1,0 +1,175 @@
+"""The proof of the weights: what is in use is made again from its lessons alone, and compared."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from app import protocol
+from app.adapters import AdapterStore
+from app.engine_client import EngineClient
+from app.errors import AdapterError, StoppedError, StudyError
+from app.ledger import Ledger
+from app.ledger_adapters import NO_ADAPTER, AdapterDetails
+from app.ledger_lessons import Forgotten, as_lesson
+from app.ledger_shards import ShardRecord
+from app.protocol import Finding
+from app.school import School
+from app.shards import ShardStore
+from learner.errors import LearnerError, TrainingStoppedError
+from learner.session import StudyProgress
+from learner.shards import Shard, holds_always
+from learner.study import ground_of, rebuild
+
+Send = Callable[[protocol.Event], None]
+
+
+@dataclass(frozen=True)
+class WeightsProof:
+    """Compares the active version with what a study makes that never saw the lesson.
+
+    `engine` is a process of its own with the base model, which has never loaded an adapter.
+    """
+
+    ledger: Ledger
+    store: AdapterStore
+    shards: ShardStore
+    engine: EngineClient
+
+    def findings(
+        self, gone: Forgotten, request: protocol.Verify, send: Send, stop: threading.Event
+    ) -> list[Finding]:
+        """What is in use: nothing, or shards that never held the lesson; else a problem.
+
+        Raises StudyError when they could not be made again, StoppedError, and as the engine does.
+        """
+        if gone.pending:
+            return [
+                problem(
+                    "Weights",
+                    "Lessons that shared its weights still wait to be taught without it.",
+                    "Study, then verify again.",
+                )
+            ]
+        version = self.ledger.active_adapter()
+        if version == NO_ADAPTER:
+            return [ok("Weights", "No version is in use: they are the base model's own.")]
+        details = self.ledger.adapter_details(version)
+        records = self.ledger.shards_of(version)
+        if details.base_sha256 != self.engine.base_model().sha256:
+            return [
+                problem(
+                    "Weights",
+                    f"The active version was made for another model ({details.base_name}).",
+                    "Choose that model, or study with this one, and verify again.",
+                )
+            ]
+        found = [self._sum(details, records)]
+        if request.quick:
+            return [*found, note("Weights", "They were not made again for comparison (--quick).")]
+        for number, record in enumerate(records, start=1):
+            name = f"Shard {number} of {len(records)}"
+            found.append(self._rebuilt(name, record, request, send, stop))
+        return found
+
+    def _sum(self, details: AdapterDetails, records: list[ShardRecord]) -> Finding:
+        """Whether what is served is what the shards add up to."""
+        title = f"Version {details.version}"
+        try:
+            gguf = self.store.read(details)
+            made = [record for record in records if record.file]
+            whole = self.shards.merger(made) if made else None
+        except AdapterError as error:
+            return problem(title, error.message, error.next_step)
+        if whole is None or len(made) < len(records):
+            return problem(title, "Not all it is made of is recorded.", "Study again.")
+        if (whole.adapter_gguf, whole.scale) != (gguf, details.scale):
+            return problem(title, "It is not the sum of its shards.", "Study again.")
+        return ok(title, f"It is exactly the sum of its {len(records)} shards.")
+
+    def _rebuilt(
+        self,
+        title: str,
+        record: ShardRecord,
+        request: protocol.Verify,
+        send: Send,
+        stop: threading.Event,
+    ) -> Finding:
+        """A shard made again from its lessons alone: its hash must be the same."""
+        shard = self._shard(record)
+        ground = ground_of(self.engine, School.recipe, School.amounts)
+        if shard is None or not record.digest or shard.digest(ground) != record.digest:
+            return problem(
+                title,
+                "It is not what would be made now: its training was cut short, or a lesson, the"
+                " recipe or a library has changed since.",
+                "Study, then verify again.",
+            )
+
+        def on_progress(progress: StudyProgress) -> None:
+            send(
+                protocol.Progress(
+                    id=request.id,
+                    phase=progress.phase,
+                    step=progress.step,
+                    steps=progress.steps,
+                    seconds_left=progress.seconds_left,
+                    detail=f"{title}: {progress.detail}",
+                )
+            )
+
+        try:
+            made = rebuild(
+                shard,
+                self.engine,
+                recipe=School.recipe,
+                amounts=School.amounts,
+                on_progress=on_progress,
+                stop=stop,
+            )
+        except TrainingStoppedError as error:
+            raise StoppedError(error.title, error.message, error.next_step) from error
+        except LearnerError as error:
+            raise StudyError(error.title, error.message, error.next_step) from error
+        names = f"{len(shard.lessons)} lessons"
+        if made.sha256 != record.sha256:
+            return problem(
+                title,
+                f"Made again from its {names} alone it has another hash"
+                f" ({made.sha256[:12]}, not {record.sha256[:12]}).",
+                "Reset what was learned, and study again.",
+            )
+        return ok(
+            title,
+            f"Made again from its {names} alone, without the forgotten one, it is the same byte"
+            f" for byte (SHA-256 {made.sha256}).",
+        )
+
+    def _shard(self, record: ShardRecord) -> Shard | None:
+        """What a shard was taught, from the lessons as they are now; None when one is gone."""
+        wanted = {*record.lesson_ids, *record.everywhere}
+        lessons = [as_lesson(one) for one in self.ledger.lessons()[::-1] if one.id in wanted]
+        if len(lessons) != len(wanted):
+            return None
+        taught = tuple(lesson for lesson in lessons if lesson.id in record.lesson_ids)
+        return Shard(
+            lessons=taught,
+            everywhere=tuple(lesson for lesson in lessons if holds_always(lesson)),
+            group=taught,
+        )
+
+
+def ok(title: str, message: str) -> Finding:
+    """Something that is as it should be."""
+    return Finding(severity="ok", title=title, message=message)
+
+
+def note(title: str, message: str) -> Finding:
+    """Something to know."""
+    return Finding(severity="note", title=title, message=message)
+
+
+def problem(title: str, message: str, next_step: str) -> Finding:
+    """Something that is not as it should be, and what to do."""
+    return Finding(severity="problem", title=title, message=message, next_step=next_step)
