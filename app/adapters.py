@@ -10,7 +10,9 @@ from pathlib import Path
 from app.erase import shred, shred_all
 from app.errors import AdapterError, BadRequestError
 from app.ledger import Ledger
-from app.ledger_adapters import NO_ADAPTER, AdapterDetails, AdapterManifest, SealedFile
+from app.ledger_adapters import NO_ADAPTER, AdapterDetails, AdapterManifest
+from app.ledger_shards import SealedFile
+from app.notebook import NAME as NOTEBOOK
 from app.paths import TEMPORARY, Home
 from app.protocol import ResetPreview, ResetScope
 from app.sealed import seal, unseal
@@ -63,7 +65,7 @@ class AdapterStore:
         """Make a version the active one (0: none) after checking its file. Raises AdapterError."""
         with self._lock:
             if version != NO_ADAPTER:
-                self._check(self._ledger.adapter_details(version))
+                self.read(self._ledger.adapter_details(version))
             self._ledger.activate_adapter(version)
 
     def rollback(self, version: int | None = None) -> int:
@@ -79,9 +81,12 @@ class AdapterStore:
             return version
 
     def forget_lesson(self, lesson_id: str) -> list[int]:
-        """Destroy all versions that hold a lesson, keys first; gives their numbers."""
+        """Destroy a lesson and all versions and shards that hold it, keys first.
+
+        Gives the versions' numbers. Raises BadRequestError for an unknown lesson.
+        """
         with self._lock:
-            gone = self._ledger.remove_adapters(lesson_id)
+            gone = self._ledger.forget_lesson(lesson_id)
             self._remove_orphans()
             return list(gone)
 
@@ -102,7 +107,9 @@ class AdapterStore:
         ledger = self._home.root.glob(f"{self._home.ledger.name}*") if everything else ()
         return ResetPreview(
             adapters=counts.adapters,
-            checkpoints=sum(self._home.staging in path.parents for path in adapters),
+            checkpoints=sum(
+                self._home.staging in path.parents or path.name == NOTEBOOK for path in adapters
+            ),
             lessons=counts.lessons,
             conversations=counts.conversations if everything else 0,
             messages=counts.messages if everything else 0,
@@ -118,6 +125,7 @@ class AdapterStore:
         if self._ledger.read_only:
             return []
         with self._lock:
+            self._ledger.drop_unused_shards()
             removed = shred_all(self._home.staging) + self._remove_orphans()
             for leftover in self._home.root.glob(f"*{TEMPORARY}"):
                 shred(leftover)
@@ -155,13 +163,13 @@ class AdapterStore:
         path = self._home.adapters / details.file
         try:
             if thoroughly:
-                self._check(details)
+                self.read(details)
             return path.stat().st_size >= details.size
         except (AdapterError, FileNotFoundError):
             return False
 
-    def _check(self, details: AdapterDetails) -> None:
-        """Open a version's file and compare its hash. Raises AdapterError."""
+    def read(self, details: AdapterDetails) -> bytes:
+        """A version's adapter, after comparing its hash. Raises AdapterError."""
         gguf = unseal(self._home.adapters / details.file, details.key)
         if hashlib.sha256(gguf).hexdigest() != details.sha256:
             raise AdapterError(
@@ -169,6 +177,7 @@ class AdapterStore:
                 f"The file of version {details.version} is not the one that was examined.",
                 "Go back to an earlier version, or study again.",
             )
+        return gguf
 
     def _before(self, active: int) -> int:
         if active == NO_ADAPTER:
@@ -181,7 +190,7 @@ class AdapterStore:
         return self._ledger.ancestor(parent, without=(active,))
 
     def _remove_orphans(self) -> int:
-        known = {self._ledger.adapter_details(r.version).file for r in self._ledger.adapters()}
+        known = self._ledger.sealed_files()
         orphans = [
             path
             for path in self._home.adapters.iterdir()

@@ -13,14 +13,17 @@ from typing import Literal, TypeVar
 from app import checkup, models, protocol
 from app.adapters import AdapterStore
 from app.errors import BadRequestError, BusyError, LockedError, NightschoolError
+from app.forgetting import Forgetting
 from app.keys import KeyStore
 from app.ledger import Ledger
 from app.lock import InstanceLock
 from app.mind import Announce, Mind
+from app.notebook import SealedNotebook
 from app.paths import Home
 from app.protocol import Answer, ErrorInfo, Finding, LessonRecord, ModelRecord, Status, StudyReport
 from app.replies import Replies
 from app.school import School
+from app.shards import ShardStore
 from app.text import clean
 from learner.lesson import Kind, Lesson, LessonFileError, problems_of, read_lessons
 from learner.sorting import kind_of
@@ -44,6 +47,7 @@ class Assistant:
         self._mind: Mind | None = None
         self._replies: Replies | None = None
         self._school: School | None = None
+        self._forgetting: Forgetting | None = None
         self._problem: ErrorInfo | None = None
         self._swept: tuple[str, ...] = ()
         self._closed = False
@@ -82,12 +86,13 @@ class Assistant:
     def _open(self, passphrase: str | None) -> None:
         keys = self._keys.root_key(passphrase)
         ledger = Ledger.open(self.home, keys.subkey("ledger"))
-        store = AdapterStore(self.home, ledger)
+        store, shards = AdapterStore(self.home, ledger), ShardStore(self.home, ledger)
         self._swept = tuple(store.sweep())
         mind = Mind(self.home, ledger, store, self._announce)
         self._ledger, self._store, self._mind = ledger, store, mind
         self._replies = Replies(ledger, mind)
-        self._school = School(ledger, store, mind)
+        self._school = School(ledger, store, shards, SealedNotebook(self.home, ledger), mind)
+        self._forgetting = Forgetting(ledger, store, shards, mind)
         mind.warm()
 
     def close(self) -> None:
@@ -251,19 +256,14 @@ class Assistant:
         return self.ledger.lesson(lesson_id)
 
     def forget(self, lesson_id: str) -> Status:
-        """Forget a lesson everywhere: its text, its reports, and every adapter that held it.
+        """Forget a lesson everywhere: its text, its reports, and everything trained that held it.
 
-        Out of use when this returns; the other lessons go back into the prompt until the next
-        study rebuilds the weights without it.
+        Out of use when this returns; lessons that shared its weights go back into the prompt until
+        the next study makes these anew.
         """
         self.ledger.lesson(lesson_id)
         with self._opened(self._school).closed():
-            store = self._opened(self._store)
-            gone = store.forget_lesson(lesson_id)
-            self._opened(self._mind).drop([store.path(version) for version in gone])
-            self.ledger.forget_lesson(lesson_id)
-            self.ledger.supersede_lessons()
-            self.ledger.scrub()
+            self._opened(self._forgetting).forget(lesson_id)
         self._announce(("lessons", "adapters", "conversations", "status"))
         return self.status()
 
@@ -303,7 +303,7 @@ class Assistant:
     def _destroy(self) -> None:
         self._opened(self._mind).close()
         self._ledger, ledger = None, self.ledger
-        self._store = self._mind = self._replies = self._school = None
+        self._store = self._mind = self._replies = self._school = self._forgetting = None
         ledger.destroy()
         self._keys.destroy()
         self._problem = None

@@ -76,21 +76,37 @@ class Ledger(Conversations, Lessons, AdapterRecords, Studies, Settings):
         path = self._home.adapters / details.file
         return AdapterRef(path=str(path), key=details.key, scale=details.scale)
 
-    def forget_lesson(self, lesson_id: str) -> None:
-        """Delete a lesson's texts, what reports quote of it, and the keys of adapters with it.
+    def forget_lesson(self, lesson_id: str) -> tuple[int, ...]:
+        """Delete a lesson's texts, its name wherever it stands, and the keys of weights with it.
 
-        `AdapterStore.forget_lesson` removes those adapters' files; `scrub` takes the traces out
-        of the ledger's file. Raises BadRequestError for an unknown lesson.
+        Gives the versions that are gone. `AdapterStore.forget_lesson` removes their files; `scrub`
+        takes the traces out of the ledger's file. Raises BadRequestError for an unknown lesson.
         """
         with self._db.transaction():
-            self._delete_lesson(lesson_id)
-            self.remove_adapters(lesson_id)
+            mates = self._mates(lesson_id)
+            waiting = any(lesson.id in mates for lesson in self.lessons())
+            self._delete_lesson(lesson_id, pending=waiting)
+            self._forget_in_messages(lesson_id)
+            return self.remove_adapters(lesson_id)
+
+    def rows_naming(self, text: str) -> dict[str, int]:
+        """How many rows have a text in some column, by table; those with none are left out."""
+        found = {}
+        tables = self._db.read("SELECT name FROM sqlite_master WHERE type = 'table'")
+        for (table,) in tables:
+            columns = [row[1] for row in self._db.pragma(f'table_info("{table}")')]
+            where = " OR ".join(f'instr(CAST("{column}" AS TEXT), ?1)' for column in columns)
+            count = self._db.read(f'SELECT count(*) FROM "{table}" WHERE {where}', (text,))[0][0]  # noqa: S608
+            if count:
+                found[str(table)] = int(count)
+        return found
 
     def reset_learned(self, keep_lessons: bool) -> None:
         """Delete all adapters' records and keys and all reports; lessons start anew or go too."""
         with self._db.transaction():
             self.remove_adapters()
             self._db.write("DELETE FROM studies")
+            self.settle_forgotten()
             if keep_lessons:
                 self._db.write(
                     "UPDATE lessons SET state = 'new', reason = '', adapter = NULL"
@@ -99,6 +115,7 @@ class Ledger(Conversations, Lessons, AdapterRecords, Studies, Settings):
             else:
                 for lesson in self.lessons():
                     self._delete_lesson(lesson.id)
+                    self._forget_in_messages(lesson.id)
 
     def counts(self) -> Counts:
         """How many of each there are."""

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 import msgspec
 
 from app.errors import AdapterError
-from app.ledger_database import Table, now, to_json
+from app.ledger_database import now, to_json
+from app.ledger_shards import SealedFile, ShardRecords, forgotten_meanwhile
 from app.protocol import AdapterRecord, ExamFigures
 
 NO_ADAPTER = 0
@@ -27,7 +28,8 @@ class AdapterManifest:
     """What an adapter was made of: enough to make the same bytes again, and to judge them.
 
     `lesson_ids` are all lessons trained on, `learned` those of them that passed the exam;
-    `libraries` are lines like "torch 2.13.0"; `parent` is the version active before, 0 for none.
+    `libraries` are lines like "torch 2.13.0"; `parent` is the version active before, 0 for none;
+    `shards` are the numbers of those it is the sum of.
     """
 
     base_name: str
@@ -40,6 +42,7 @@ class AdapterManifest:
     libraries: tuple[str, ...] = ()
     exam: ExamFigures | None = None
     parent: int = NO_ADAPTER
+    shards: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,17 +62,7 @@ class AdapterDetails(AdapterManifest):
     digests: tuple[str, ...]
 
 
-@dataclass(frozen=True)
-class SealedFile:
-    """Where a version's bytes lie and how to open and check them."""
-
-    name: str
-    key: bytes
-    sha256: str
-    size: int
-
-
-class AdapterRecords(Table):
+class AdapterRecords(ShardRecords):
     """Trained versions; a number is never given to two of them."""
 
     def adapters(self) -> list[AdapterRecord]:
@@ -151,6 +144,11 @@ class AdapterRecords(Table):
                         lesson_id in manifest.learned,
                     ),
                 )
+            for position, shard in enumerate(manifest.shards):
+                self._db.write(
+                    "INSERT INTO version_shards (version, position, shard) VALUES (?, ?, ?)",
+                    (version, position, shard),
+                )
 
     def activate_adapter(self, version: int) -> None:
         """Make `version` (0: none) the active one, and say of each lesson where it stands now.
@@ -173,17 +171,12 @@ class AdapterRecords(Table):
     def remove_adapters(self, lesson_id: str | None = None) -> tuple[int, ...]:
         """Delete the records, keys included, of all versions holding a lesson (None: of all).
 
-        When the active one is among them, its nearest ancestor that stays becomes active.
+        With them go the shards that hold it and the half-done session's notebook. When the active
+        version is among them, its nearest ancestor that stays becomes active.
         """
         with self._db.transaction():
-            if lesson_id is None:
-                rows = self._db.read("SELECT version FROM adapters ORDER BY version")
-            else:
-                rows = self._db.read(
-                    "SELECT version FROM adapter_lessons WHERE lesson_id = ? ORDER BY version",
-                    (lesson_id,),
-                )
-            gone = tuple(int(row[0]) for row in rows)
+            gone = self._versions_with(lesson_id)
+            self.drop_notebook()
             heir = self.ancestor(self.active_adapter(), without=gone)
             for version in gone:
                 forerunner = self.ancestor(version, without=gone)
@@ -191,9 +184,23 @@ class AdapterRecords(Table):
                     "UPDATE adapters SET parent = ? WHERE parent = ?", (forerunner, version)
                 )
                 self._db.write("DELETE FROM adapters WHERE version = ?", (version,))
+            if lesson_id is None:
+                self._db.write("DELETE FROM shards")
+            else:
+                self._destroy_shards(lesson_id)
             self._db.write("UPDATE adapters SET state = 'active' WHERE version = ?", (heir,))
             self._settle_lessons(heir)
             return gone
+
+    def _versions_with(self, lesson_id: str | None) -> tuple[int, ...]:
+        if lesson_id is None:
+            rows = self._db.read("SELECT version FROM adapters")
+            return tuple(sorted(int(row[0]) for row in rows))
+        rows = self._db.read(
+            "SELECT version FROM adapter_lessons WHERE lesson_id = ?", (lesson_id,)
+        )
+        found = {int(row[0]) for row in rows}.union(self._versions_with_shards_of(lesson_id))
+        return tuple(sorted(found))
 
     def ancestor(self, version: int, *, without: tuple[int, ...]) -> int:
         """`version` or its nearest forerunner that exists and is not in `without`, else 0."""
@@ -224,11 +231,7 @@ class AdapterRecords(Table):
             (lesson_id,),
         )
         if not rows:
-            raise AdapterError(
-                "A lesson was forgotten meanwhile",
-                "What was trained holds a lesson that has been forgotten, so it was thrown away.",
-                "Study again.",
-            )
+            raise forgotten_meanwhile()
         return hashlib.sha256(salt + msgspec.json.encode(rows[0])).hexdigest()
 
     def _details(self, which: str, *values: object) -> list[AdapterDetails]:
@@ -256,6 +259,7 @@ class AdapterRecords(Table):
                     libraries=msgspec.json.decode(row[12], type=tuple[str, ...]),
                     exam=row[13] and msgspec.json.decode(row[13], type=ExamFigures),
                     parent=row[14],
+                    shards=tuple(shard.id for shard in self.shards_of(row[0])),
                     lesson_ids=tuple(lesson[0] for lesson in lessons),
                     digests=tuple(lesson[1] for lesson in lessons),
                     learned=tuple(lesson[0] for lesson in lessons if lesson[2]),

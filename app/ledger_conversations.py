@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from typing import Literal
 
 import msgspec
@@ -110,7 +111,7 @@ class Conversations(Table):
                     text,
                     moment,
                     state,
-                    _json(provenance),
+                    self._still_known(provenance),
                     _json(timings),
                 ),
             )
@@ -131,7 +132,7 @@ class Conversations(Table):
             self._touch(self.conversation_of(message_id), now())
             self._db.write(
                 "UPDATE messages SET text = ?, state = ?, provenance = ?, timings = ? WHERE id = ?",
-                (text, state, _json(provenance), _json(timings), message_id),
+                (text, state, self._still_known(provenance), _json(timings), message_id),
             )
             return self.message(message_id)
 
@@ -147,6 +148,28 @@ class Conversations(Table):
             )
             self._touch(conversation_id, now())
 
+    def _forget_in_messages(self, lesson_id: str) -> None:
+        """Take a lesson's name out of what stood behind replies."""
+        rows = self._db.read(
+            "SELECT id, provenance FROM messages WHERE instr(provenance, ?)", (lesson_id,)
+        )
+        for id_, text in rows:
+            provenance = msgspec.json.decode(text, type=Provenance)
+            self._db.write(
+                "UPDATE messages SET provenance = ? WHERE id = ?",
+                (_json(_without(provenance, {lesson_id})), id_),
+            )
+
+    def _still_known(self, provenance: Provenance | None) -> str | None:
+        """What stood behind a reply, without lessons that were forgotten while it was made."""
+        if provenance is None:
+            return None
+        gone = self._db.read(
+            "SELECT id FROM forgotten_lessons WHERE id IN (SELECT value FROM json_each(?))",
+            (to_json((*provenance.lessons_in_context, *provenance.lessons_in_weights)),),
+        )
+        return _json(_without(provenance, {str(row[0]) for row in gone}))
+
     def _touch(self, conversation_id: int, moment: str) -> None:
         self._db.write(
             "UPDATE conversations SET updated = ? WHERE id = ?", (moment, conversation_id)
@@ -159,6 +182,17 @@ class Conversations(Table):
                 "This conversation does not exist, or was deleted.",
                 "Choose another conversation or start a new one.",
             )
+
+
+def _without(provenance: Provenance, lesson_ids: Collection[str]) -> Provenance:
+    def kept(names: Sequence[str]) -> tuple[str, ...]:
+        return tuple(name for name in names if name not in lesson_ids)
+
+    return msgspec.structs.replace(
+        provenance,
+        lessons_in_context=kept(provenance.lessons_in_context),
+        lessons_in_weights=kept(provenance.lessons_in_weights),
+    )
 
 
 def _json(value: msgspec.Struct | None) -> str | None:

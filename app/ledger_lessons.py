@@ -22,10 +22,14 @@ FROM lessons
 
 @dataclass(frozen=True)
 class Forgotten:
-    """What stays of a forgotten lesson: that there was one, and when it was forgotten."""
+    """What stays of a forgotten lesson: that there was one, and when it was forgotten.
+
+    `pending` while lessons that shared its weights wait for these to be made without it.
+    """
 
     id: str
     forgotten: str
+    pending: bool
 
 
 class Lessons(Table):
@@ -88,9 +92,14 @@ class Lessons(Table):
     def forgotten(self) -> list[Forgotten]:
         """What is left of forgotten lessons, last forgotten first."""
         rows = self._db.read(
-            "SELECT id, forgotten FROM forgotten_lessons ORDER BY forgotten DESC, id"
+            "SELECT id, forgotten, pending AND EXISTS (SELECT 1 FROM lessons WHERE state = 'new')"
+            " FROM forgotten_lessons ORDER BY forgotten DESC, id"
         )
-        return [Forgotten(*row) for row in rows]
+        return [Forgotten(id_, moment, bool(pending)) for id_, moment, pending in rows]
+
+    def settle_forgotten(self) -> None:
+        """Nothing waits to be made without a forgotten lesson any more."""
+        self._db.write("UPDATE forgotten_lessons SET pending = 0 WHERE pending")
 
     def set_lesson(
         self,
@@ -123,13 +132,14 @@ class Lessons(Table):
                 )
             return self.lesson(lesson_id)
 
-    def _delete_lesson(self, lesson_id: str) -> None:
+    def _delete_lesson(self, lesson_id: str, *, pending: bool = False) -> None:
         """Its texts, and what the reports of its studies quote of it, gone; a tombstone left."""
         self.lesson(lesson_id)
         self._db.write("DELETE FROM study_lessons WHERE lesson_id = ?", (lesson_id,))
         self._db.write("DELETE FROM lessons WHERE id = ?", (lesson_id,))
         self._db.write(
-            "INSERT INTO forgotten_lessons (id, forgotten) VALUES (?, ?)", (lesson_id, now())
+            "INSERT INTO forgotten_lessons (id, forgotten, pending) VALUES (?, ?, ?)",
+            (lesson_id, now(), pending),
         )
 
     def _unused_id(self) -> str:

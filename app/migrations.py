@@ -102,7 +102,48 @@ CREATE TABLE study_lessons (
 CREATE INDEX study_lessons_of_lesson ON study_lessons (lesson_id);
 """
 
-MIGRATIONS: tuple[str, ...] = (_FIRST,)
+_SHARDS = """
+-- Whether lessons that shared its weights still wait for these to be made without it.
+ALTER TABLE forgotten_lessons ADD COLUMN pending INTEGER NOT NULL DEFAULT 0;
+
+-- What a version is the sum of. Once its adapter is destroyed a shard has neither file nor key,
+-- and says only which lessons stay together.
+CREATE TABLE shards (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    created TEXT NOT NULL,
+    base_sha256 TEXT NOT NULL,
+    digest TEXT NOT NULL,
+    sha256 TEXT NOT NULL,
+    size INTEGER NOT NULL,
+    scale REAL NOT NULL,
+    file TEXT UNIQUE,
+    key BLOB
+);
+
+CREATE TABLE shard_lessons (
+    shard INTEGER NOT NULL REFERENCES shards (id) ON DELETE CASCADE,
+    position INTEGER NOT NULL,
+    lesson_id TEXT NOT NULL,
+    part TEXT NOT NULL CHECK (part IN ('taught', 'left_out', 'everywhere')),
+    why TEXT NOT NULL,
+    PRIMARY KEY (shard, lesson_id)
+) WITHOUT ROWID;
+CREATE INDEX shard_lessons_of_lesson ON shard_lessons (lesson_id);
+
+CREATE TABLE version_shards (
+    version INTEGER NOT NULL REFERENCES adapters (version) ON DELETE CASCADE,
+    position INTEGER NOT NULL,
+    shard INTEGER NOT NULL REFERENCES shards (id) ON DELETE CASCADE,
+    PRIMARY KEY (version, position)
+) WITHOUT ROWID;
+
+CREATE TABLE notebook (
+    file TEXT PRIMARY KEY,
+    key BLOB NOT NULL
+) WITHOUT ROWID;
+"""
+
+MIGRATIONS: tuple[str, ...] = (_FIRST, _SHARDS)
 """Script number n (from 1) takes a ledger from schema n - 1 to n; published ones never change."""
 
 _BACKUP = ".before-"

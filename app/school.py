@@ -17,12 +17,16 @@ from app.errors import BusyError, StoppedError, StudyError
 from app.ledger import Ledger
 from app.ledger_lessons import as_lesson
 from app.mind import Mind
+from app.notebook import SealedNotebook
 from app.protocol import LessonRecord, LessonResult, StudyReport
+from app.shards import ShardStore
 from learner.card import SYSTEM
+from learner.curriculum import Amounts
 from learner.engine import Turn
 from learner.errors import LearnerError, TrainingStoppedError
 from learner.report import library_versions
-from learner.study import StudyProgress, StudyResult, study
+from learner.session import PUT_OFF
+from learner.study import RECIPE, StudyProgress, StudyResult, study
 from learner.trainer import check_parity
 
 logger = logging.getLogger("school")
@@ -30,6 +34,8 @@ logger = logging.getLogger("school")
 FACT_REASON = (
     "Facts stay in memory, where they can change; it is shown to the model when it matters."
 )
+AMOUNTS = Amounts()
+
 PARITY_SETTING = "parity"
 """The model file and libraries for which trainer and engine were last seen to agree."""
 
@@ -39,9 +45,18 @@ _PARITY_QUESTIONS = ("What is the capital of France?", "Write a short poem.", "H
 class School:
     """The use case `study`: one session at a time, stoppable, changing nothing until its end."""
 
-    def __init__(self, ledger: Ledger, store: AdapterStore, mind: Mind) -> None:
+    def __init__(
+        self,
+        ledger: Ledger,
+        store: AdapterStore,
+        shards: ShardStore,
+        notebook: SealedNotebook,
+        mind: Mind,
+    ) -> None:
         self._ledger = ledger
         self._store = store
+        self._shards = shards
+        self._notebook = notebook
         self._mind = mind
         self._one_session = threading.Lock()
         self._stop = threading.Event()
@@ -113,11 +128,16 @@ class School:
         send(_at(request, "prepare", "Checking that this model can be trained"))
         self._require_parity()
         learned = self._mind.learned()
+        engine = self._mind.engine()
         result = study(
             [as_lesson(record) for record in records],
-            self._mind.engine(),
+            engine,
+            recipe=RECIPE,
+            amounts=AMOUNTS,
             budget_seconds=request.budget_minutes * 60,
             current=learned.ref if learned else None,
+            kept=self._shards.kept(engine.base_model().sha256),
+            notebook=self._notebook,
             on_progress=on_progress,
             stop=self._stop,
         )
@@ -125,7 +145,15 @@ class School:
         send(_at(request, "activate", "Writing down what was learned"))
         report = self._conclude(result, records, started)
         self._ledger.add_report(report)
+        self._put_away(result)
         return report
+
+    def _put_away(self, result: StudyResult) -> None:
+        """The notebook goes, unless the next session can go on with what is in it."""
+        if all(shard.digest for shard in result.shards):
+            self._notebook.clear()
+        if not any(outcome.reason == PUT_OFF for outcome in result.lessons):
+            self._ledger.settle_forgotten()
 
     def _require_parity(self) -> None:
         """Once for every model and set of libraries: what is trained must be what is served."""
@@ -218,6 +246,7 @@ class School:
             libraries=tuple(f"{name} {number}" for name, number in result.library_versions),
             exam=_figures(result),
             parent=self._ledger.active_adapter(),
+            shards=self._shards.put(base.sha256, result.shards),
         )
         version = self._store.add(result.adapter_gguf, manifest)
         self._store.activate(version)

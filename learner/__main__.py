@@ -99,7 +99,8 @@ def _do(job: wire.AnyJob, output: _Output, started: float) -> wire.AnyEvent:
     from learner import base_model, parity, train
 
     train.set_up(job.n_threads)
-    model = base_model.load(job.model)
+    device = base_model.best_device()
+    model = base_model.load(job.model, device, base_model.best_precision(device))
     if isinstance(job, wire.ParityJob):
         return parity.rows(model, job)
     return _trained(job, model, output, started)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import torch
@@ -25,6 +25,8 @@ PROJECTIONS = {
     "down": "ffn_down",
 }
 """Each kind of linear layer and its name in a GGUF block."""
+
+_CPU = torch.device("cpu")
 
 
 @dataclass(frozen=True)
@@ -84,6 +86,19 @@ class TorchModel:
         width = self.blocks[0].heads.width
         return Rotation.at(layout.positions(self.device), width, self.theta)
 
+    def holding(self, first: int, n_bytes: int) -> TorchModel:
+        """The same model with blocks from `first` on unpacked, the last ones, as far as they fit.
+
+        They are frozen and without adapters. Unpacked or not, a block computes the same.
+        """
+        blocks = list(self.blocks)
+        for n in reversed(range(first, len(blocks))):
+            n_bytes -= blocks[n].unpacked_bytes
+            if n_bytes < 0:
+                break
+            blocks[n] = blocks[n].unpacked()
+        return replace(self, blocks=tuple(blocks))
+
     def run_blocks(self, hidden: Tensor, layout: Layout, start: int, end: int) -> Tensor:
         """Blocks `start` to `end` (exclusive) on (positions, width).
 
@@ -114,8 +129,37 @@ def choose_device(*, cuda: bool, mps: bool) -> str:
     return "mps" if mps else "cpu"
 
 
-def load(path: str | Path) -> TorchModel:
-    """The model of a GGUF file, frozen, on the best device there is.
+def choose_precision(device: str, *, avx512_bf16: bool, amx: bool, cuda_bf16: bool) -> torch.dtype:
+    """The type to multiply the frozen weights in: bfloat16 where the machine is fast at it.
+
+    A CPU without these instructions emulates bfloat16, many times as slow as float32. Only the
+    CPU's two are tested by us.
+    """
+    fast = {"cpu": avx512_bf16 or amx, "cuda": cuda_bf16}.get(device, False)
+    return torch.bfloat16 if fast else torch.float32
+
+
+def best_device() -> torch.device:
+    """The best device of this machine."""
+    return torch.device(
+        choose_device(cuda=torch.cuda.is_available(), mps=torch.backends.mps.is_available())
+    )
+
+
+def best_precision(device: torch.device) -> torch.dtype:
+    """The best precision on this machine's `device`."""
+    return choose_precision(
+        device.type,
+        avx512_bf16=torch.cpu._is_avx512_bf16_supported(),
+        amx=torch.cpu._is_amx_tile_supported(),
+        cuda_bf16=torch.cuda.is_available() and torch.cuda.is_bf16_supported(),
+    )
+
+
+def load(
+    path: str | Path, device: torch.device = _CPU, precision: torch.dtype = torch.float32
+) -> TorchModel:
+    """The model of a GGUF file, frozen, on `device`; its products are computed in `precision`.
 
     Its matrices are the mapped file's bytes: they come into memory when they are first used.
     Raises DamagedModelError and UnsupportedModelError.
@@ -123,8 +167,7 @@ def load(path: str | Path) -> TorchModel:
     file = GgufFile(path)
     shape = read_shape(file)
     _check_complete(file, shape)
-    device = choose_device(cuda=torch.cuda.is_available(), mps=torch.backends.mps.is_available())
-    parts = _Parts(file, shape, torch.device(device))
+    parts = _Parts(file, shape, device, precision)
     embedding = parts.matrix("token_embd.weight")
     tied = "output.weight" not in file.tensors
     return TorchModel(
@@ -186,8 +229,11 @@ def _refuse_variants(file: GgufFile, architecture: str) -> None:
 class _Parts:
     """Takes a file's tensors out as the network wants them."""
 
-    def __init__(self, file: GgufFile, shape: Shape, device: torch.device) -> None:
-        self._file, self._shape, self._device = file, shape, device
+    def __init__(
+        self, file: GgufFile, shape: Shape, device: torch.device, precision: torch.dtype
+    ) -> None:
+        self._file, self._shape = file, shape
+        self._device, self._precision = device, precision
         self._heads = Heads(
             queries=shape.n_heads,
             keys=shape.n_kv_heads,
@@ -207,7 +253,7 @@ class _Parts:
 
     def matrix(self, name: str) -> PackedWeight:
         tensor = self._file.tensors[name]
-        return PackedWeight(self._packed(name), tensor.type, tensor.shape[1])
+        return PackedWeight(self._packed(name), tensor.type, tensor.shape[1], self._precision)
 
     def vector(self, name: str) -> Tensor:
         tensor = self._file.tensors[name]
@@ -219,7 +265,7 @@ class _Parts:
         if self._shape.permuted and kind in ("q", "k"):
             # Rows are packed one by one, so their bytes can be put in order without unpacking.
             heads = self._shape.n_heads if kind == "q" else self._shape.n_kv_heads
-            weight = PackedWeight(unpermute_rows(weight.packed, heads), weight.type, weight.width)
+            weight = replace(weight, packed=unpermute_rows(weight.packed, heads))
         return PackedLinear(weight, bias)
 
     def _optional(self, name: str) -> Tensor | None:

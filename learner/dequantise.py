@@ -1,4 +1,4 @@
-"""Dequantise: ggml's packed weights as float32 tensors, computed by torch."""
+"""Dequantise: ggml's packed weights as plain tensors, computed by torch."""
 
 from __future__ import annotations
 
@@ -17,17 +17,18 @@ _VALUES_AT_ONCE = 1 << 18
 """Values unpacked together: the steps between stay in the processor's cache."""
 
 
-def dequantise(rows: Tensor, kind: int) -> Tensor:
-    """Stored bytes (rows, bytes a row) of a ggml tensor type as float32 (rows, values a row).
+def dequantise(rows: Tensor, kind: int, dtype: torch.dtype = torch.float32) -> Tensor:
+    """Stored bytes (rows, bytes a row) of a ggml tensor type as (rows, values a row) of `dtype`.
 
+    Computed in float32 and rounded at the end.
     Raises UnsupportedModelError for types other than those of `_BLOCK_VALUES` and plain floats.
     """
     if kind == TensorType.F32:
-        return rows.view(torch.float32)
+        return rows.view(torch.float32).to(dtype)
     if kind == TensorType.F16:
-        return rows.view(torch.float16).float()
+        return rows.view(torch.float16).to(dtype)
     if kind == TensorType.BF16:
-        return rows.view(torch.bfloat16).float()
+        return rows.view(torch.bfloat16).to(dtype)
     if kind not in _BLOCK_VALUES:
         raise UnsupportedModelError(
             "This model cannot be trained",
@@ -37,7 +38,7 @@ def dequantise(rows: Tensor, kind: int) -> Tensor:
     block_type = TensorType(kind)
     n_values, size = BLOCKS[block_type]
     blocks = rows.reshape(-1, size)
-    values = torch.empty(blocks.shape[0], n_values, device=rows.device)
+    values = torch.empty(blocks.shape[0], n_values, dtype=dtype, device=rows.device)
     at_once = _VALUES_AT_ONCE // n_values
     for some, result in zip(
         torch.split(blocks, at_once), torch.split(values, at_once), strict=True

@@ -1,7 +1,8 @@
-"""Head: loss and gradient at target tokens over a packed vocabulary, a part of it at a time."""
+"""Head: loss and gradient at target tokens, over the part of the vocabulary a job is about."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import torch
@@ -11,75 +12,123 @@ from learner.batches import Batch
 from learner.packed_linear import PackedWeight
 
 _VOCABULARY = 4096
-"""Tokens whose logits exist at once; their unpacked rows are 15 MB at a width of 896."""
+"""Tokens whose rows are unpacked at once: 15 MB at a width of 896."""
 
-_TARGETS = 128
-"""Target tokens whose picked rows exist at once: 21 rows each for a teacher of 20."""
+_TARGETS = 2048
+"""Target tokens whose logits for those exist at once: 34 MB."""
+
+_LOGITS = 1 << 24
+"""Logits that exist at once in a step: 67 MB."""
+
+_LIKELY = 16
+"""Tokens the untouched model finds likeliest at a target that are always candidates."""
 
 
 @dataclass(frozen=True)
-class HeadPass:
-    """What one pass over the vocabulary leaves: `normaliser` (t), `mean` (t, width).
+class NarrowHead:
+    """The head's rows of a job's candidate tokens, and what each batch needs beside them.
 
-    The normaliser is the logarithm of the sum of all exponentiated logits, the mean that of the
-    matrix's rows under the predicted probabilities, which is the normaliser's gradient.
+    Candidates are all labels, all tokens a teacher names and, at each target, those the untouched
+    model finds likeliest. `rows` (candidates, width) are unpacked; `picked` of a batch (t, 1 + k)
+    says which of them are a target's label and its teacher's top tokens; `outside` (t) is the
+    logarithm of what all other tokens add to the normaliser, as the untouched model has it.
     """
 
-    normaliser: Tensor
-    mean: Tensor
+    rows: Tensor
+    picked: Mapping[int, Tensor]
+    outside: Mapping[int, Tensor]
+
+    def loss_and_gradient(self, hidden: Tensor, index: int, batch: Batch) -> tuple[float, Tensor]:
+        """Batch `index`'s mean loss in nats and its gradient for `hidden` (t, width), normed.
+
+        Exact but for `outside`, which the training itself moves a little.
+        """
+        total = batch.weights.sum()
+        gradient = torch.empty_like(hidden)
+        loss = 0.0
+        for part in _parts(hidden.shape[0], max(1, _LOGITS // self.rows.shape[0])):
+            picked, outside = self.picked[index][part], self.outside[index][part]
+            logits = hidden[part] @ self.rows.T
+            own = logits.gather(1, picked).requires_grad_(True)
+            largest = logits.amax(-1)
+            shares = logits.sub_(largest[:, None]).exp_()
+            inside = largest + shares.sum(-1).log()
+            normaliser = torch.logaddexp(inside, outside).requires_grad_(True)
+            some = batch_loss(normaliser, own, batch, part) / total
+            by_normaliser, by_own = torch.autograd.grad(some, (normaliser, own))
+            # The normaliser's gradient for a logit is the token's probability.
+            scale = (largest - normaliser.detach()).exp_().mul_(by_normaliser)
+            shares.mul_(scale[:, None]).scatter_add_(1, picked, by_own)
+            gradient[part] = shares @ self.rows
+            loss += some.item()
+        return loss, gradient
 
 
-def loss_and_gradient(head: PackedWeight, hidden: Tensor, batch: Batch) -> tuple[float, Tensor]:
-    """The batch's mean loss in nats and its gradient for `hidden` (t, width), the normed states.
+def narrowed(
+    head: PackedWeight, states: Mapping[int, Tensor], batches: Mapping[int, Batch]
+) -> NarrowHead:
+    """The head for a job's `batches`, from the untouched model's normed `states` (t, width)."""
+    picked = {i: torch.cat((b.labels[:, None], b.top_ids), dim=1) for i, b in batches.items()}
+    every = torch.cat([states[i] for i in batches])
+    normaliser, likely = full_pass(head, every)
+    wanted = torch.zeros(head.n_rows, dtype=torch.bool, device=every.device)
+    for tokens in (likely, *picked.values()):
+        wanted[tokens.reshape(-1)] = True
+    ids = wanted.nonzero()[:, 0]
+    rows = head.look_up(ids)
+    outside = _outside(rows, every, normaliser, whole=len(ids) == head.n_rows)
+    sizes = [len(batch.labels) for batch in batches.values()]
+    return NarrowHead(
+        rows=rows,
+        picked={i: torch.searchsorted(ids, tokens) for i, tokens in picked.items()},
+        outside=dict(zip(batches, torch.split(outside, sizes), strict=True)),
+    )
 
-    Every loss of `batch_loss` sees a target's logits only through their normaliser and a few
-    picked tokens. So one pass suffices, no logit is kept, and each part is unpacked once.
+
+def full_pass(head: PackedWeight, hidden: Tensor) -> tuple[Tensor, Tensor]:
+    """The normaliser (t) over the whole vocabulary, and each target's likeliest tokens (t, n).
+
+    Each part of the vocabulary is unpacked once. The normaliser is the logarithm of the sum of
+    all exponentiated logits.
     """
-    seen = one_pass(head, hidden)
-    total = batch.weights.sum()
-    picked = torch.cat((batch.labels[:, None], batch.top_ids), dim=1)
-    gradient = torch.empty_like(hidden)
-    loss = 0.0
-    for begin in range(0, hidden.shape[0], _TARGETS):
-        part = slice(begin, begin + _TARGETS)
-        rows = head.look_up(picked[part])
-        logits = (rows @ hidden[part, :, None])[:, :, 0].requires_grad_(True)
-        normaliser = seen.normaliser[part].detach().requires_grad_(True)
-        some = batch_loss(normaliser, logits, batch, part) / total
-        by_normaliser, by_logits = torch.autograd.grad(some, (normaliser, logits))
-        gradient[part] = (by_logits[:, None] @ rows)[:, 0]
-        gradient[part].addcmul_(by_normaliser[:, None], seen.mean[part])
-        loss += some.item()
-    return loss, gradient
+    n_likely = min(_LIKELY, head.n_rows)
+    normaliser = hidden.new_full(hidden.shape[:1], float("-inf"))
+    best = hidden.new_full((hidden.shape[0], n_likely), float("-inf"))
+    likely = torch.zeros_like(best, dtype=torch.long)
+    for some in _parts(head.n_rows, _VOCABULARY):
+        rows = head.values(some)
+        for part in _parts(hidden.shape[0], _TARGETS):
+            logits = hidden[part] @ rows.T
+            normaliser[part] = torch.logaddexp(normaliser[part], logits.logsumexp(-1))
+            values, ids = logits.topk(min(n_likely, rows.shape[0]))
+            values = torch.cat((best[part], values), dim=1)
+            best[part], chosen = values.topk(n_likely)
+            likely[part] = torch.cat((likely[part], ids + some.start), dim=1).gather(1, chosen)
+    return normaliser, likely
 
 
-def one_pass(head: PackedWeight, hidden: Tensor) -> HeadPass:
-    """Normaliser and mean row of every target, by a running maximum.
+def _outside(rows: Tensor, hidden: Tensor, normaliser: Tensor, *, whole: bool) -> Tensor:
+    """The logarithm of what tokens other than those of `rows` add to the normaliser: (t)."""
+    if whole:
+        return torch.full_like(normaliser, float("-inf"))
+    inside = torch.cat(
+        [
+            (hidden[part] @ rows.T).logsumexp(-1)
+            for part in _parts(hidden.shape[0], max(1, _LOGITS // rows.shape[0]))
+        ]
+    )
+    # Closer to all of it than this is float32's rounding, not mass.
+    missing = (inside - normaliser).double().clamp_max_(-1e-6)
+    return (normaliser + (-torch.expm1(missing)).log()).float()
 
-    The running rescaling is that of online softmax (Milakov and Gimelshein 2018,
-    https://arxiv.org/abs/1805.02867).
-    """
-    largest = hidden.new_full((hidden.shape[0], 1), float("-inf"))
-    total = torch.zeros_like(largest)
-    mean = torch.zeros_like(hidden)
-    for begin in range(0, head.n_rows, _VOCABULARY):
-        rows = head.values(slice(begin, begin + _VOCABULARY))
-        logits = hidden @ rows.T
-        new = torch.maximum(largest, logits.amax(-1, keepdim=True))
-        shrink = (largest - new).exp_()
-        shares = logits.sub_(new).exp_()
-        total.mul_(shrink).add_(shares.sum(-1, keepdim=True))
-        mean.mul_(shrink).addmm_(shares, rows)
-        largest = new
-    return HeadPass((largest + total.log())[:, 0], mean.div_(total))
+
+def _parts(total: int, size: int) -> Iterator[slice]:
+    return (slice(begin, min(begin + size, total)) for begin in range(0, total, size))
 
 
 def all_logits(head: PackedWeight, hidden: Tensor) -> Tensor:
     """The logits of every token: (t, width) to (t, vocabulary)."""
-    parts = [
-        hidden @ head.values(slice(begin, begin + _VOCABULARY)).T
-        for begin in range(0, head.n_rows, _VOCABULARY)
-    ]
+    parts = [hidden @ head.values(some).T for some in _parts(head.n_rows, _VOCABULARY)]
     return torch.cat(parts, dim=-1)
 
 

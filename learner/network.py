@@ -72,9 +72,14 @@ class Block:
         return hidden + self._mlp(self._norm(hidden, self.ffn_norm))
 
     def unpacked(self) -> Block:
-        """The frozen block, its adapters left out, with float32 weights in memory."""
+        """The frozen block, its adapters left out, with unpacked weights in memory."""
         linear = {kind: layer.unpacked() for kind, layer in self.linear.items()}
         return replace(self, linear=linear)
+
+    @property
+    def unpacked_bytes(self) -> int:
+        """The memory its weights take when unpacked."""
+        return sum(layer.weight.unpacked_bytes for layer in self.linear.values())
 
     def _attention(self, states: Tensor, layout: Layout, rotation: Rotation) -> Tensor:
         n, width = states.shape[0], self.heads.width

@@ -9,18 +9,21 @@ from dataclasses import dataclass
 
 import torch
 import torch.utils.deterministic
-from torch import Tensor, nn
+from torch import Tensor
 from torch.utils.checkpoint import checkpoint
 
 from learner import lora
 from learner.base_model import TorchModel
 from learner.batches import Batch, check_examples, make_batches
 from learner.errors import TrainerDiedError
-from learner.head import loss_and_gradient
+from learner.head import NarrowHead, narrowed
 from learner.wire import Example, Recipe
 
 _KEPT_BYTES = 640 << 20
 """What blocks may keep for the way back; beyond that they compute it twice."""
+
+_HELD_BYTES = 1 << 30
+"""What adapted blocks' unpacked weights may take; the others are unpacked for each product."""
 
 OnStep = Callable[[int, int, float, float | None], None]
 """Called with (step, steps, loss in nats a token, seconds left or None)."""
@@ -56,25 +59,25 @@ def train(
     AdamW with warm-up and cosine decay; the gradient is clipped by its norm.
     """
     check_examples(examples, model.shape.n_vocab)
-    torch.manual_seed(recipe.seed)
-    pairs = lora.add_adapter(model, recipe)
-    weights = lora.trainable(pairs)
-    optimizer = torch.optim.AdamW(weights, lr=recipe.lr, weight_decay=0.0)
     batches = make_batches(examples, recipe.batch_tokens, model.device)
     order = plan(len(batches), recipe)
     losses: list[float] = []
     work = work_left = sum(batches[index].ids.numel() for index in order)
     n_tokens, started = 0, time.monotonic()
     on_step(0, len(order), 0.0, None)
-    trunk = _Trunk(
+    job = prepare(
         model, lora.first_block(model, recipe), {index: batches[index] for index in order}
     )
+    torch.manual_seed(recipe.seed)
+    pairs = lora.add_adapter(job.model, recipe)
+    weights = lora.trainable(pairs)
+    optimizer = torch.optim.AdamW(weights, lr=recipe.lr, weight_decay=0.0)
     stepping = time.monotonic()
     for step, index in enumerate(order):
         for group in optimizer.param_groups:
             group["lr"] = learning_rate(step, len(order), recipe)
-        losses.append(_step(model, batches[index], trunk.output(index, batches[index]), trunk.end))
-        nn.utils.clip_grad_norm_(weights, recipe.clip)
+        losses.append(job.step(index))
+        clip(weights, recipe.clip)
         optimizer.step()
         optimizer.zero_grad(set_to_none=True)
         n_tokens += batches[index].n_tokens
@@ -113,17 +116,42 @@ def learning_rate(step: int, steps: int, recipe: Recipe) -> float:
     return recipe.lr * 0.5 * (1.0 + math.cos(math.pi * done))
 
 
-class _Trunk:
-    """The blocks below the lowest adapted one: frozen, so each batch passes them only once."""
+@dataclass(frozen=True)
+class Prepared:
+    """What is computed once, by the untouched model, before the first step.
 
-    def __init__(self, model: TorchModel, end: int, batches: Mapping[int, Batch]) -> None:
-        self.end = end
-        self._model = model
-        self._outputs = frozen_outputs(model, end, batches) if end else {}
+    `trunk` holds each batch's output of the blocks below `start`, (positions, width); they are
+    frozen, so each batch passes them only once. The adapter goes into `model`.
+    """
 
-    def output(self, index: int, batch: Batch) -> Tensor:
-        # A look-up of embeddings alone is not worth keeping.
-        return self._outputs[index] if self.end else self._model.embed(batch.ids)
+    model: TorchModel
+    start: int
+    batches: Mapping[int, Batch]
+    trunk: Mapping[int, Tensor]
+    head: NarrowHead
+
+    def step(self, index: int) -> float:
+        """Forward and backward of one batch; its mean loss in nats a target token."""
+        batch = self.batches[index]
+        states = last_states(self.model, batch, self.trunk[index], self.start)
+        loss, gradient = self.head.loss_and_gradient(states.detach(), index, batch)
+        if not math.isfinite(loss):
+            raise TrainerDiedError(
+                "The training went astray",
+                "Its error became infinite, so nothing of it can be used.",
+                "Study again; if it happens again, choose another model.",
+            )
+        torch.autograd.backward(states, gradient)
+        return loss
+
+
+@torch.no_grad()
+def prepare(model: TorchModel, start: int, batches: Mapping[int, Batch]) -> Prepared:
+    """Pass every batch through the untouched model, whose blocks from `start` are to be adapted."""
+    trunk = frozen_outputs(model, start, batches)
+    model = model.holding(start, _HELD_BYTES)
+    states = {i: last_states(model, batch, trunk[i], start) for i, batch in batches.items()}
+    return Prepared(model, start, batches, trunk, narrowed(model.head, states, batches))
 
 
 @torch.no_grad()
@@ -141,22 +169,8 @@ def frozen_outputs(model: TorchModel, end: int, batches: Mapping[int, Batch]) ->
     return hidden
 
 
-def _step(model: TorchModel, batch: Batch, hidden: Tensor, start: int) -> float:
-    """Forward and backward of one batch; its mean loss in nats a target token."""
-    states = model.normed(_upper_blocks(model, batch, hidden, start))
-    loss, gradient = loss_and_gradient(model.head, states.detach(), batch)
-    if not math.isfinite(loss):
-        raise TrainerDiedError(
-            "The training went astray",
-            "Its error became infinite, so nothing of it can be used.",
-            "Study again; if it happens again, choose another model.",
-        )
-    torch.autograd.backward(states, gradient)
-    return loss
-
-
-def _upper_blocks(model: TorchModel, batch: Batch, hidden: Tensor, start: int) -> Tensor:
-    """The adapted blocks; what comes out is the states at the places of the targets alone.
+def last_states(model: TorchModel, batch: Batch, hidden: Tensor, start: int) -> Tensor:
+    """The blocks from `start` on `hidden` (positions, width); normed states at the targets alone.
 
     The last blocks keep what their way back needs, as far as memory allows; the others compute it
     again (Chen et al. 2016, https://arxiv.org/abs/1604.06174).
@@ -177,7 +191,7 @@ def _upper_blocks(model: TorchModel, batch: Batch, hidden: Tensor, start: int) -
                 use_reentrant=False,
                 preserve_rng_state=False,
             )
-    return hidden
+    return model.normed(hidden)
 
 
 def _blocks_kept(model: TorchModel, positions: int) -> int:
@@ -185,3 +199,17 @@ def _blocks_kept(model: TorchModel, positions: int) -> int:
     inner = model.blocks[0].linear["gate"].weight.n_rows
     # Counted in the graph: three inner widths (gate, up, their product) and about ten outer ones.
     return max(1, _KEPT_BYTES // (4 * positions * (3 * inner + 10 * model.width)))
+
+
+def clip(weights: Sequence[Tensor], norm: float) -> None:
+    """Shrink all gradients together to at most `norm`.
+
+    torch's own adds up a large matrix in as many parts as there are threads, so that the last
+    digits, and with them the adapter's bytes, would depend on their number.
+    """
+    gradients = [weight.grad for weight in weights if weight.grad is not None]
+    rows = torch.cat([gradient.square().sum(-1) for gradient in gradients])
+    length = math.sqrt(math.fsum(rows.tolist()))
+    if length > norm:
+        for gradient in gradients:
+            gradient.mul_(norm / (length + 1e-6))

@@ -49,7 +49,6 @@ def test_a_forgotten_lesson_and_chat_leave_no_text(home: Path) -> None:
         store = AdapterStore(made(home), ledger)
         lesson_id, chat = fill(ledger, store)
         store.forget_lesson(lesson_id)
-        ledger.forget_lesson(lesson_id)
         ledger.delete_conversation(chat)
         ledger.scrub()
         assert traces(home) == []

@@ -10,7 +10,8 @@ import pytest
 
 from app.errors import AdapterError
 from app.ledger import Ledger
-from app.ledger_adapters import AdapterManifest, SealedFile
+from app.ledger_adapters import AdapterManifest
+from app.ledger_shards import SealedFile
 from tests.app.storage import lesson, manifest, opened
 
 

@@ -125,6 +125,26 @@ def test_what_would_be_computed_differently_is_refused(
         base_model.load(path)
 
 
+def test_bfloat16_only_where_the_machine_is_fast_at_it() -> None:
+    def choose(device: str, **has: bool) -> torch.dtype:
+        none = {"avx512_bf16": False, "amx": False, "cuda_bf16": False}
+        return base_model.choose_precision(device, **none | has)
+
+    assert choose("cpu") == choose("mps", avx512_bf16=True) == torch.float32
+    assert choose("cuda", avx512_bf16=True) == choose("cpu", cuda_bf16=True) == torch.float32
+    assert choose("cpu", avx512_bf16=True) == choose("cpu", amx=True) == torch.bfloat16
+    assert choose("cuda", cuda_bf16=True) == torch.bfloat16
+
+
+def test_only_the_last_blocks_that_fit_are_held_in_memory(tmp_path: Path) -> None:
+    model = base_model.load(tiny_models.write(tmp_path / "m.gguf"), precision=torch.bfloat16)
+    size = model.blocks[0].unpacked_bytes
+    held = model.holding(0, 2 * size)
+    kinds = [block.linear["q"].weight.type for block in held.blocks]
+    assert kinds == [TensorType.F32, TensorType.BF16, TensorType.BF16]
+    assert model.holding(1, 99 * size).blocks[0] is model.blocks[0]
+
+
 def test_the_device_is_the_best_there_is() -> None:
     assert base_model.choose_device(cuda=True, mps=True) == "cuda"
     assert base_model.choose_device(cuda=False, mps=True) == "mps"

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import gguf
 import numpy as np
 import pytest
 import torch
 
 from learner.gguf_file import TensorType
-from learner.packed_linear import PackedLinear, PackedWeight, multiply
+from learner.packed_linear import PackedLinear, PackedWeight
 
 # The format's package can pack these; Q4_K to Q6_K it only unpacks, so their blocks are made here.
 _SIMPLE = (
@@ -48,7 +50,7 @@ def test_a_product_and_its_gradient_equal_the_unpacked_maths(kind: TensorType) -
     values = torch.from_numpy(np.array(theirs, np.float32)).reshape(24, 256)
     inputs = torch.randn(5, 256, generator=torch.Generator().manual_seed(0), requires_grad=True)
     pull = torch.randn(5, 24, generator=torch.Generator().manual_seed(1))
-    ours = multiply(inputs, weight)
+    ours = PackedLinear(weight)(inputs)
     plain = inputs @ values.T
     assert torch.equal(ours, plain)
     (gradient,) = torch.autograd.grad(ours, inputs, pull)
@@ -68,5 +70,27 @@ def test_an_adapter_adds_its_product_and_gets_gradients() -> None:
     layer.adapt(a, b, 0.5)
     torch.testing.assert_close(layer(inputs), frozen + 0.5 * inputs @ (b @ a).T)
     assert torch.equal(layer.unpacked()(inputs), frozen)
-    _, by_b = torch.autograd.grad(layer(inputs).sum(), (a, b))
-    torch.testing.assert_close(by_b, 0.5 * (inputs @ a.T).sum(0).expand(24, -1).detach())
+    inputs.requires_grad_(True)
+    plain = inputs @ (layer.weight.values() + 0.5 * b @ a).T
+    pull = torch.randn(6, 24)
+    ours = torch.autograd.grad(layer(inputs), (inputs, a, b), pull)
+    for one, other in zip(ours, torch.autograd.grad(plain, (inputs, a, b), pull), strict=True):
+        torch.testing.assert_close(one, other, rtol=1e-4, atol=1e-4)
+
+
+def test_bfloat16_products_are_close_and_leave_everything_else_in_float32() -> None:
+    exact = PackedLinear(_packed(TensorType.Q5_0), torch.arange(24.0))
+    rough = PackedLinear(
+        replace(exact.weight, precision=torch.bfloat16), torch.arange(24.0)
+    ).unpacked()
+    inputs = torch.randn(6, 256, requires_grad=True)
+    a, b = (torch.nn.Parameter(torch.randn(size)) for size in ((4, 256), (24, 4)))
+    exact.adapt(a, b, 0.5)
+    rough.adapt(a, b, 0.5)
+    assert rough.weight.packed.dtype == torch.uint8
+    assert rough.weight.packed.numel() == rough.weight.unpacked_bytes == 24 * 256 * 2
+    error = (rough(inputs) - exact(inputs)).norm() / exact(inputs).norm()
+    assert 0 < error < 0.005
+    one, other = (torch.autograd.grad(f(inputs).sum(), (inputs, a, b)) for f in (rough, exact))
+    assert (one[0] - other[0]).norm() / other[0].norm() < 0.005
+    assert torch.equal(one[1], other[1]) and torch.equal(one[2], other[2])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -213,17 +213,20 @@ def test_gradients_equal_those_of_the_plain_model(
     examples = [_with_teacher(example, 0.3, 5) for example in examples[:3]] + examples[3:]
     (batch,) = make_batches(examples, 1000, CPU)
     assert batch.layout.shared == 2
-    pairs = lora.add_adapter(model, Recipe(rank=2, alpha=2.0))
+    monkeypatch.setattr(train, "_KEPT_BYTES", kept_bytes)
+    monkeypatch.setattr(head, "_VOCABULARY", 7)
+    monkeypatch.setattr(head, "_TARGETS", 5)
+    monkeypatch.setattr(head, "_LOGITS", 5 * tiny_models.VOCAB)
+    monkeypatch.setattr(head, "_LIKELY", tiny_models.VOCAB)  # no token is left out
+    prepared = train.prepare(model, 0, {0: batch})
+    pairs = lora.add_adapter(prepared.model, Recipe(rank=2, alpha=2.0))
     for pair in pairs:
         torch.nn.init.normal_(pair.b, std=0.1)
     # The plain model gets its adapter by merging it into weights that torch differentiates.
     merged = {pair.name: _merge(plain, pair) for pair in pairs}
     loss_there = _plain_loss(plain, examples, batch)
     expected = torch.autograd.grad(loss_there, list(merged.values()))
-    monkeypatch.setattr(train, "_KEPT_BYTES", kept_bytes)
-    monkeypatch.setattr(head, "_VOCABULARY", 7)
-    monkeypatch.setattr(head, "_TARGETS", 5)
-    loss = train._step(model, batch, model.embed(batch.ids), 0)
+    loss = prepared.step(0)
     assert loss == pytest.approx(loss_there.item(), rel=1e-5)
     for pair, whole in zip(pairs, expected, strict=True):
         torch.testing.assert_close(pair.a.grad, pair.b.detach().T @ whole, rtol=1e-3, atol=1e-5)
@@ -254,7 +257,64 @@ def _plain_loss(plain: Any, examples: list[Example], batch: Batch) -> torch.Tens
     return head.batch_loss(normaliser, picked, batch, slice(None)) / batch.weights.sum()
 
 
-def test_a_weight_of_nought_teaches_nothing(tmp_path: Path) -> None:
+@pytest.mark.parametrize("likely", [tiny_models.VOCAB, 8])
+def test_the_narrow_head_is_exact_with_every_token_and_close_with_some(
+    model: TorchModel, monkeypatch: pytest.MonkeyPatch, likely: int
+) -> None:
+    monkeypatch.setattr(head, "_LIKELY", likely)
+    (batch,) = make_batches([_with_teacher(e, 0.3, 5) for e in _examples(2)], 1000, CPU)
+    prepared = train.prepare(model, 0, {0: batch})
+    every = len(prepared.head.rows) == tiny_models.VOCAB
+    assert every == (likely == tiny_models.VOCAB)
+    hidden = train.last_states(prepared.model, batch, prepared.trunk[0], 0).detach()
+
+    def exact(states: torch.Tensor) -> torch.Tensor:
+        logits = head.all_logits(model.head, states)
+        picked = logits.gather(1, torch.cat((batch.labels[:, None], batch.top_ids), dim=1))
+        normaliser = torch.logsumexp(logits, dim=-1)
+        return head.batch_loss(normaliser, picked, batch, slice(None)) / batch.weights.sum()
+
+    # Where the untouched model stands, the loss is exact either way.
+    loss, _ = prepared.head.loss_and_gradient(hidden, 0, batch)
+    assert loss == pytest.approx(exact(hidden).item(), rel=1e-5)
+    # A little training further, the mass of the tokens left out has moved a little.
+    moved = hidden + 0.02 * torch.randn(hidden.shape, generator=torch.Generator().manual_seed(5))
+    moved.requires_grad_(True)
+    loss, gradient = prepared.head.loss_and_gradient(moved.detach(), 0, batch)
+    (expected,) = torch.autograd.grad(exact(moved), moved)
+    assert loss == pytest.approx(exact(moved).item(), rel=1e-5 if every else 1e-2)
+    error = (gradient - expected).norm() / expected.norm()
+    assert error < (1e-5 if every else 0.1), error
+
+
+def test_the_full_pass_finds_the_normaliser_and_the_likeliest_tokens(
+    model: TorchModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(head, "_VOCABULARY", 7)
+    monkeypatch.setattr(head, "_TARGETS", 3)
+    states = torch.randn(8, model.width, generator=torch.Generator().manual_seed(6))
+    logits = head.all_logits(model.head, states)
+    normaliser, likely = head.full_pass(model.head, states)
+    torch.testing.assert_close(normaliser, logits.logsumexp(-1))
+    assert torch.equal(likely.sort().values, logits.topk(head._LIKELY).indices.sort().values)
+
+
+def test_clipping_shrinks_all_gradients_together() -> None:
+    weights = [torch.nn.Parameter(torch.ones(size)) for size in ((2, 3), (4, 1))]
+    for weight in weights:
+        weight.grad = torch.full(weight.shape, 2.0)
+    train.clip(weights, 7.0)  # their length is sqrt(10 * 4)
+    assert all(torch.equal(w.grad, torch.full(w.shape, 2.0)) for w in weights if w.grad is not None)
+    train.clip(weights, 1.0)
+    for weight in weights:
+        assert weight.grad is not None
+        torch.testing.assert_close(weight.grad, torch.full(weight.shape, 2.0 / 40.0**0.5))
+
+
+def test_a_weight_of_nought_teaches_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(head, "_LIKELY", tiny_models.VOCAB)
     taught, other = _examples(2)
     silent = Example(tokens=other.tokens, target_start=4, weight=0.0)
 
@@ -304,23 +364,31 @@ def test_chosen_modules_and_layers_only(model: TorchModel) -> None:
     assert all(pair.a.shape[0] == 4 for pair in outcome.pairs)
 
 
-def test_keeping_the_frozen_trunks_output_changes_nothing(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("precision", [torch.float32, torch.bfloat16])
+def test_keeping_the_trunks_output_and_unpacked_blocks_changes_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, precision: torch.dtype
 ) -> None:
     def learned() -> list[torch.Tensor]:
-        fresh = base_model.load(tiny_models.write(tmp_path / "m.gguf"))
-        recipe = Recipe(epochs=4, layers=1, batch_tokens=24)
+        fresh = base_model.load(tiny_models.write(tmp_path / "m.gguf"), CPU, precision)
+        recipe = Recipe(epochs=4, layers=2, batch_tokens=24)
         return lora.trainable(train.train(fresh, _examples(), recipe, _quiet).pairs)
 
     kept = learned()
-    monkeypatch.setattr(train._Trunk, "output", _computed_anew)
-    assert all(torch.equal(a, b) for a, b in zip(kept, learned(), strict=True))
+    monkeypatch.setattr(train, "frozen_outputs", _computed_packed)
+    one_block = base_model.load(tmp_path / "m.gguf", CPU, precision).blocks[0].unpacked_bytes
+    for n_bytes in (0, one_block):
+        monkeypatch.setattr(train, "_HELD_BYTES", n_bytes)
+        assert all(torch.equal(a, b) for a, b in zip(kept, learned(), strict=True))
 
 
-def _computed_anew(trunk: train._Trunk, index: int, batch: Batch) -> torch.Tensor:
+def _computed_packed(
+    model: TorchModel, end: int, batches: Mapping[int, Batch]
+) -> dict[int, torch.Tensor]:
     with torch.no_grad():
-        hidden = trunk._model.embed(batch.ids)
-        return trunk._model.run_blocks(hidden, batch.layout, 0, trunk.end)
+        return {
+            index: model.run_blocks(model.embed(batch.ids), batch.layout, 0, end)
+            for index, batch in batches.items()
+        }
 
 
 def test_it_ends_early_when_the_time_is_up(model: TorchModel) -> None:
