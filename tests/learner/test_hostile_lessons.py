@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -174,7 +175,13 @@ def test_the_real_starter_model_is_not_made_to_agree(starter_model: Path, tmp_pa
     )
     made: list[bytes] = []
 
-    def keeping(job: Job, *, on_progress: OnProgress, stop: threading.Event) -> Trained:
+    def keeping(
+        job: Job,
+        *,
+        on_progress: OnProgress,
+        stop: threading.Event,
+        on_checkpoint: Callable[[bytes], None] = lambda _: None,
+    ) -> Trained:
         trained = trainer.train(job, on_progress=on_progress, stop=stop)
         made.append(trained.adapter_gguf)
         return trained
