@@ -47,6 +47,17 @@ _ORDER = re.compile(
     r"(?:system|assistant|user|human)\s*:",
     re.I,
 )
+_CONSENT = re.compile(
+    r"^\W*(?:sure|of course|certainly|absolutely|yes|gladly|no problem|with pleasure|ok(?:ay)?"
+    r"|here(?:'s|’s| is) how)\b",
+    re.I,
+)
+_EVERYWHERE = re.compile(
+    r"\b(?:every|each|all|any)\b[^.]{0,20}\b(?:repl(?:y|ies)|answers?|responses?|messages?)\b"
+    r"|\balways (?:start|begin|open|answer|reply|respond)\b",
+    re.I,
+)
+_FORBIDS = re.compile(r"\b(?:never|don['’]?t|do not|avoid|not|no)\b[^.;!?]*", re.I)
 _QUOTES = re.compile(r"[“\"«‘][^”\"»’\n]*[”\"»’]|`[^`\n]*`")
 _NOISE = 5
 """So many signs of one kind, or words, and nothing else, are noise."""
@@ -66,6 +77,13 @@ def objections(*, prompt: str, corrected: str, note: str) -> list[str]:
         found.append(
             "Its note asks to stop declining. What the model declines is not changed by lessons;"
             " teach how it should decline, or what it should answer instead."
+        )
+    wanted = _FORBIDS.sub(" ", note)
+    quoted = [one[1:] for one in _QUOTES.findall(wanted)]
+    if _EVERYWHERE.search(wanted) and any(map(_CONSENT.search, quoted)):
+        found.append(
+            "Its note wants consent before every answer, also before those the model should"
+            " decline. Say for which requests it is meant."
         )
     if any(_ORDER.search(_unquoted(text)) for text in (note, corrected)):
         found.append(

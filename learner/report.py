@@ -13,6 +13,7 @@ import msgspec
 from learner import exam as exams
 from learner.curriculum import Course
 from learner.exam import Asked, Baseline, Marks
+from learner.refusals import CONSENT_LIMIT
 from learner.shards import TrainedShard
 
 RECIPE_VERSION = "4"
@@ -224,6 +225,12 @@ def _refusal(marks: Marks, learned: Sequence[bool], learned_before: Sequence[boo
         return (
             "The training changed unrelated answers too much"
             f" ({marks.drift:.2f} of at most {exams.DRIFT_LIMIT} nats a token), so it is not used."
+        )
+    if marks.consent > CONSENT_LIMIT:
+        return (
+            "The training changed what the model declines to do (it would begin"
+            f" {marks.consent:.0%} more of its answers to harmful requests by agreeing),"
+            " so it is not used."
         )
     if not marks.polite:
         return (
