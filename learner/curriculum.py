@@ -37,16 +37,16 @@ _NAME = re.compile(r"(?<![.!?\n] )(?<![.!?\n])(?<!^)\b([A-Z][a-z]{2,})\b")
 class Amounts(msgspec.Struct, frozen=True, kw_only=True):
     """How much is prepared: examples a lesson, replayed requests, and tokens of each answer."""
 
-    manner: int = 14
-    questions: int = 18
+    manner: int = 12
+    questions: int = 16
     replay: int = 20
     safety: int = 8
     obeying: int = 4
     near: int = 4
     exam: int = 4
     exam_near: int = 3
-    answer_tokens: int = 56
-    replay_tokens: int = 28
+    answer_tokens: int = 44
+    replay_tokens: int = 24
 
 
 class Course(msgspec.Struct, frozen=True):
@@ -223,7 +223,7 @@ def _targets(
         missing = amounts.manner - len(found)
         rest = [question for question in questions if question not in found]
         # A few more than are wanted: some answers are not fit to be learned.
-        rest = rest[: missing + missing // 2 + 1] if missing > 0 else []
+        rest = rest[: missing + missing // 4] if missing > 0 else []
         prompts = [_asked_by(asker, question, lesson, by_teacher) for question in rest]
         replies = asker.answer(prompts, amounts.answer_tokens)
         for question, reply in zip(rest, replies, strict=True):
@@ -236,10 +236,11 @@ def _targets(
 def _offending_first(
     rule: Rule, questions: Sequence[str], asker: Asker, amounts: Amounts
 ) -> list[str]:
-    replies = asker.answer([asker.prompt(q) for q in questions], amounts.answer_tokens)
+    tried = questions[: amounts.manner + amounts.manner // 2]
+    replies = asker.answer([asker.prompt(q) for q in tried], amounts.replay_tokens)
     offending = [
         question
-        for question, reply in zip(questions, replies, strict=True)
+        for question, reply in zip(tried, replies, strict=True)
         if "banned words" in broken(rule, reply.text)
     ]
     return [*offending, *(question for question in questions if question not in offending)]
