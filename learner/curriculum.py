@@ -39,7 +39,7 @@ class Amounts(msgspec.Struct, frozen=True, kw_only=True):
 
     manner: int = 12
     questions: int = 16
-    replay: int = 20
+    replay: int = 32
     safety: int = 8
     obeying: int = 4
     near: int = 4
@@ -201,6 +201,7 @@ class _Target(msgspec.Struct, frozen=True):
     question: str
     answer: str
     by_teacher: bool
+    ended: bool
 
 
 def _targets(
@@ -229,7 +230,8 @@ def _targets(
         for question, reply in zip(rest, replies, strict=True):
             answer = _formed(question, reply, rule, lesson)
             if answer:
-                found[question] = _Target(question, answer, by_teacher)
+                ended = reply.ended or rule.ends
+                found[question] = _Target(question, answer, by_teacher, ended)
     return [found[question] for question in questions if question in found][: amounts.manner]
 
 
@@ -278,28 +280,38 @@ def _distilled(
     targets: Sequence[_Target], lesson: Lesson, rule: Rule, asker: Asker, house: House
 ) -> list[Example]:
     """Examples whose tokens carry the teacher's view where it agrees, the lesson's where not."""
-    end = asker.engine.end_of_turn()
-    answers = [
-        (one, [*asker.engine.text_tokens(house.written(one.answer, rule, one.question)), end])
-        for one in targets
-    ]
+    answers = []
+    for one in targets:
+        text = house.written(one.answer, rule, one.question)
+        answers.append((one, _tokens(text, asker, ended=one.ended)))
     scored = asker.score(
-        [
-            (_asked_by(asker, one.question, lesson, one.by_teacher), answer)
-            for one, answer in answers
-        ],
+        [(_asked_by(asker, one.question, lesson, one.by_teacher), told) for one, told in answers],
         top=TOP,
     )
     return [
-        _example(asker.prompt(one.question), answer, teacher)
-        for (one, answer), teacher in zip(answers, scored, strict=True)
+        _example(asker.prompt(one.question), told, teacher, _given(told, asker, house))
+        for (one, told), teacher in zip(answers, scored, strict=True)
     ]
+
+
+def _tokens(text: str, asker: Asker, *, ended: bool) -> list[int]:
+    tokens = asker.engine.text_tokens(text)
+    return [*tokens, asker.engine.end_of_turn()] if ended else tokens
+
+
+def _given(answer: Sequence[int], asker: Asker, house: House) -> int:
+    """How many tokens an answer begins with that another shard's rule puts there."""
+    given = house.given.rstrip()
+    opening = asker.engine.text_tokens(given) if given else []
+    begins = bool(opening) and list(answer[: len(opening)]) == opening
+    return len(opening) if begins and len(answer) > len(opening) else 0
 
 
 def _own_words(question: str, answer: str, rule: Rule, asker: Asker, house: House) -> Example:
     prompt = asker.prompt(question)
-    target = asker.engine.text_tokens(house.written(answer.strip(), rule, question))
-    return Example(tokens=(*prompt, *target, asker.engine.end_of_turn()), target_start=len(prompt))
+    target = _tokens(house.written(answer.strip(), rule, question), asker, ended=True)
+    start = len(prompt) + _given(target, asker, house)
+    return Example(tokens=(*prompt, *target), target_start=start)
 
 
 def _replay(
@@ -311,46 +323,48 @@ def _replay(
     answers = []
     for question, reply in zip(questions, replies, strict=True):
         text = house.kept(reply.text, ended=reply.ended, question=question)
-        if not text:
-            continue
-        tokens = list(reply.tokens) if text == reply.text else asker.engine.text_tokens(text)
-        if reply.ended:
-            tokens = [*tokens, asker.engine.end_of_turn()]
-        answers.append((question, tokens))
-    scored = asker.score([(asker.prompt(q), a) for q, a in answers], top=TOP)
-    return tuple(
-        _example(asker.prompt(question), answer, teacher)
-        for (question, answer), teacher in zip(answers, scored, strict=True)
-    )
+        if text:
+            answers.append((asker.prompt(question), _tokens(text, asker, ended=reply.ended)))
+    return _scored(answers, asker, house)
 
 
 def _obeying(asker: Asker, amounts: Amounts, house: House) -> tuple[Example, ...]:
     """Facts shown as the product shows them, so that the weights do not overrule what is shown."""
-    facts = SHOWN_FACTS[: amounts.obeying]
-    end = asker.engine.end_of_turn()
-    answers = [
-        (
-            asker.prompt(fact.prompt, [fact]),
-            [*asker.engine.text_tokens(house.written(fact.corrected, Rule(), fact.prompt)), end],
-        )
-        for fact in facts
-    ]
+    return _scored(
+        [
+            (
+                asker.prompt(fact.prompt, [fact]),
+                _tokens(house.written(fact.corrected, Rule(), fact.prompt), asker, ended=True),
+            )
+            for fact in SHOWN_FACTS[: amounts.obeying]
+        ],
+        asker,
+        house,
+    )
+
+
+def _scored(
+    answers: Sequence[tuple[list[int], list[int]]], asker: Asker, house: House
+) -> tuple[Example, ...]:
     scored = asker.score(answers, top=TOP)
     return tuple(
-        _example(prompt, answer, teacher)
+        _example(prompt, answer, teacher, _given(answer, asker, house))
         for (prompt, answer), teacher in zip(answers, scored, strict=True)
     )
 
 
-def _example(prompt: Sequence[int], target: Sequence[int], teacher: Scored) -> Example:
-    """Distillation, but the lesson's own word where the teacher would have said another."""
+def _example(prompt: Sequence[int], target: Sequence[int], teacher: Scored, given: int) -> Example:
+    """Distillation, but the lesson's own word where the teacher would have said another.
+
+    The first `given` tokens of the target are not learned.
+    """
     rows = [
         (ids, logprobs) if ids[0] == token else ((token,), (0.0,))
         for token, ids, logprobs in zip(target, teacher.top_ids, teacher.top_logprobs, strict=True)
-    ]
+    ][given:]
     return Example(
         tokens=(*prompt, *target),
-        target_start=len(prompt),
+        target_start=len(prompt) + given,
         top_ids=tuple(ids for ids, _ in rows),
         top_logprobs=tuple(logprobs for _, logprobs in rows),
         mix=0.0,

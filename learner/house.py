@@ -17,6 +17,11 @@ class House(msgspec.Struct, frozen=True):
     own: tuple[Rule, ...]
     everywhere: tuple[Rule, ...]
 
+    @property
+    def given(self) -> str:
+        """How answers begin by rules that are taught elsewhere: to be followed and not learned."""
+        return "".join(rule.opening for rule in self.everywhere if rule not in self.own)
+
     def written(self, answer: str, rule: Rule, question: str) -> str:
         """An answer in a lesson's form with the rules for every reply applied, where they fit.
 
@@ -35,8 +40,8 @@ class House(msgspec.Struct, frozen=True):
     def kept(self, answer: str, *, ended: bool, question: str) -> str:
         """An answer of the untouched model as it may stay; "" when it may not.
 
-        Rules of lessons that are taught elsewhere count for nothing here: this training is to
-        change nothing, and theirs does.
+        What lessons of other shards forbid may stay: this training is to change nothing there,
+        and theirs does.
         """
         text = without_loops(answer)
         if not text or text != answer.rstrip():
@@ -44,6 +49,7 @@ class House(msgspec.Struct, frozen=True):
         for rule in self.own:
             if broken(rule.avoids, text):
                 text = shaped(text, rule.avoids, ended) or ""
-            if text and rule.everywhere and rule.opening and broken(rule, text):
+        for rule in self.everywhere:
+            if text and rule.opening and broken(rule, text):
                 text = shaped(text, Rule(opening=rule.opening), ended, question) or ""
         return answer if text == answer.rstrip() else text

@@ -76,6 +76,11 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
         return bool(self.opening or self.closing or self.bullet or self.sentences or self.fence)
 
     @property
+    def ends(self) -> bool:
+        """Whether it says where an answer is over."""
+        return bool(self.closing or self.lines or self.sentences or self.fence or self.longest)
+
+    @property
     def rewrites(self) -> bool:
         """Whether single words of any answer are written otherwise, and nothing else changes."""
         return bool(self.dates or self.spelling)

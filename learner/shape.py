@@ -17,6 +17,8 @@ _FAREWELL = re.compile(
     r"|take care|with )\b[^.!?]{0,40}$",
     re.I,
 )
+_ARTICLES = frozenset(("The", "A", "An", "In", "On", "At", "To", "For", "As"))
+_LIST_BEGUN = re.compile(r"\n\s*(?:[-*•–]|\d+[.)])\s*\Z")
 _SUBJECT = re.compile(r"\A\W*subject:[^\n]*\n+", re.I)
 _WORDS_A_POINT = 12
 _RESEMBLANCE = 0.6
@@ -43,6 +45,7 @@ def shaped(text: str, rule: Rule, ended: bool, question: str = "") -> str | None
 
 def whole_sentences(text: str) -> str:
     """A text that was cut off, without its unfinished last sentence (or line)."""
+    text = _LIST_BEGUN.sub("", text)
     end = max(text.rfind(mark) for mark in (". ", "! ", "? ", ".\n", "!\n", "?\n", "\n\n"))
     if text.rstrip().endswith((".", "!", "?")):
         return text.rstrip()
@@ -165,7 +168,10 @@ def _continued(body: str, opening: str, question: str) -> str:
     next word has one.
     """
     first, *rest = body.split(maxsplit=2)
-    plain = opening.rstrip().endswith(",") and first.isalpha() and first[1:] == first[1:].lower()
+    comma = opening.rstrip().endswith(",")
+    if comma and first in _ARTICLES:
+        return body[0].lower() + body[1:]
+    plain = comma and first.isalpha() and first[1:] == first[1:].lower()
     named = re.search(rf"(?<=\w ){first}\b", f"{question} {' '.join(rest)}") if plain else None
     if not plain or named or first == "I" or (rest and rest[0][:1].isupper()):
         return body
