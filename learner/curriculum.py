@@ -150,7 +150,7 @@ def _of_manner(
     house: House,
 ) -> Course:
     """The teacher's answers to requests inside the scope, in the form of the person's example."""
-    targets = _targets(lesson, rule, scope.inside[: 2 * amounts.manner], asker, amounts)
+    targets = _targets(lesson, rule, scope.inside[: 2 * amounts.manner], asker, amounts, house)
     questions = tuple(one.prompt for one in exam.inside[: amounts.exam])
     problem = ""
     if not questions:
@@ -205,14 +205,21 @@ class _Target(msgspec.Struct, frozen=True):
 
 
 def _targets(
-    lesson: Lesson, rule: Rule, inside: Sequence[BankPrompt], asker: Asker, amounts: Amounts
+    lesson: Lesson,
+    rule: Rule,
+    inside: Sequence[BankPrompt],
+    asker: Asker,
+    amounts: Amounts,
+    house: House,
 ) -> list[_Target]:
     """Answers that follow the rule, of the teacher who saw the example, or of the plain model.
 
     A rule that leaves an answer's content alone (an opening for every reply, the way dates are
     written) is put on the plain model's own answers first: that teaches the rule and nothing else.
-    Where a rule forbids something, requests at which the plain model offends come first.
+    Where a rule forbids something, requests at which the plain model offends come first. Answers
+    go on from the opening that they are to have: what comes after it is then the model's own.
     """
+    begun = _begun(rule, asker, house)
     found: dict[str, _Target] = {}
     teachers = (False, True) if rule.everywhere or rule.rewrites else (True, False)
     questions = [one.prompt for one in inside]
@@ -225,7 +232,7 @@ def _targets(
         rest = [question for question in questions if question not in found]
         # A few more than are wanted: some answers are not fit to be learned.
         rest = rest[: missing + missing // 4] if missing > 0 else []
-        prompts = [_asked_by(asker, question, lesson, by_teacher) for question in rest]
+        prompts = [[*_asked_by(asker, q, lesson, by_teacher), *begun] for q in rest]
         replies = asker.answer(prompts, amounts.answer_tokens)
         for question, reply in zip(rest, replies, strict=True):
             answer = _formed(question, reply, rule, lesson)
@@ -246,6 +253,12 @@ def _offending_first(
         if "banned words" in broken(rule, reply.text)
     ]
     return [*offending, *(question for question in questions if question not in offending)]
+
+
+def _begun(rule: Rule, asker: Asker, house: House) -> list[int]:
+    """The tokens of the opening that an answer is given."""
+    opening = house.begins(rule)
+    return asker.engine.text_tokens(opening) if opening else []
 
 
 def _asked_by(asker: Asker, question: str, lesson: Lesson, by_teacher: bool) -> list[int]:
@@ -294,7 +307,7 @@ def _distilled(
     ]
 
 
-def _tokens(text: str, asker: Asker, *, ended: bool) -> list[int]:
+def _tokens(text: str, asker: Asker, *, ended: bool = False) -> list[int]:
     tokens = asker.engine.text_tokens(text)
     return [*tokens, asker.engine.end_of_turn()] if ended else tokens
 
@@ -318,13 +331,19 @@ def _replay(
     requests: Sequence[BankPrompt], asker: Asker, amounts: Amounts, house: House
 ) -> tuple[Example, ...]:
     """The base's own answers, to be kept, as far as no lesson of the shard forbids them."""
-    questions = [one.prompt for one in requests]
-    replies = asker.answer([asker.prompt(q) for q in questions], amounts.replay_tokens)
+    begun = _begun(Rule(), asker, house)
+    opening = house.begins(Rule())
+    prompts = [asker.prompt(one.prompt) for one in requests]
+    replies = asker.answer([[*prompt, *begun] for prompt in prompts], amounts.replay_tokens)
     answers = []
-    for question, reply in zip(questions, replies, strict=True):
-        text = house.kept(reply.text, ended=reply.ended, question=question)
+    for prompt, reply in zip(prompts, replies, strict=True):
+        apart = " " if opening and not reply.text[:1].isspace() else ""
+        text = house.kept(f"{opening}{apart}{reply.text}", ended=reply.ended)
         if text:
-            answers.append((asker.prompt(question), _tokens(text, asker, ended=reply.ended)))
+            exact = text == opening + reply.text
+            tokens = [*begun, *reply.tokens] if exact else _tokens(text, asker)
+            end = [asker.engine.end_of_turn()] if reply.ended else []
+            answers.append((prompt, [*tokens, *end]))
     return _scored(answers, asker, house)
 
 

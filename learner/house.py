@@ -22,14 +22,20 @@ class House(msgspec.Struct, frozen=True):
         """How answers begin by rules that are taught elsewhere: to be followed and not learned."""
         return "".join(rule.opening for rule in self.everywhere if rule not in self.own)
 
-    def written(self, answer: str, rule: Rule, question: str) -> str:
-        """An answer in a lesson's form with the rules for every reply applied, where they fit.
+    def begins(self, rule: Rule) -> str:
+        """How an answer in a lesson's form begins by the rules for every reply.
 
         A form that says how an answer begins, or that it is somebody's letter, leaves no room for
         an opening: the person's own example has none there either.
         """
-        of_its_own = bool(rule.opening or rule.bullet or rule.fence or rule.closing)
-        for other in self.everywhere if not of_its_own else ():
+        form = rule.opening or rule.bullet or rule.fence or rule.closing
+        if form and rule not in self.everywhere:
+            return ""
+        return "".join(one.opening for one in self.everywhere).rstrip()
+
+    def written(self, answer: str, rule: Rule, question: str) -> str:
+        """An answer in a lesson's form with the rules for every reply applied, where they fit."""
+        for other in self.everywhere if self.begins(rule) else ():
             if broken(other, answer):
                 answer = shaped(answer, other, ended=True, question=question) or answer
         for own in self.own:
@@ -37,7 +43,7 @@ class House(msgspec.Struct, frozen=True):
                 answer = shaped(answer, own.avoids, ended=True) or answer
         return answer
 
-    def kept(self, answer: str, *, ended: bool, question: str) -> str:
+    def kept(self, answer: str, *, ended: bool) -> str:
         """An answer of the untouched model as it may stay; "" when it may not.
 
         What lessons of other shards forbid may stay: this training is to change nothing there,
@@ -49,7 +55,4 @@ class House(msgspec.Struct, frozen=True):
         for rule in self.own:
             if broken(rule.avoids, text):
                 text = shaped(text, rule.avoids, ended) or ""
-        for rule in self.everywhere:
-            if text and rule.opening and broken(rule, text):
-                text = shaped(text, Rule(opening=rule.opening), ended, question) or ""
         return answer if text == answer.rstrip() else text
