@@ -352,6 +352,18 @@ def test_only_the_adapter_changes(model: TorchModel, tmp_path: Path) -> None:
     assert torch.equal(model.head.values(), rows)
 
 
+def test_b_can_learn_at_a_rate_of_its_own(tmp_path: Path) -> None:
+    def learned(ratio: float) -> tuple[lora.Pair, ...]:
+        fresh = base_model.load(tiny_models.write(tmp_path / "m.gguf"))
+        recipe = Recipe(steps=1, lr=0.001, b_lr_ratio=ratio)
+        return train.train(fresh, _examples(2), recipe, _quiet).pairs
+
+    for plain, faster in zip(learned(1.0), learned(8.0), strict=True):
+        assert torch.equal(plain.a, faster.a)
+        assert plain.b.abs().max() > 0
+        torch.testing.assert_close(8.0 * plain.b, faster.b)
+
+
 def test_chosen_modules_and_layers_only(model: TorchModel) -> None:
     recipe = Recipe(steps=1, targets=("q", "down"), layers=2, rank=4)
     outcome = train.train(model, _examples(2), recipe, _quiet)
