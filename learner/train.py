@@ -93,14 +93,18 @@ def train(
     torch.manual_seed(recipe.seed)
     pairs = lora.add_adapter(prepared.model, recipe)
     weights = lora.trainable(pairs)
-    optimizer = torch.optim.AdamW(weights, lr=recipe.lr, weight_decay=0.0)
+    groups = [
+        {"params": [pair.a for pair in pairs], "ratio": 1.0},
+        {"params": [pair.b for pair in pairs], "ratio": recipe.b_lr_ratio},
+    ]
+    optimizer = torch.optim.AdamW(groups, lr=recipe.lr, weight_decay=0.0)
     losses = checkpoint.restore(keeper.resume, keeper.job, weights, optimizer)
     resumed = len(losses)
     clock = _Clock([batches[index].ids.numel() for index in order[resumed:]])
     kept = time.monotonic()
     for step, index in list(enumerate(order))[resumed:]:
         for group in optimizer.param_groups:
-            group["lr"] = learning_rate(step, len(order), recipe)
+            group["lr"] = group["ratio"] * learning_rate(step, len(order), recipe)
         losses.append(prepared.step(index))
         clip(weights, recipe.clip)
         optimizer.step()

@@ -34,7 +34,9 @@ class Recipe(msgspec.Struct, frozen=True, kw_only=True):
     `steps` 0 means `epochs` rounds over the examples. `batch_tokens` bounds a batch, padding
     included. `layers` None adapts every block, N the last N (cheaper: what lies below them is
     computed once). `max_seconds` ends the training early with what was learned so far; a training
-    cut short that way depends on the machine's speed and cannot be repeated exactly.
+    cut short that way depends on the machine's speed and cannot be repeated exactly. `b_lr_ratio`
+    is the learning rate of `b` against that of `a`, which is `lr` (LoRA+, Hayou et al. 2024,
+    https://arxiv.org/abs/2402.12354).
     """
 
     rank: int = 8
@@ -49,6 +51,7 @@ class Recipe(msgspec.Struct, frozen=True, kw_only=True):
     clip: float = 1.0
     seed: int = 0
     max_seconds: float = 0.0
+    b_lr_ratio: float = 1.0
 
 
 class Job(msgspec.Struct, frozen=True, kw_only=True, tag_field="op", tag="train"):

@@ -262,9 +262,10 @@ def test_the_narrow_head_is_exact_with_every_token_and_close_with_some(
     model: TorchModel, monkeypatch: pytest.MonkeyPatch, likely: int
 ) -> None:
     monkeypatch.setattr(head, "_LIKELY", likely)
+    monkeypatch.setattr(head, "_SAMPLED", 2)  # one in 16 of so small a vocabulary is three tokens
     (batch,) = make_batches([_with_teacher(e, 0.3, 5) for e in _examples(2)], 1000, CPU)
     prepared = train.prepare(model, 0, {0: batch})
-    every = len(prepared.head.rows) == tiny_models.VOCAB
+    every = prepared.head.n_candidates == tiny_models.VOCAB
     assert every == (likely == tiny_models.VOCAB)
     hidden = train.last_states(prepared.model, batch, prepared.trunk[0], 0).detach()
 
@@ -285,6 +286,38 @@ def test_the_narrow_head_is_exact_with_every_token_and_close_with_some(
     assert loss == pytest.approx(exact(moved).item(), rel=1e-5 if every else 1e-2)
     error = (gradient - expected).norm() / expected.norm()
     assert error < (1e-5 if every else 0.1), error
+
+
+def test_tokens_left_out_do_not_grow_unseen(
+    model: TorchModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(head, "_LIKELY", 1)
+    recipe = Recipe(steps=8, lr=0.01, batch_tokens=1000)
+    (batch,) = make_batches(_examples(3), 1000, CPU)
+
+    def true_loss_after(sampled: int) -> float:
+        monkeypatch.setattr(head, "_SAMPLED", sampled)
+        prepared: list[train.Prepared] = []
+        plain = train.Prepared.step
+
+        def watched(job: train.Prepared, index: int) -> float:
+            prepared[:] = [job]
+            return plain(job, index)
+
+        with monkeypatch.context() as patch:
+            patch.setattr(train.Prepared, "step", watched)
+            train.train(model, _examples(3), recipe, _quiet)
+        (job,) = prepared
+        with torch.no_grad():
+            states = train.last_states(job.model, batch, job.trunk[0], job.start)
+            return functional.cross_entropy(
+                head.all_logits(model.head, states), batch.labels
+            ).item()
+
+    every, some, one = (true_loss_after(sampled) for sampled in (1, 3, 1000))
+    # One token for all the others sees little; measured: 1.24, 1.37 and 1.67.
+    assert every < one
+    assert some - every < 0.5 * (one - every)
 
 
 def test_the_full_pass_finds_the_normaliser_and_the_likeliest_tokens(
@@ -350,6 +383,18 @@ def test_only_the_adapter_changes(model: TorchModel, tmp_path: Path) -> None:
     train.train(model, _examples(2), Recipe(steps=3, lr=0.05), _quiet)
     assert (tmp_path / "tiny.gguf").read_bytes() == before
     assert torch.equal(model.head.values(), rows)
+
+
+def test_b_can_learn_at_a_rate_of_its_own(tmp_path: Path) -> None:
+    def learned(ratio: float) -> tuple[lora.Pair, ...]:
+        fresh = base_model.load(tiny_models.write(tmp_path / "m.gguf"))
+        recipe = Recipe(steps=1, lr=0.001, b_lr_ratio=ratio)
+        return train.train(fresh, _examples(2), recipe, _quiet).pairs
+
+    for plain, faster in zip(learned(1.0), learned(8.0), strict=True):
+        assert torch.equal(plain.a, faster.a)
+        assert plain.b.abs().max() > 0
+        torch.testing.assert_close(8.0 * plain.b, faster.b)
 
 
 def test_chosen_modules_and_layers_only(model: TorchModel) -> None:
