@@ -3,24 +3,29 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import cast
 
+import msgspec
 import pytest
 import torch
 
+from app.engine_client import EngineClient
 from learner import base_model, export, prompt_bank, train
 from learner.asking import Asker
 from learner.engine import AdapterRef
 from learner.general import QUESTIONS
-from learner.lesson import Kind, Probe, ProbedLesson
+from learner.lesson import Kind, Lesson, Probe, ProbedLesson
+from learner.report import StudyResult
+from learner.shards import TrainedShard
 from learner.wire import Example, Recipe
-from tests.bench import yard_questions
-from tests.bench.arms import in_nights
+from tests.bench import nights, yard_questions
+from tests.bench.arms import Options, Workshop, in_nights
 from tests.bench.chained import chain
 from tests.bench.counted import Counted, mean_interval
 from tests.bench.nights import Night, Nights
-from tests.bench.sequential import Order, train_nights
+from tests.bench.sequential import Made, Order, train_nights
 from tests.bench.yardstick import Arm, Yardstick
 from tests.learner import tiny_models
 from tests.learner.scripted_engine import ScriptedEngine
@@ -97,12 +102,83 @@ def test_a_retention_matrix_counts_what_was_learned_and_what_still_holds() -> No
     second = Night(
         taught=("c",), probes={"a": (True, False), "b": (True,), "c": (True,)}, drift=0.0
     )
-    nights = Nights(name="ours", seed=0, nights=(first, second))
-    assert [[str(one) for one in row] for row in nights.matrix()] == [
+    both = Nights(name="ours", seed=0, nights=(first, second))
+    assert [[str(one) for one in row] for row in both.matrix()] == [
         ["2/3", "2/3"],
         ["0/0", "1/1"],
     ]
-    assert nights.kept() == Counted(2, 3)
+    assert both.kept() == Counted(2, 3)
+
+
+class Scripted(Workshop):
+    """A workshop whose adapters are names, so that a scripted model knows what it was taught."""
+
+    def study(
+        self,
+        lessons: Sequence[Lesson],
+        seed: int,
+        current: AdapterRef | None = None,
+        kept: Sequence[TrainedShard] = (),
+    ) -> StudyResult:
+        taught = " ".join(one.id for one in lessons)
+        refused = len(lessons) > 5
+        return StudyResult(
+            adapter_gguf=None if refused else taught.encode(),
+            sha256="",
+            scale=1.0,
+            decision="Refused." if refused else "Learned.",
+            lessons=(),
+            taught=(),
+            exam=None,
+            seconds=1.0,
+            peak_memory_mb=1.0,
+            recipe_version="",
+            library_versions=(),
+        )
+
+    def chained(self, nights: Sequence[Sequence[ProbedLesson]], seed: int) -> Made:
+        names = tuple(" ".join(one.id for one in night).encode() for night in nights)
+        return Made(adapters=names, losses=(0.0,) * len(names), seconds=9.0, peak_mb=1.0)
+
+    def stage(self, adapter: bytes, name: str, scale: float = 1.0) -> AdapterRef:
+        return AdapterRef(path=adapter.decode(), key=b"k")
+
+
+def test_nights_are_taught_measured_shown_and_written(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def speak(system: str, question: str, ref: AdapterRef | None) -> str:
+        about = question.removeprefix("What about ").rstrip("?")
+        return "It is known." if ref and about in ref.path.split() else "No idea."
+
+    lessons = [probed(name, Kind.TERM) for name in "abcdefghi"]
+    engine = ScriptedEngine(speak)
+    yardstick = Yardstick(Asker(engine, threading.Event(), lambda _: None), lessons)
+    found: list[Nights] = []
+    with Scripted(cast(EngineClient, engine), lessons, Options(model=tmp_path)) as workshop:
+        nights.measure(nights.ARMS, [4], workshop, yardstick, lessons, found.append)
+    ours, naive = found
+    # The second night's study has eight lessons and is refused: the first one's stays in use.
+    assert [str(one) for row in ours.matrix() for one in row] == ["4/4"] * 3 + ["0/4"] * 3 + [
+        "0/1"
+    ] * 3
+    # Each naive night knows only its own lessons.
+    assert [[one.passed for one in row] for row in naive.matrix()] == [
+        [4, 0, 0],
+        [0, 4, 0],
+        [0, 0, 1],
+    ]
+    assert (ours.kept(), naive.kept()) == (Counted(4, 4), Counted(1, 9))
+    nights.show(naive)
+    printed = capsys.readouterr().out
+    assert "| 2 | 0/4 | 4/4 | 0/4 |" in printed
+    assert "1/9 (0.11) still holds at the end" in printed
+    nights.write(found, Path("tiny.gguf"), tmp_path / "nights.json")
+    written = msgspec.json.decode((tmp_path / "nights.json").read_bytes())
+    assert [one["kept"] for one in written["arms"]] == [
+        {"passed": 4, "asked": 4},
+        {"passed": 1, "asked": 9},
+    ]
 
 
 def probed(id_: str, kind: Kind) -> ProbedLesson:
@@ -119,8 +195,8 @@ def probed(id_: str, kind: Kind) -> ProbedLesson:
 
 def test_four_lessons_are_a_night_and_a_night_of_facts_is_none() -> None:
     kinds = [Kind.TERM] * 3 + [Kind.FACT] * 5 + [Kind.MANNER]
-    nights = in_nights([probed(str(number), kind) for number, kind in enumerate(kinds)])
-    assert [[one.id for one in night] for night in nights] == [["0", "1", "2", "3"], ["8"]]
+    found = in_nights([probed(str(number), kind) for number, kind in enumerate(kinds)])
+    assert [[one.id for one in night] for night in found] == [["0", "1", "2", "3"], ["8"]]
 
 
 def test_an_arm_is_measured_against_what_the_base_does() -> None:
