@@ -19,6 +19,9 @@ from learner.shards import TrainedShard
 RECIPE_VERSION = "4"
 """Raised whenever the same lessons would give another adapter."""
 
+_CLEARLY = 2
+"""Questions more that must come out right before a lesson counts as learned."""
+
 _LIBRARIES = ("torch", "transformers", "peft", "gguf", "llama-cpp-python", "numpy")
 
 
@@ -201,13 +204,14 @@ def worth_more(baseline: Baseline, smaller: Marks, larger: Marks) -> bool:
 
 
 def _learned(course: Course, alone: Asked, in_context: Asked, now: Asked) -> bool:
-    """Better than without, at least half right, and no worse than with the note in the prompt."""
+    """Clearly better than without, at least half right, and no worse than with the note.
+
+    One question more may be chance: an adapter that knows nothing of a lesson still words its
+    answers otherwise. So it takes two more, or all of them.
+    """
     asked = len(course.questions)
-    return (
-        now.n_passed > alone.n_passed
-        and now.n_passed >= math.ceil(asked / 2)
-        and now.n_passed >= in_context.n_passed
-    )
+    clearly = now.n_passed >= alone.n_passed + _CLEARLY or now.n_passed == asked > alone.n_passed
+    return clearly and now.n_passed >= math.ceil(asked / 2) and now.n_passed >= in_context.n_passed
 
 
 def _learned_now(baseline: Baseline, now: Sequence[Asked]) -> list[bool]:
@@ -281,6 +285,11 @@ def _reason(course: Course, alone: Asked, in_context: Asked, now: Asked) -> str:
         )
     if now.n_passed <= alone.n_passed:
         return f"The training did not help: {now.n_passed} of {asked} before and after."
+    if now.n_passed < alone.n_passed + _CLEARLY:
+        return (
+            f"The training did not help clearly: {alone.n_passed} of {asked} before,"
+            f" {now.n_passed} after."
+        )
     return f"Only {now.n_passed} of {asked} came out right, too few to rely on."
 
 
