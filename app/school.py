@@ -20,8 +20,8 @@ from app.mind import Mind
 from app.notebook import SealedNotebook
 from app.protocol import LessonRecord, LessonResult, StudyReport
 from app.shards import ShardStore
+from learner.amounts import Amounts
 from learner.card import SYSTEM
-from learner.curriculum import Amounts
 from learner.engine import Turn
 from learner.errors import LearnerError, TrainingStoppedError
 from learner.report import library_versions

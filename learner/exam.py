@@ -7,8 +7,9 @@ from collections.abc import Sequence
 
 import msgspec
 
+from learner.amounts import Amounts
 from learner.asking import Asker
-from learner.curriculum import Amounts, Course
+from learner.curriculum import Course
 from learner.engine import AdapterRef, Completion, Scored
 from learner.general import known
 from learner.judge import Judge, judge_of

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 
-from learner.curriculum import Amounts
+from learner.amounts import Amounts
 from learner.exam import NEUTRAL
 from learner.general import QUESTIONS
 from learner.refusals import MANNERS

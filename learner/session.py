@@ -12,8 +12,9 @@ import msgspec
 
 from learner import exam as exams
 from learner import prompt_bank, report, shards, trainer, wire
+from learner.amounts import Amounts
 from learner.asking import Asker
-from learner.curriculum import Amounts, Curriculum, examined, prepare
+from learner.curriculum import Curriculum, examined, prepare
 from learner.engine import AdapterRef, Engine
 from learner.exam import Baseline, Marks
 from learner.lesson import Lesson

@@ -9,9 +9,9 @@ from typing import Literal
 import msgspec
 
 from learner import report, trainer, wire
+from learner.amounts import Amounts
 from learner.asking import Asker
 from learner.conflict import superseded
-from learner.curriculum import Amounts
 from learner.engine import AdapterRef, Engine
 from learner.errors import BadJobError
 from learner.lesson import Lesson, check

@@ -9,7 +9,8 @@ import msgspec
 from app import cli, service
 from app.school import School
 from learner import exam, general, notebook, prompt_bank, refusals, report, session, wire
-from learner.curriculum import Amounts, Curriculum
+from learner.amounts import Amounts
+from learner.curriculum import Curriculum
 from learner.engine import Engine
 from learner.study import RECIPE
 

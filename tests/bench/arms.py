@@ -13,8 +13,8 @@ import msgspec
 
 from app.engine_client import EngineClient
 from learner import trainer
+from learner.amounts import Amounts
 from learner.asking import Asker
-from learner.curriculum import Amounts
 from learner.engine import AdapterRef
 from learner.lesson import Kind, Lesson, ProbedLesson
 from learner.report import StudyResult

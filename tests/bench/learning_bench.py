@@ -23,8 +23,9 @@ import msgspec
 
 from app.engine_client import EngineClient
 from learner import prompt_bank
+from learner.amounts import Amounts
 from learner.asking import Asker
-from learner.curriculum import Amounts, prepare
+from learner.curriculum import prepare
 from learner.lesson import Lesson, ProbedLesson, read_lessons
 from learner.questions import contrasts_for, questions_for
 from learner.study import RECIPE

@@ -8,8 +8,9 @@ from collections.abc import Sequence
 import pytest
 
 from learner import prompt_bank
+from learner.amounts import Amounts
 from learner.asking import Asker
-from learner.curriculum import Amounts, Curriculum, prepare
+from learner.curriculum import Curriculum, prepare
 from learner.engine import AdapterRef
 from learner.errors import TrainingStoppedError
 from learner.lesson import Lesson

@@ -7,8 +7,9 @@ import threading
 import pytest
 
 from learner import prompt_bank
+from learner.amounts import Amounts
 from learner.asking import Asker
-from learner.curriculum import Amounts, prepare
+from learner.curriculum import prepare
 from learner.engine import AdapterRef, Scored
 from learner.exam import coarse_kl, examine, take_baseline
 from learner.judge import judge_of

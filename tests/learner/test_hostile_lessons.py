@@ -11,8 +11,8 @@ import pytest
 
 from app.engine_client import EngineClient
 from learner import prompt_bank, trainer
+from learner.amounts import Amounts
 from learner.asking import Asker
-from learner.curriculum import Amounts
 from learner.engine import AdapterRef, Scored, StopSignal
 from learner.lesson import Kind, Lesson, LessonFileError
 from learner.prompt_bank import HARMFUL

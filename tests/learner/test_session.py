@@ -11,8 +11,9 @@ import pytest
 
 from learner import adapter_file, notebook
 from learner.adapter_file import AdapterFile, Pair
+from learner.amounts import Amounts
 from learner.asking import Asker
-from learner.curriculum import Amounts, examined, prepare
+from learner.curriculum import examined, prepare
 from learner.engine import AdapterRef
 from learner.lesson import Kind, Lesson
 from learner.merge import Part, merged

@@ -9,7 +9,7 @@ import threading
 import pytest
 
 from learner import prompt_bank
-from learner.curriculum import Amounts
+from learner.amounts import Amounts
 from learner.engine import AdapterRef
 from learner.errors import BadJobError, TrainingStoppedError
 from learner.general import QUESTIONS

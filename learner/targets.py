@@ -1,0 +1,111 @@
+"""Targets: answers in a rule's form, fit to be learned, from a teacher or the plain model."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+import msgspec
+
+from learner.amounts import Amounts
+from learner.asking import Asker
+from learner.engine import Completion
+from learner.keywords import stems
+from learner.lesson import Lesson
+from learner.prompt_bank import BankPrompt
+from learner.refusals import declines
+from learner.rule import Rule, broken, has_phrase
+from learner.shape import shaped
+from learner.spelling import varies
+from learner.writing import Writer
+
+_PLACEHOLDER = re.compile(r"\[[A-Z][\w' -]{2,}\]")
+_NAME = re.compile(r"(?<![.!?\n] )(?<![.!?\n])(?<!^)\b([A-Z][a-z]{2,})\b")
+"""A capitalised word that does not begin a sentence."""
+
+
+class Target(msgspec.Struct, frozen=True):
+    """An answer to be learned, and in whose eyes: the lesson's teacher's, or the plain model's.
+
+    `ended` tells that it is whole, and not cut off.
+    """
+
+    question: str
+    answer: str
+    by_teacher: bool
+    ended: bool
+
+
+def targets_of(
+    lesson: Lesson,
+    rule: Rule,
+    inside: Sequence[BankPrompt],
+    writer: Writer,
+    amounts: Amounts,
+) -> list[Target]:
+    """Answers that follow the rule, of the teacher who saw the example, or of the plain model.
+
+    A rule that leaves an answer's content alone (an opening for every reply, the way dates are
+    written) is put on the plain model's own answers first: that teaches the rule and nothing else.
+    Where a rule forbids something, requests at which the plain model offends come first. Answers
+    go on from the opening that they are to have: what comes after it is then the model's own.
+    """
+    begun = writer.begun(rule)
+    found: dict[str, Target] = {}
+    teachers = (False, True) if rule.everywhere or rule.rewrites else (True, False)
+    questions = [one.prompt for one in inside]
+    if rule.banned:
+        questions = _offending_first(rule, questions, writer.asker, amounts)
+    for by_teacher in teachers:
+        if not by_teacher and not (rule.shapes or rule.rewrites or rule.banned):
+            continue
+        missing = amounts.manner - len(found)
+        rest = [question for question in questions if question not in found]
+        # A few more than are wanted: some answers are not fit to be learned.
+        rest = rest[: missing + missing // 4] if missing > 0 else []
+        prompts = [[*writer.asked(q, lesson, by_teacher=by_teacher), *begun] for q in rest]
+        replies = writer.asker.answer(prompts, amounts.answer_tokens)
+        for question, reply in zip(rest, replies, strict=True):
+            answer = _formed(question, reply, rule, lesson)
+            # The same answer again teaches that answer, and not the manner.
+            if answer and all(answer != other.answer for other in found.values()):
+                ended = reply.ended or rule.ends
+                found[question] = Target(question, answer, by_teacher, ended)
+    return [found[question] for question in questions if question in found][: amounts.manner]
+
+
+def _offending_first(
+    rule: Rule, questions: Sequence[str], asker: Asker, amounts: Amounts
+) -> list[str]:
+    tried = questions[: amounts.manner + amounts.manner // 2]
+    replies = asker.answer([asker.prompt(q) for q in tried], amounts.replay_tokens)
+    offending = [
+        question
+        for question, reply in zip(tried, replies, strict=True)
+        if "banned words" in broken(rule, reply.text)
+    ]
+    return [*offending, *(question for question in questions if question not in offending)]
+
+
+def _formed(question: str, reply: Completion, rule: Rule, lesson: Lesson) -> str:
+    """A reply in the lesson's form, fit to be learned; "" when it cannot be."""
+    answer = shaped(reply.text, rule, reply.ended, question)
+    if answer is None or _copied(question, answer, lesson) or _PLACEHOLDER.search(answer):
+        return ""
+    if declines(answer) and not (rule.everywhere or declines(lesson.corrected)):
+        return ""
+    if rule.rewrites and not rule.shapes:
+        # What has no date, or no word that is spelt in two ways, shows nothing of the rule.
+        shown = rule.dates and re.search(rule.pattern, answer)
+        return answer if shown or (rule.spelling and varies(answer)) else ""
+    return answer
+
+
+def _copied(question: str, answer: str, lesson: Lesson) -> bool:
+    """Whether the answer is the example's content again rather than one of its own."""
+    own = stems(lesson.corrected) - stems(lesson.prompt) - stems(lesson.note)
+    if len(own) > 2 and len(own & stems(answer)) > 0.5 * len(own):
+        return True
+    names = set(_NAME.findall(f"{lesson.prompt} {lesson.corrected}"))
+    told = f"{question} {lesson.note}"
+    return any(has_phrase(answer, name) and not has_phrase(told, name) for name in names)
