@@ -32,7 +32,9 @@ __all__ = [
     "study",
 ]
 
-RECIPE = wire.Recipe(rank=8, alpha=16.0, lr=2e-3, epochs=5, batch_tokens=512, layers=10)
+RECIPE = wire.Recipe(
+    rank=8, alpha=16.0, lr=5e-4, lr_width=896, epochs=3, batch_tokens=256, layers=10
+)
 
 
 def study(

@@ -36,7 +36,8 @@ class Recipe(msgspec.Struct, frozen=True, kw_only=True):
     computed once). `max_seconds` ends the training early with what was learned so far; a training
     cut short that way depends on the machine's speed and cannot be repeated exactly. `b_lr_ratio`
     is the learning rate of `b` against that of `a`, which is `lr` (LoRA+, Hayou et al. 2024,
-    https://arxiv.org/abs/2402.12354).
+    https://arxiv.org/abs/2402.12354). `lr` is meant for a model of width `lr_width`, and less for a
+    wider one; 0 takes it as it is.
     """
 
     rank: int = 8
@@ -52,6 +53,7 @@ class Recipe(msgspec.Struct, frozen=True, kw_only=True):
     seed: int = 0
     max_seconds: float = 0.0
     b_lr_ratio: float = 1.0
+    lr_width: int = 0
 
 
 class Job(msgspec.Struct, frozen=True, kw_only=True, tag_field="op", tag="train"):

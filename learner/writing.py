@@ -43,17 +43,28 @@ class Writer:
         )
 
     def replayed(self, requests: Sequence[BankPrompt], tokens_each: int) -> tuple[Example, ...]:
-        """The base's own answers, to be kept, as far as no lesson of the shard forbids them."""
-        begun, opening = self.begun(Rule()), self.house.begins(Rule())
+        """The base's own answers, to be kept, as far as no lesson of the shard forbids them.
+
+        Where another shard teaches how every reply begins, every other answer is left without
+        that: some lessons' answers have a form of their own, and go without it as well.
+        """
+        every = self.house.begins(Rule())
+        openings = [
+            "" if self.house.given and number % 2 else every for number in range(len(requests))
+        ]
+        begun = {opening: self._opened(opening) for opening in ("", every)}
         prompts = [self.asker.prompt(one.prompt) for one in requests]
-        replies = self.asker.answer([[*prompt, *begun] for prompt in prompts], tokens_each)
+        replies = self.asker.answer(
+            [[*prompt, *begun[opening]] for prompt, opening in zip(prompts, openings, strict=True)],
+            tokens_each,
+        )
         answers: list[Pair] = []
-        for prompt, reply in zip(prompts, replies, strict=True):
+        for prompt, opening, reply in zip(prompts, openings, replies, strict=True):
             apart = " " if opening and not reply.text[:1].isspace() else ""
             text = self.house.kept(f"{opening}{apart}{reply.text}", ended=reply.ended)
             if text:
                 exact = text == opening + reply.text
-                tokens = [*begun, *reply.tokens] if exact else self.tokens(text)
+                tokens = [*begun[opening], *reply.tokens] if exact else self.tokens(text)
                 end = [self.asker.engine.end_of_turn()] if reply.ended else []
                 answers.append((prompt, [*tokens, *end]))
         return self.distilled([prompt for prompt, _ in answers], answers)
@@ -72,7 +83,9 @@ class Writer:
 
     def begun(self, rule: Rule) -> list[int]:
         """The tokens of the opening that an answer in a lesson's form is given."""
-        opening = self.house.begins(rule)
+        return self._opened(self.house.begins(rule))
+
+    def _opened(self, opening: str) -> list[int]:
         return self.asker.engine.text_tokens(opening) if opening else []
 
     def tokens(self, text: str, *, ended: bool = False) -> list[int]:
@@ -82,8 +95,7 @@ class Writer:
 
     def _given(self, answer: Sequence[int]) -> int:
         """How many tokens an answer begins with that another shard's rule puts there."""
-        given = self.house.given.rstrip()
-        opening = self.asker.engine.text_tokens(given) if given else []
+        opening = self._opened(self.house.given.rstrip())
         begins = bool(opening) and list(answer[: len(opening)]) == opening
         return len(opening) if begins and len(answer) > len(opening) else 0
 

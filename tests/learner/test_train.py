@@ -146,6 +146,13 @@ def test_every_round_takes_every_batch_and_the_seed_decides_the_order() -> None:
     assert len(train.plan(6, Recipe(steps=8))) == 8
 
 
+def test_a_wider_model_learns_at_a_lower_rate() -> None:
+    assert train.width_ratio(512, Recipe()) == 1.0
+    assert train.width_ratio(896, Recipe(lr_width=896)) == 1.0
+    assert 0.4 < train.width_ratio(1536, Recipe(lr_width=896)) < 0.5
+    assert 1.9 < train.width_ratio(576, Recipe(lr_width=896)) < 2.0
+
+
 def test_the_learning_rate_rises_then_falls_to_nothing() -> None:
     recipe = Recipe(lr=1.0, warmup=0.2)
     rates = [train.learning_rate(step, 20, recipe) for step in range(20)]
