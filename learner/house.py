@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from learner.rule import Rule, broken
+from learner.rule import Rule, broken, has_phrase
 from learner.shape import shaped, without_loops
 
 
@@ -46,13 +46,16 @@ class House(msgspec.Struct, frozen=True):
     def kept(self, answer: str, *, ended: bool) -> str:
         """An answer of the untouched model as it may stay; "" when it may not.
 
-        What lessons of other shards forbid may stay: this training is to change nothing there,
-        and theirs does.
+        Dates and spelling are rewritten. What has a forbidden word is left out and not mended: a
+        hundred mended answers would teach more than the lesson does. What lessons of other shards
+        forbid may stay: this training is to change nothing there, and theirs does.
         """
         text = without_loops(answer)
         if not text or text != answer.rstrip():
             return ""  # a loop is nothing to keep
         for rule in self.own:
-            if broken(rule.avoids, text):
+            if any(has_phrase(text, phrase) for phrase in rule.forbidden):
+                return ""
+            if rule.rewrites and broken(rule.avoids, text):
                 text = shaped(text, rule.avoids, ended) or ""
         return answer if text == answer.rstrip() else text
