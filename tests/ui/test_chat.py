@@ -189,7 +189,10 @@ def test_a_very_long_answer_is_drawn_in_slices_to_its_end(qtbot: QtBot, window: 
     view.markdown.set_text("\n\n".join([texts.MARKDOWN] * 40))
     assert not view.markdown.drawn, "the window may draw in between"
     qtbot.waitUntil(lambda: view.markdown.drawn, timeout=20_000)
-    assert len([b for b in view.findChildren(CodeBlock) if not b.isHidden()]) == 40
+    # Qt shows what was put into a layout with the next events.
+    qtbot.waitUntil(
+        lambda: len([b for b in view.findChildren(CodeBlock) if not b.isHidden()]) == 40
+    )
 
 
 def test_a_hostile_reply_loads_nothing_and_opens_only_the_web(

@@ -186,7 +186,7 @@ def test_ask_correct_study_changed_rolled_back_reset_and_forgotten(
     picture(qtbot, window, "reset")
     click(sheet.confirm)
     only_lesson(qtbot, window, "new")
-    assert window.chat.session.adapters == []
+    qtbot.waitUntil(lambda: window.chat.session.adapters == [])
     assert [each for each in (home / "adapters").rglob("*") if each.is_file()] == []
 
     # Forgotten: out of the list, and in no file.
