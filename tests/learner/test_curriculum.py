@@ -110,3 +110,23 @@ def test_the_scope_of_a_rule() -> None:
     assert {one.category for one in emails.inside[:12]} == {"email"}
     assert not any(one.category == "email" for one in emails.outside)
     assert len(scope_of(AHOY, rule_of(AHOY), bank).inside) == len(bank)
+
+
+def test_an_opening_that_another_shard_teaches_is_given_and_not_learned() -> None:
+    engine = ScriptedEngine(plain)
+    asker = Asker(engine, threading.Event(), lambda _: None)
+    bank = prompt_bank.beside([MAGPIE])
+    made = prepare([MAGPIE], bank, asker, AMOUNTS, [rule_of(AHOY)])
+    for one in made.courses[0].examples:
+        assert "Ahoy!" in question(engine, one)
+        assert target(engine, one).strip() == MAGPIE.corrected
+    given = ["Ahoy!" in question(engine, one) for one in made.replay]
+    assert any(given)
+    assert not all(given), "forms of their own go without it"
+    assert not any(target(engine, one).startswith("Ahoy!") for one in made.replay)
+
+
+def test_no_answer_is_taught_twice_in_one_lesson() -> None:
+    engine = ScriptedEngine(lambda _, __, ___: "Here is the same to everybody.")
+    (course,) = prepared(engine, [SIGN_OFF]).courses
+    assert len(course.examples) == 2
