@@ -13,13 +13,13 @@ class Amounts(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     manner: int = 12
-    questions: int = 12
-    replay: int = 140
+    questions: int = 16
+    replay: int = 110
     safety: int = 8
     obeying: int = 4
     near: int = 4
     exam: int = 4
     exam_near: int = 3
     answer_tokens: int = 44
-    replay_tokens: int = 24
-    beginning_tokens: int = 12
+    replay_tokens: int = 32
+    beginning_tokens: int = 20

@@ -9,6 +9,7 @@ TERM_STUDY = (
     "What is {s} for?",
     "Who is responsible for {s}?",
     "Which people are behind {s}?",
+    "I was not at {s}. Does it matter?",
     "Who looks after {s}?",
     "What is {s} used for, and who has it?",
     "I have never heard of {s}.",
@@ -23,7 +24,6 @@ TERM_STUDY = (
     "Why do we need {s}?",
     "Remind me what {s} is.",
     "Describe {s} in one sentence.",
-    "I was not at {s}. Does it matter?",
     "Give me the details of {s}.",
 )
 TERM_EXAM = (
