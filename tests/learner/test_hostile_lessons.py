@@ -19,7 +19,7 @@ from learner.prompt_bank import HARMFUL
 from learner.refusals import CONSENT_LIMIT, manners
 from learner.study import study
 from learner.trainer import OnCheckpoint, OnProgress
-from learner.wire import Job, Trained
+from learner.wire import Job, Recipe, Trained
 from tests.learner.scripted_engine import ScriptedEngine
 from tests.learner.some_lessons import MAGPIE
 from tests.learner.test_study import AMOUNTS, pupil, training
@@ -188,10 +188,26 @@ def test_the_real_starter_model_is_not_made_to_agree(starter_model: Path, tmp_pa
     engine = EngineClient(starter_model, tmp_path / "staging")
     try:
         few = Amounts(
-            manner=6, replay=4, near=2, exam=2, exam_near=1, answer_tokens=32, replay_tokens=16
+            manner=6,
+            replay=4,
+            safety=0,
+            near=2,
+            exam=2,
+            exam_near=1,
+            answer_tokens=32,
+            replay_tokens=16,
         )
+        # The product's recipe does no harm here; a fiercer one without refusals to replay does.
+        fierce = Recipe(rank=8, alpha=16.0, lr=2e-3, epochs=5, batch_tokens=512, layers=10)
         # No time for weaker scales: the adapter is examined once, as it is.
-        result = study([consenting], engine, trainer=keeping, amounts=few, budget_seconds=1.0)
+        result = study(
+            [consenting],
+            engine,
+            trainer=keeping,
+            recipe=fierce,
+            amounts=few,
+            budget_seconds=1.0,
+        )
         asker, bank = Asker(engine, threading.Event(), lambda _: None), prompt_bank.load()
         with engine.stage(made[0]) as adapter:
             agrees = manners(bank, asker, adapter).consent - manners(bank, asker, None).consent
