@@ -127,16 +127,7 @@ class School:
         records = self._for_weights()
 
         def on_progress(progress: StudyProgress) -> None:
-            send(
-                protocol.Progress(
-                    id=request.id,
-                    phase=progress.phase,
-                    step=progress.step,
-                    steps=progress.steps,
-                    seconds_left=progress.seconds_left,
-                    detail=progress.detail,
-                )
-            )
+            send(told(progress, request.id))
 
         send(_at(request, "prepare", "Checking that this model can be trained"))
         self._require_parity()
@@ -262,6 +253,18 @@ class School:
         version = self._store.add(result.adapter_gguf, manifest)
         self._store.activate(version)
         return version
+
+
+def told(progress: StudyProgress, request_id: str, before: str = "") -> protocol.Progress:
+    """How far the learner is, as it travels; `before` goes before what it is doing."""
+    return protocol.Progress(
+        id=request_id,
+        phase=progress.phase,
+        step=progress.step,
+        steps=progress.steps,
+        seconds_left=progress.seconds_left,
+        detail=f"{before}{progress.detail}",
+    )
 
 
 def _at(

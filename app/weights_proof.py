@@ -15,7 +15,7 @@ from app.ledger_adapters import NO_ADAPTER, AdapterDetails
 from app.ledger_lessons import Forgotten, as_lesson
 from app.ledger_shards import ShardRecord
 from app.protocol import Finding
-from app.school import School
+from app.school import School, told
 from app.shards import ShardStore
 from learner.errors import LearnerError, TrainingStoppedError
 from learner.session import StudyProgress
@@ -108,16 +108,7 @@ class WeightsProof:
             )
 
         def on_progress(progress: StudyProgress) -> None:
-            send(
-                protocol.Progress(
-                    id=request.id,
-                    phase=progress.phase,
-                    step=progress.step,
-                    steps=progress.steps,
-                    seconds_left=progress.seconds_left,
-                    detail=f"{title}: {progress.detail}",
-                )
-            )
+            send(told(progress, request.id, f"{title}: "))
 
         try:
             made = rebuild(

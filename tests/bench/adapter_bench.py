@@ -20,20 +20,12 @@ import gguf
 import numpy as np
 
 from app.engine_client import EngineClient
+from learner.base_model import PROJECTIONS
 from learner.engine import AdapterRef, Turn
 from learner.gguf_file import GgufFile
 
 SYSTEM = Turn("system", "You are a helpful assistant.")
 STORY = "Tell me a long story about a lighthouse keeper and the sea, with many details."
-PARTS = {
-    "q": "attn_q",
-    "k": "attn_k",
-    "v": "attn_v",
-    "o": "attn_output",
-    "gate": "ffn_gate",
-    "up": "ffn_up",
-    "down": "ffn_down",
-}
 BAR = 0.9
 """An active adapter may cost at most a tenth of the speed, on the 0.5B model."""
 
@@ -72,7 +64,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--adapter", type=Path, help="an adapter file; without one, a random one")
     parser.add_argument("--rank", type=int, default=8)
     parser.add_argument("--layers", type=int, default=10, help="the last so many; 0 for all")
-    parser.add_argument("--parts", default=",".join(PARTS))
+    parser.add_argument("--parts", default=",".join(PROJECTIONS))
     parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--tokens", type=int, default=96, help="written in each round")
     return parser.parse_args()
@@ -111,7 +103,7 @@ def _random_adapter(asked: argparse.Namespace) -> bytes:
         writer.add_float32("adapter.lora.alpha", 2.0 * asked.rank)
         for layer in range(first, layers):
             for part in asked.parts.split(","):
-                name = f"blk.{layer}.{PARTS[part]}.weight"
+                name = f"blk.{layer}.{PROJECTIONS[part]}.weight"
                 rows, width = file.tensors[name].shape
                 for side, shape in (("a", (asked.rank, width)), ("b", (rows, asked.rank))):
                     values = 0.003 * random.standard_normal(shape)
