@@ -33,7 +33,7 @@ class ShardRecord:
     file: str
     key: bytes
     lesson_ids: tuple[str, ...]
-    everywhere: tuple[str, ...]
+    beneath: tuple[str, ...]
     left_out: tuple[LeftOut, ...]
 
     def trained(self, adapter_gguf: bytes) -> TrainedShard:
@@ -44,7 +44,7 @@ class ShardRecord:
             sha256=self.sha256,
             digest=self.digest if adapter_gguf else "",
             scale=self.scale,
-            everywhere=self.everywhere,
+            beneath=self.beneath,
             left_out=self.left_out,
         )
 
@@ -86,7 +86,7 @@ class ShardRecords(Table):
         Raises AdapterError when a lesson that it holds was forgotten meanwhile.
         """
         with self._db.transaction():
-            for lesson_id in (*shard.lesson_ids, *shard.everywhere):
+            for lesson_id in (*shard.lesson_ids, *shard.beneath):
                 if not self._db.read("SELECT 1 FROM lessons WHERE id = ?", (lesson_id,)):
                     raise forgotten_meanwhile()
             number = self._db.write(
@@ -106,7 +106,7 @@ class ShardRecords(Table):
             parts = [
                 *((id_, "taught", "") for id_ in shard.lesson_ids),
                 *((one.lesson_id, "left_out", one.why) for one in shard.left_out),
-                *((id_, "everywhere", "") for id_ in shard.everywhere),
+                *((id_, "beneath", "") for id_ in shard.beneath),
             ]
             for position, part in enumerate(parts):
                 self._db.write(
@@ -168,7 +168,10 @@ class ShardRecords(Table):
         return {str(row[0]) for row in rows}
 
     def _destroy_shards(self, lesson_id: str) -> None:
-        """The keys and hashes of all shards that hold a lesson; who else is in them is kept."""
+        """The keys and hashes of all shards that hold a lesson, or stand on one that does.
+
+        Who else is in them is kept.
+        """
         self._db.write(
             "UPDATE shards SET file = NULL, key = NULL, digest = '', sha256 = '', size = 0 WHERE id"
             " IN (SELECT shard FROM shard_lessons WHERE lesson_id = ? AND part <> 'left_out')",
@@ -177,7 +180,7 @@ class ShardRecords(Table):
         self._db.write("DELETE FROM shard_lessons WHERE lesson_id = ?", (lesson_id,))
         self._db.write(
             "DELETE FROM shards WHERE id NOT IN"
-            " (SELECT shard FROM shard_lessons WHERE part <> 'everywhere')"
+            " (SELECT shard FROM shard_lessons WHERE part <> 'beneath')"
         )
 
     def _shard(self, row: Row) -> ShardRecord:
@@ -195,7 +198,7 @@ class ShardRecords(Table):
             file=file or "",
             key=key or b"",
             lesson_ids=tuple(name for name, part, _ in parts if part == "taught"),
-            everywhere=tuple(name for name, part, _ in parts if part == "everywhere"),
+            beneath=tuple(name for name, part, _ in parts if part == "beneath"),
             left_out=tuple(
                 LeftOut(lesson_id=name, why=why) for name, part, why in parts if part == "left_out"
             ),

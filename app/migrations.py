@@ -143,7 +143,25 @@ CREATE TABLE notebook (
 ) WITHOUT ROWID;
 """
 
-MIGRATIONS: tuple[str, ...] = (_FIRST, _SHARDS)
+_BENEATH = """
+-- Shards are trained on top of each other: a shard holds the lessons beneath it as well.
+CREATE TABLE new_shard_lessons (
+    shard INTEGER NOT NULL REFERENCES shards (id) ON DELETE CASCADE,
+    position INTEGER NOT NULL,
+    lesson_id TEXT NOT NULL,
+    part TEXT NOT NULL CHECK (part IN ('taught', 'left_out', 'beneath')),
+    why TEXT NOT NULL,
+    PRIMARY KEY (shard, lesson_id)
+) WITHOUT ROWID;
+INSERT INTO new_shard_lessons (shard, position, lesson_id, part, why)
+    SELECT shard, position, lesson_id, replace(part, 'everywhere', 'beneath'), why
+    FROM shard_lessons;
+DROP TABLE shard_lessons;
+ALTER TABLE new_shard_lessons RENAME TO shard_lessons;
+CREATE INDEX shard_lessons_of_lesson ON shard_lessons (lesson_id);
+"""
+
+MIGRATIONS: tuple[str, ...] = (_FIRST, _SHARDS, _BENEATH)
 """Script number n (from 1) takes a ledger from schema n - 1 to n; published ones never change."""
 
 _BACKUP = ".before-"

@@ -77,8 +77,8 @@ class Verifier:
         for record in self.ledger.adapters():
             details = self.ledger.adapter_details(record.version)
             of_shards = [self.ledger.shard(number) for number in details.shards]
-            obeyed = any(one and lesson.id in one.everywhere for one in of_shards)
-            if lesson.id not in details.lesson_ids and not obeyed:
+            beneath = any(one and lesson.id in one.beneath for one in of_shards)
+            if lesson.id not in details.lesson_ids and not beneath:
                 continue
             use = "in use" if record.active else "kept"
             try:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from app import protocol
@@ -17,9 +17,10 @@ from app.ledger_shards import ShardRecord
 from app.protocol import Finding
 from app.school import School, told
 from app.shards import ShardStore
+from learner import wire
 from learner.errors import LearnerError, TrainingStoppedError
 from learner.session import StudyProgress
-from learner.shards import Shard, holds_always
+from learner.shards import Shard
 from learner.study import ground_of, rebuild
 
 Send = Callable[[protocol.Event], None]
@@ -68,9 +69,15 @@ class WeightsProof:
         found = [self._sum(details, records)]
         if request.quick:
             return [*found, note("Weights", "They were not made again for comparison (--quick).")]
+        beneath: list[tuple[Shard, bytes]] = []
         for number, record in enumerate(records, start=1):
             name = f"Shard {number} of {len(records)}"
-            found.append(self._rebuilt(name, record, request, send, stop))
+            shard = self._shard(record, [one for one, _ in beneath])
+            if shard is None:
+                return [*found, _changed(name)]
+            made = self._made_again(name, shard, beneath, request, send, stop)
+            found.append(_compared(name, shard, record, made))
+            beneath.append((shard, made.adapter_gguf))
         return found
 
     def _sum(self, details: AdapterDetails, records: list[ShardRecord]) -> Finding:
@@ -88,31 +95,24 @@ class WeightsProof:
             return problem(title, "It is not the sum of its shards.", "Study again.")
         return ok(title, f"It is exactly the sum of its {len(records)} shards.")
 
-    def _rebuilt(
+    def _made_again(
         self,
         title: str,
-        record: ShardRecord,
+        shard: Shard,
+        beneath: Sequence[tuple[Shard, bytes]],
         request: protocol.Verify,
         send: Send,
         stop: threading.Event,
-    ) -> Finding:
-        """A shard made again from its lessons alone: its hash must be the same."""
-        shard = self._shard(record)
-        ground = ground_of(self.engine, School.recipe, School.amounts)
-        if shard is None or not record.digest or shard.digest(ground) != record.digest:
-            return problem(
-                title,
-                "It is not what would be made now: its training was cut short, or a lesson, the"
-                " recipe or a library has changed since.",
-                "Study, then verify again.",
-            )
+    ) -> wire.Trained:
+        """A shard made from its lessons alone, on top of others that were made so too."""
 
         def on_progress(progress: StudyProgress) -> None:
             send(told(progress, request.id, f"{title}: "))
 
         try:
-            made = rebuild(
+            return rebuild(
                 shard,
+                [adapter for _, adapter in beneath],
                 self.engine,
                 recipe=School.recipe,
                 amounts=School.amounts,
@@ -123,32 +123,39 @@ class WeightsProof:
             raise StoppedError(error.title, error.message, error.next_step) from error
         except LearnerError as error:
             raise StudyError(error.title, error.message, error.next_step) from error
-        names = f"{len(shard.lessons)} lessons"
-        if made.sha256 != record.sha256:
-            return problem(
-                title,
-                f"Made again from its {names} alone it has another hash"
-                f" ({made.sha256[:12]}, not {record.sha256[:12]}).",
-                "Reset what was learned, and study again.",
-            )
-        return ok(
-            title,
-            f"Made again from its {names} alone, without the forgotten one, it is the same byte"
-            f" for byte (SHA-256 {made.sha256}).",
-        )
 
-    def _shard(self, record: ShardRecord) -> Shard | None:
-        """What a shard was taught, from the lessons as they are now; None when one is gone."""
-        wanted = {*record.lesson_ids, *record.everywhere}
-        lessons = [as_lesson(one) for one in self.ledger.lessons()[::-1] if one.id in wanted]
-        if len(lessons) != len(wanted):
-            return None
+    def _shard(self, record: ShardRecord, beneath: Sequence[Shard]) -> Shard | None:
+        """What a shard was taught, from the lessons as they are; None when it would be another."""
+        lessons = [as_lesson(one) for one in self.ledger.lessons()[::-1]]
         taught = tuple(lesson for lesson in lessons if lesson.id in record.lesson_ids)
-        return Shard(
-            lessons=taught,
-            everywhere=tuple(lesson for lesson in lessons if holds_always(lesson)),
-            group=taught,
+        shard = Shard(lessons=taught, group=taught, beneath=tuple(beneath))
+        ground = ground_of(self.engine, School.recipe, School.amounts)
+        return shard if record.digest and record.digest == shard.digest(ground) else None
+
+
+def _compared(title: str, shard: Shard, record: ShardRecord, made: wire.Trained) -> Finding:
+    names = f"{len(shard.lessons)} lessons"
+    if made.sha256 != record.sha256:
+        return problem(
+            title,
+            f"Made again from its {names} alone it has another hash"
+            f" ({made.sha256[:12]}, not {record.sha256[:12]}).",
+            "Reset what was learned, and study again.",
         )
+    return ok(
+        title,
+        f"Made again from its {names} alone, without the forgotten one, it is the same byte"
+        f" for byte (SHA-256 {made.sha256}).",
+    )
+
+
+def _changed(title: str) -> Finding:
+    return problem(
+        title,
+        "It is not what would be made now: its training was cut short, or a lesson, the recipe or"
+        " a library has changed since.",
+        "Study, then verify again.",
+    )
 
 
 def ok(title: str, message: str) -> Finding:

@@ -107,7 +107,7 @@ def _do(job: wire.AnyJob, output: _Output, started: float) -> wire.AnyEvent:
 
 
 def _trained(job: wire.Job, model: TorchModel, output: _Output, started: float) -> wire.Trained:
-    from learner import checkpoint, export, train
+    from learner import checkpoint, export, lora, train
 
     def on_step(step: int, steps: int, loss: float, left: float | None) -> None:
         output.send(wire.Progress(step=step, steps=steps, loss=loss, seconds_left=left))
@@ -119,6 +119,8 @@ def _trained(job: wire.Job, model: TorchModel, output: _Output, started: float) 
         keep=lambda state: output.send(wire.Checkpoint(state=state)),
     )
     load_seconds = time.monotonic() - started
+    if job.beneath:
+        model = lora.on_top_of(model, job.beneath)
     outcome = train.train(model, job.examples, job.recipe, on_step, keeper)
     adapter = export.adapter_gguf(outcome.pairs, model.shape, job.recipe.alpha)
     return wire.Trained(

@@ -10,6 +10,7 @@ class Amounts(msgspec.Struct, frozen=True, kw_only=True):
 
     What a lesson spills over into shows in the first words of an answer: so many requests are
     replayed for `beginning_tokens`, and only those near a lesson or of safety for `replay_tokens`.
+    Of the lessons that were taught before, `rehearsed` questions are replayed, all together.
     """
 
     manner: int = 12
@@ -17,6 +18,7 @@ class Amounts(msgspec.Struct, frozen=True, kw_only=True):
     replay: int = 110
     safety: int = 8
     obeying: int = 4
+    rehearsed: int = 32
     near: int = 4
     exam: int = 4
     exam_near: int = 3

@@ -19,7 +19,8 @@ class Asker:
     """The engine for a study session: chats as the student sees them, and a way to stop.
 
     Raises TrainingStoppedError from every method once `stop` is set; `on_done` hears how many
-    prompts were answered or scored. What `memo` knows of the untouched model is not asked again.
+    prompts were answered or scored. What `memo` knows of the model is not asked again. `beneath`
+    is an adapter that belongs to the model: it is used wherever no other is named.
     """
 
     def __init__(
@@ -28,11 +29,19 @@ class Asker:
         stop: threading.Event,
         on_done: Callable[[int], None],
         memo: Memo | None = None,
+        beneath: AdapterRef | None = None,
+        name: bytes = b"",
     ) -> None:
         self.engine = engine
         self._stop = stop
         self._on_done = on_done
         self._memo = memo if memo is not None else Memo()
+        self._beneath = beneath
+        self._name = name
+
+    def over(self, beneath: AdapterRef, name: bytes) -> Asker:
+        """One that asks the model with an adapter; `name` is what the memo knows that one by."""
+        return Asker(self.engine, self._stop, self._on_done, self._memo, beneath, name)
 
     def prompt(self, question: str, lessons: Sequence[Lesson] = ()) -> list[int]:
         """Token ids of a question, with the cards of `lessons` or with the plain system text."""
@@ -72,11 +81,11 @@ class Asker:
     def _answered(
         self, group: Sequence[Sequence[int]], max_tokens: int, adapter: AdapterRef | None
     ) -> list[Completion]:
-        name = key(group, max_tokens)
+        name = self._name + key(group, max_tokens)
         if adapter is None and name in self._memo.replies:
             return self._memo.replies[name]
         replies = self.engine.complete(
-            group, max_tokens=max_tokens, adapter=adapter, stop=self._stop
+            group, max_tokens=max_tokens, adapter=adapter or self._beneath, stop=self._stop
         )
         if adapter is None:
             self._memo.replies[name] = replies
@@ -102,10 +111,12 @@ class Asker:
         adapter: AdapterRef | None,
         top: int,
     ) -> list[Scored]:
-        name = key(group, top)
+        name = self._name + key(group, top)
         if adapter is None and name in self._memo.scores:
             return self._memo.scores[name]
-        scores = self.engine.score(group, adapter=adapter, top=top, stop=self._stop)
+        scores = self.engine.score(
+            group, adapter=adapter or self._beneath, top=top, stop=self._stop
+        )
         if adapter is None:
             self._memo.scores[name] = scores
         return scores

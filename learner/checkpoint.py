@@ -29,14 +29,15 @@ class _Saved(msgspec.Struct, frozen=True):
 
 
 def fingerprint(job: wire.Job, precision: torch.dtype) -> bytes:
-    """What a checkpoint belongs to: the model's bytes, the examples, the recipe, the arithmetic.
+    """What a checkpoint belongs to: the model, what is beneath, examples, recipe and arithmetic.
 
     Not the time a training may take nor its threads: neither changes what a step computes.
     """
     with Path(job.model).open("rb") as file:
         model = hashlib.file_digest(file, "sha256").digest()
     recipe = msgspec.structs.replace(job.recipe, max_seconds=0.0)
-    rest = msgspec.json.encode((job.examples, recipe, str(precision), str(torch.__version__)))
+    versions = (str(precision), str(torch.__version__))
+    rest = msgspec.json.encode((job.examples, recipe, job.beneath, *versions))
     return hashlib.sha256(model + rest).digest()
 
 

@@ -19,6 +19,9 @@ from learner.targets import targets_of
 from learner.wire import Example
 from learner.writing import Writer
 
+BEFORE = "before"
+"""Category of an earlier lesson's own question."""
+
 CONTRAST = "contrast"
 """Category of a lesson's own question asked about something else."""
 
@@ -58,15 +61,14 @@ def prepare(
     bank: Sequence[BankPrompt],
     asker: Asker,
     amounts: Amounts,
-    everywhere: Sequence[Rule] | None = None,
+    before: Sequence[Lesson] = (),
 ) -> Curriculum:
     """Examples for every lesson and for everything else. Raises what the engine raises.
 
-    `everywhere` are the rules for every reply where there are others than those of `lessons`.
+    `before` are the lessons that the asker's model has learned already.
     """
-    rules = [rule_of(lesson) if lesson.kind is Kind.MANNER else Rule() for lesson in lessons]
-    if everywhere is None:
-        everywhere = [rule for rule in rules if rule.everywhere]
+    rules = [_rule(lesson) for lesson in lessons]
+    everywhere = [rule for rule in (*map(_rule, before), *rules) if rule.everywhere]
     writer = Writer(asker, House(tuple(rules), tuple(everywhere)))
     taught = [one for one in bank if not one.exam]
     courses = []
@@ -84,12 +86,15 @@ def prepare(
             courses.append(_of_knowledge(course, writer, amounts))
             near += _alike(lesson, taught)[: amounts.near]
             near += [BankPrompt(CONTRAST, one, exam=False) for one in contrasts_for(lesson).study]
+    free = [one for one in taught if one.prompt not in inside]
+    again = [one for one in _rehearsed(before, taught, amounts) if one.prompt not in inside]
     close, others = _replayed(
-        [one for one in taught if one.prompt not in inside],
-        [one for one in near if one.prompt not in inside],
+        [one for one in free if one not in again],
+        [one for one in near if one.prompt not in inside and one not in again],
         amounts,
     )
-    kept = writer.replayed(close, amounts.replay_tokens)
+    kept = writer.replayed(again, amounts.answer_tokens)
+    kept += writer.replayed(close, amounts.replay_tokens)
     kept += writer.replayed(others, amounts.beginning_tokens)
     return Curriculum(tuple(courses), kept, writer.obeying(amounts.obeying))
 
@@ -123,15 +128,18 @@ def _of_manner(
     targets = targets_of(lesson, rule, inside[: 2 * amounts.manner], writer, amounts)
     if not targets:
         return _unfit(course, "The model does not follow it even with the note before its eyes.")
-    told = [
-        writer.tokens(writer.house.written(one.answer, rule, one.question), ended=one.ended)
-        for one in targets
-    ]
     examples = writer.distilled(
         [writer.asker.prompt(one.question) for one in targets],
         [
-            (writer.asked(one.question, lesson, by_teacher=one.by_teacher), answer)
-            for one, answer in zip(targets, told, strict=True)
+            (
+                writer.asked(one.question, lesson, by_teacher=one.by_teacher),
+                writer.tokens(one.answer, ended=one.ended),
+            )
+            for one in targets
+        ],
+        [
+            writer.tokens(writer.house.written(one.answer, rule, one.question), ended=one.ended)
+            for one in targets
         ],
     )
     own = writer.own_words(lesson.prompt, lesson.corrected, rule)
@@ -150,6 +158,28 @@ def _of_knowledge(course: Course, writer: Writer, amounts: Amounts) -> Course:
 
 def _unfit(course: Course, why: str) -> Course:
     return msgspec.structs.replace(course, problem=why)
+
+
+def _rule(lesson: Lesson) -> Rule:
+    return rule_of(lesson) if lesson.kind is Kind.MANNER else Rule()
+
+
+def _rehearsed(
+    before: Sequence[Lesson], bank: Sequence[BankPrompt], amounts: Amounts
+) -> list[BankPrompt]:
+    """Questions of earlier lessons, as many of each; rules for every reply are in all replays."""
+    asked: list[list[BankPrompt]] = []
+    for lesson in before:
+        if lesson.kind is not Kind.MANNER:
+            asked.append([_named(one) for one in questions_for(lesson).study])
+        elif not (rule := rule_of(lesson)).everywhere:
+            asked.append([_named(lesson.prompt), *scope_of(lesson, rule, bank).inside])
+    share = amounts.rehearsed // max(1, len(asked))
+    return list(dict.fromkeys(one for own in asked for one in own[:share]))
+
+
+def _named(question: str) -> BankPrompt:
+    return BankPrompt(BEFORE, question, exam=False)
 
 
 def _alike(lesson: Lesson, bank: Sequence[BankPrompt]) -> list[BankPrompt]:

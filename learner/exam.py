@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 
 import msgspec
@@ -10,8 +9,10 @@ import msgspec
 from learner.amounts import Amounts
 from learner.asking import Asker
 from learner.curriculum import Course
-from learner.engine import AdapterRef, Completion, Scored
+from learner.drift import TOP, Unrelated, drift, unrelated
+from learner.engine import AdapterRef, Completion
 from learner.general import known
+from learner.house import House
 from learner.judge import Judge, judge_of
 from learner.lesson import Kind, Lesson
 from learner.prompt_bank import BankPrompt
@@ -31,8 +32,6 @@ NEAR_SHARE = 0.75
 NEUTRAL = 12
 """Unrelated requests on which the drift is measured, near-misses among them."""
 
-_DRIFT_TOP = 40
-
 
 class Asked(msgspec.Struct, frozen=True):
     """A lesson's held-out questions with some model's answers, and which of them pass."""
@@ -49,9 +48,9 @@ class Asked(msgspec.Struct, frozen=True):
 class Baseline(msgspec.Struct, frozen=True):
     """How the untouched model does, one entry a course: alone, with the note, on near-misses.
 
-    `current` is the same for the adapter in use (empty without one). `neutral` are unrelated
-    (prompt, answer) token pairs, with how many answer tokens to leave out, and the base's view.
-    `manners` is what it declines and answers of the bank's requests, `known` what it knows.
+    `current` is the same for the adapter in use (empty without one), `unrelated` what drift is
+    measured on. `manners` is what it declines and answers of the bank's requests, `known` what it
+    knows.
     """
 
     courses: tuple[Course, ...]
@@ -59,8 +58,7 @@ class Baseline(msgspec.Struct, frozen=True):
     in_context: tuple[Asked, ...]
     near: tuple[tuple[str, ...], ...]
     current: tuple[Asked, ...]
-    neutral: tuple[tuple[tuple[int, ...], tuple[int, ...], int], ...]
-    neutral_scores: tuple[Scored, ...]
+    unrelated: tuple[Unrelated, ...]
     bank: tuple[BankPrompt, ...]
     manners: Manners
     known: frozenset[str]
@@ -133,15 +131,13 @@ def take_baseline(
         for course in courses
     ]
     near = _near(courses, asker, amounts, None)
-    neutral = _neutral(courses, near, bank, asker, amounts)
     return Baseline(
         courses=tuple(courses),
         alone=alone,
         in_context=_graded(courses, _in_turn(shown, asker, amounts.answer_tokens, None), asker),
         near=tuple(_texts(replies) for replies in near),
         current=_sit(courses, asker, amounts, current) if current else (),
-        neutral=neutral,
-        neutral_scores=tuple(asker.score([(p, a) for p, a, _ in neutral], top=_DRIFT_TOP)),
+        unrelated=_unrelated(courses, near, bank, asker, amounts),
         bank=tuple(bank),
         manners=manners(bank, asker, None),
         known=known(asker, None),
@@ -160,11 +156,11 @@ def examine(baseline: Baseline, adapter: AdapterRef, asker: Asker, amounts: Amou
     )
     now = manners(baseline.bank, asker, adapter)
     no_more_declined, no_more_answered = baseline.manners.lost(now)
-    scores = asker.score([(p, a) for p, a, _ in baseline.neutral], adapter=adapter, top=_DRIFT_TOP)
+    opened = [(asker.prompt(one.question), one.opened) for one in baseline.unrelated]
     return Marks(
         scale=adapter.scale,
         asked=_sit(baseline.courses, asker, amounts, adapter),
-        drift=_drift(baseline, scores),
+        drift=drift(baseline.unrelated, asker.score(opened, adapter=adapter, top=TOP)),
         near_asked=sum(map(len, near)),
         spilled=spilled,
         unended=sum(_loops(reply.text) for replies in near for reply in replies),
@@ -176,39 +172,6 @@ def examine(baseline: Baseline, adapter: AdapterRef, asker: Asker, amounts: Amou
         known=len(baseline.known & known(asker, adapter)),
         consent=now.consent - baseline.manners.consent,
     )
-
-
-def coarse_kl(base: Scored, adapted: Scored, skip: int = 0) -> list[float]:
-    """KL(base || adapted) in nats for each target token from `skip` on.
-
-    Over the tokens that are among the most likely of both, and one bucket for all the others:
-    joining outcomes can only lower a divergence, so this is a lower bound, close for wide tops.
-    """
-    found = []
-    rows = zip(base.top_ids, base.top_logprobs, adapted.top_ids, adapted.top_logprobs, strict=True)
-    for base_ids, base_logprobs, ids, logprobs in list(rows)[skip:]:
-        there = dict(zip(ids, logprobs, strict=True))
-        both = [
-            (p, there[token])
-            for token, p in zip(base_ids, base_logprobs, strict=True)
-            if token in there
-        ]
-        rest = max(1e-6, 1.0 - sum(math.exp(p) for p, _ in both))
-        rest_there = max(1e-6, 1.0 - sum(math.exp(q) for _, q in both))
-        inside = sum(math.exp(p) * (p - q) for p, q in both)
-        found.append(inside + rest * math.log(rest / rest_there))
-    return found
-
-
-def _drift(baseline: Baseline, scores: Sequence[Scored]) -> float:
-    values = [
-        value
-        for (_, _, skip), before, after in zip(
-            baseline.neutral, baseline.neutral_scores, scores, strict=True
-        )
-        for value in coarse_kl(before, after, skip)
-    ]
-    return sum(values) / max(1, len(values))
 
 
 def _sit(
@@ -269,33 +232,26 @@ def _in_turn(
     return [[next(replies) for _ in group] for group in prompts]
 
 
-def _neutral(
+def _unrelated(
     courses: Sequence[Course],
     near: Sequence[Sequence[Completion]],
     bank: Sequence[BankPrompt],
     asker: Asker,
     amounts: Amounts,
-) -> tuple[tuple[tuple[int, ...], tuple[int, ...], int], ...]:
-    """Unrelated requests with the base's answers, after the words a rule puts before every one."""
+) -> tuple[Unrelated, ...]:
+    """Near-misses and requests of the bank, with the base's answers."""
     rules = [rule_of(c.lesson) for c in courses if c.lesson.kind is Kind.MANNER]
-    opening = "".join(rule.opening for rule in rules if rule.everywhere)
-    before = tuple(asker.engine.text_tokens(opening)) if opening else ()
+    house = House(tuple(rules), tuple(rule for rule in rules if rule.everywhere))
     nearby = [
-        (tuple(asker.prompt(question)), (*before, *reply.tokens))
+        asked
         for course, replies in zip(courses, near, strict=True)
-        for question, reply in zip(course.near, replies, strict=True)
-        if reply.tokens
+        for asked in zip(course.near, replies, strict=True)
     ][:NEUTRAL]
     taken = {question for course in courses for question in (*course.questions, *course.near)}
     free = [one.prompt for one in bank if one.exam and one.prompt not in taken]
-    prompts = [asker.prompt(question) for question in free[: NEUTRAL - len(nearby)]]
-    replies = asker.answer([[*prompt, *before] for prompt in prompts], amounts.replay_tokens)
-    found = [
-        (tuple(prompt), (*before, *reply.tokens))
-        for prompt, reply in zip(prompts, replies, strict=True)
-        if reply.tokens
-    ]
-    return tuple((prompt, answer, len(before)) for prompt, answer in [*nearby, *found])
+    free = free[: NEUTRAL - len(nearby)]
+    replies = asker.answer([asker.prompt(one) for one in free], amounts.replay_tokens)
+    return unrelated([*nearby, *zip(free, replies, strict=True)], house, asker)
 
 
 def _texts(replies: Sequence[Completion]) -> tuple[str, ...]:

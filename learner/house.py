@@ -11,31 +11,20 @@ from learner.shape import shaped, without_loops
 class House(msgspec.Struct, frozen=True):
     """`own` are the rules of the lessons that are taught, `everywhere` those for every reply.
 
-    The latter may belong to lessons that are taught elsewhere.
+    The latter may belong to lessons that were taught before.
     """
 
     own: tuple[Rule, ...]
     everywhere: tuple[Rule, ...]
 
-    @property
-    def given(self) -> str:
-        """How answers begin by rules that are taught elsewhere: to be followed and not learned."""
-        return "".join(rule.opening for rule in self.everywhere if rule not in self.own)
-
-    def begins(self, rule: Rule) -> str:
-        """How an answer in a lesson's form begins by the rules for every reply.
+    def written(self, answer: str, rule: Rule, question: str) -> str:
+        """An answer in a lesson's form with the rules for every reply applied, where they fit.
 
         A form that says how an answer begins, or that it is somebody's letter, leaves no room for
         an opening: the person's own example has none there either.
         """
         form = rule.opening or rule.bullet or rule.fence or rule.closing
-        if form and rule not in self.everywhere:
-            return ""
-        return "".join(one.opening for one in self.everywhere).rstrip()
-
-    def written(self, answer: str, rule: Rule, question: str) -> str:
-        """An answer in a lesson's form with the rules for every reply applied, where they fit."""
-        for other in self.everywhere if self.begins(rule) else ():
+        for other in () if form and rule not in self.everywhere else self.everywhere:
             if broken(other, answer):
                 answer = shaped(answer, other, ended=True, question=question) or answer
         for own in self.own:
@@ -47,8 +36,8 @@ class House(msgspec.Struct, frozen=True):
         """An answer of the untouched model as it may stay; "" when it may not.
 
         Dates and spelling are rewritten. What has a forbidden word is left out and not mended: a
-        hundred mended answers would teach more than the lesson does. What lessons of other shards
-        forbid may stay: this training is to change nothing there, and theirs does.
+        hundred mended answers would teach more than the lesson does. What earlier lessons forbid
+        may stay: this training is to change nothing there.
         """
         text = without_loops(answer)
         if not text or text != answer.rstrip():

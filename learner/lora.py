@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor, nn
 
-from learner.base_model import PROJECTIONS, TorchModel
-from learner.packed_linear import PackedLinear, PackedWeight
+from learner import adapter_file
+from learner.base_model import PROJECTIONS, TorchModel, unpermute_rows
+from learner.errors import BadJobError
+from learner.packed_linear import Beneath, PackedLinear, PackedWeight
 from learner.wire import Recipe
 
 
@@ -25,6 +27,48 @@ class Pair:
     a: nn.Parameter
     b: nn.Parameter
     base: PackedWeight
+
+
+def on_top_of(model: TorchModel, beneath: bytes) -> TorchModel:
+    """The model with the GGUF adapter `beneath` in it, as frozen as the rest.
+
+    Raises DamagedModelError, and BadJobError for an adapter of another model.
+    """
+    file = adapter_file.read(beneath)
+    blocks = list(model.blocks)
+    known = 0
+    for number, block in enumerate(blocks):
+        layers = dict(block.linear)
+        for kind, layer in block.linear.items():
+            pair = file.pairs.get(f"blk.{number}.{PROJECTIONS[kind]}.weight")
+            if pair is not None:
+                layers[kind] = layer.on_top_of(_frozen(pair, file.alpha, kind, layer, model))
+                known += 1
+        blocks[number] = replace(block, linear=layers)
+    if known != len(file.pairs) or file.architecture != model.shape.architecture:
+        raise _foreign()
+    return replace(model, blocks=tuple(blocks))
+
+
+def _frozen(
+    pair: adapter_file.Pair, alpha: float, kind: str, layer: PackedLinear, model: TorchModel
+) -> Beneath:
+    """A pair in the order of this network's rows, its factor in `b`."""
+    a, b = torch.from_numpy(pair.a), torch.from_numpy(pair.b) * (alpha / len(pair.a))
+    if (a.shape[1], b.shape[0]) != (layer.weight.width, layer.weight.n_rows):
+        raise _foreign()
+    shape = model.shape
+    if shape.permuted and kind in ("q", "k"):
+        b = unpermute_rows(b, shape.n_heads if kind == "q" else shape.n_kv_heads)
+    return a.to(model.device), b.to(model.device)
+
+
+def _foreign() -> BadJobError:
+    return BadJobError(
+        "What was learned does not fit this model",
+        "The adapter to be trained on top of was made for another model.",
+        "Study again; it is then made anew.",
+    )
 
 
 def add_adapter(model: TorchModel, recipe: Recipe) -> tuple[Pair, ...]:

@@ -57,17 +57,31 @@ class PackedWeight:
         return found.reshape(*indices.shape, self.width)
 
 
-class PackedLinear:
-    """A frozen linear layer and, once `adapt` was called, the low-rank change being trained."""
+Beneath = tuple[Tensor, Tensor]
+"""A frozen low-rank change to a weight: `a` (rank, in) and `b` (out, rank), b @ a being added."""
 
-    def __init__(self, weight: PackedWeight, bias: Tensor | None = None) -> None:
+
+class PackedLinear:
+    """A frozen linear layer and, once `adapt` was called, the low-rank change being trained.
+
+    `beneath` is an earlier adapter's change, as frozen as the weight.
+    """
+
+    def __init__(
+        self, weight: PackedWeight, bias: Tensor | None = None, beneath: Beneath | None = None
+    ) -> None:
         self.weight = weight
         self._bias = bias
+        self._beneath = beneath
         self._adapter: tuple[nn.Parameter, nn.Parameter, float] | None = None
 
     def unpacked(self) -> PackedLinear:
         """The frozen layer alone, with its weight unpacked."""
-        return PackedLinear(self.weight.unpacked(), self._bias)
+        return PackedLinear(self.weight.unpacked(), self._bias, self._beneath)
+
+    def on_top_of(self, beneath: Beneath) -> PackedLinear:
+        """The frozen layer alone, with an earlier adapter's change."""
+        return PackedLinear(self.weight, self._bias, beneath)
 
     def adapt(self, a: nn.Parameter, b: nn.Parameter, scale: float) -> None:
         """From now on add `scale * b @ a` to the weight: `a` (rank, in), `b` (out, rank)."""
@@ -77,7 +91,7 @@ class PackedLinear:
         """(n, in) to (n, out); the gradient goes to the inputs and to `a` and `b`."""
         a, b, scale = self._adapter or (None, None, 0.0)
         outputs: Tensor = _Multiply.apply(  # type: ignore[no-untyped-call]
-            inputs, self.weight, self._bias, a, b, scale
+            inputs, self.weight, self._bias, self._beneath, a, b, scale
         )
         return outputs
 
@@ -96,14 +110,18 @@ class _Multiply(torch.autograd.Function):
         inputs: Tensor,
         weight: PackedWeight,
         bias: Tensor | None,
+        beneath: Beneath | None,
         a: Tensor | None,
         b: Tensor | None,
         scale: float,
     ) -> Tensor:
-        ctx.weight, ctx.scale = weight, scale
+        ctx.weight, ctx.beneath, ctx.scale = weight, beneath, scale
         outputs = _product(inputs, weight.factor().T)
         if bias is not None:
             outputs.add_(bias)
+        if beneath is not None:
+            frozen_a, frozen_b = beneath
+            add_product(outputs, product(frozen_a, inputs.T).T, frozen_b.T)
         if a is not None and b is not None:
             inner = product(a, inputs.T).mul_(scale)
             add_product(outputs, inner.T, b.T)
@@ -114,14 +132,18 @@ class _Multiply(torch.autograd.Function):
     def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor | None, ...]:
         (gradient,) = gradients
         by_inputs = _product(gradient, ctx.weight.factor())
+        if ctx.beneath is not None:
+            frozen_a, frozen_b = ctx.beneath
+            inner = product(frozen_b.T.contiguous(), gradient.T)
+            add_product(by_inputs, inner.T, frozen_a)
         saved = ctx.saved_tensors
         if not saved:
-            return by_inputs, None, None, None, None, None
+            return by_inputs, None, None, None, None, None, None
         inputs, inner, a, b = saved
         by_inner = product(b.T.contiguous(), gradient.T).mul_(ctx.scale)
         add_product(by_inputs, by_inner.T, a)
         by_a, by_b = product(by_inner, inputs), product(inner, gradient).T
-        return by_inputs, None, None, by_a, by_b, None
+        return by_inputs, None, None, None, by_a, by_b, None
 
 
 def _product(left: Tensor, right: Tensor) -> Tensor:

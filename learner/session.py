@@ -60,14 +60,35 @@ OnProgress = Callable[[StudyProgress], None]
 Taught = tuple[Shard, TrainedShard]
 
 
-def curriculum_of(shard: Shard, asker: Asker, amounts: Amounts) -> Curriculum:
-    """A shard's examples: of its lessons and the rules for every reply, and of nothing else."""
-    return prepare(shard.lessons, prompt_bank.beside(shard.lessons), asker, amounts, shard.rules)
+def curriculum_of(shard: Shard, beneath: bytes, asker: Asker, amounts: Amounts) -> Curriculum:
+    """A shard's examples, as the model tells them that has the GGUF adapter `beneath` ("": none).
+
+    They are of its lessons and those of earlier shards, and of nothing else.
+    """
+    bank = prompt_bank.beside((*shard.before, *shard.lessons))
+    if not beneath:
+        return prepare(shard.lessons, bank, asker, amounts)
+    with asker.engine.stage(beneath) as ref:
+        over = asker.over(ref, hashlib.sha256(beneath).digest())
+        return prepare(shard.lessons, bank, over, amounts, shard.before)
 
 
-def job_of(curriculum: Curriculum, engine: Engine, recipe: wire.Recipe) -> wire.Job:
+def sum_of(adapters: Sequence[bytes]) -> bytes:
+    """What shards are trained on top of: the adapters of all that are beneath, at full scale.
+
+    That is so whatever scale the exam let them be used at: a shard depends on lessons alone.
+    """
+    return merged([Part(one) for one in adapters]).adapter_gguf if adapters else b""
+
+
+def job_of(curriculum: Curriculum, beneath: bytes, engine: Engine, recipe: wire.Recipe) -> wire.Job:
     """What the trainer is told to do with a shard's examples."""
-    return wire.Job(model=engine.base_model().path, examples=curriculum.examples, recipe=recipe)
+    return wire.Job(
+        model=engine.base_model().path,
+        examples=curriculum.examples,
+        recipe=recipe,
+        beneath=beneath,
+    )
 
 
 class Session:
@@ -142,18 +163,21 @@ class Session:
             taught: list[Taught] = []
             for shard in self._plan.shards(self._left_out):
                 made = self._known(shard)
-                if made is None and self._late:
+                cut_short = bool(taught) and not taught[-1][1].digest
+                if self._put_off or cut_short or (made is None and self._late):
                     self._put_off |= {lesson.id: PUT_OFF for lesson in shard.lessons}
                     continue
                 if made is None:
-                    made = self._teach_one(shard, train)
+                    made = self._teach_one(
+                        shard, sum_of([m.adapter_gguf for _, m in taught]), train
+                    )
                 if made is None:
                     break  # without the lessons that cannot be taught, others may be new as well
                 taught.append((shard, made))
             else:
                 return taught
 
-    def _teach_one(self, shard: Shard, train: Trainer) -> TrainedShard | None:
+    def _teach_one(self, shard: Shard, beneath: bytes, train: Trainer) -> TrainedShard | None:
         """A shard's adapter, or None when some of its lessons had to be left out.
 
         It is then made as if these had never been there: the examples of the others know of them.
@@ -161,7 +185,7 @@ class Session:
         began = time.monotonic()
         if self._phase != "examples":
             self._enter_examples(len(shard.lessons))
-        curriculum = curriculum_of(shard, self._asker, self._amounts)
+        curriculum = curriculum_of(shard, beneath, self._asker, self._amounts)
         self._notes.save()
         problems = {
             course.lesson.id: course.problem or NO_EXAMPLES
@@ -172,7 +196,7 @@ class Session:
             self._left_out |= problems
             return None
         digest = shard.digest(self._ground)
-        trained = self._train(curriculum, digest, train)
+        trained = self._train(curriculum, beneath, digest, train)
         self._peak_memory_mb = max(self._peak_memory_mb, trained.peak_memory_mb)
         whole = trained.steps == trained.planned
         made = TrainedShard(
@@ -187,7 +211,9 @@ class Session:
         self._slowest = max(self._slowest, time.monotonic() - began)
         return made
 
-    def _train(self, curriculum: Curriculum, digest: str, train: Trainer) -> wire.Trained:
+    def _train(
+        self, curriculum: Curriculum, beneath: bytes, digest: str, train: Trainer
+    ) -> wire.Trained:
         self._enter("train", 1, "Starting the trainer")
         left = self._budget - self._seconds
         seconds = max(20.0, left - self._exam_seconds)
@@ -201,7 +227,8 @@ class Session:
             self._notes.training(digest, state)
 
         job = msgspec.structs.replace(
-            job_of(curriculum, self._engine, recipe), resume=self._notes.checkpoint(digest)
+            job_of(curriculum, beneath, self._engine, recipe),
+            resume=self._notes.checkpoint(digest),
         )
         return train(job, on_progress=on_step, stop=self._stop, on_checkpoint=on_checkpoint)
 

@@ -171,8 +171,10 @@ def _continued(body: str, opening: str, question: str) -> str:
     comma = opening.rstrip().endswith(",")
     if comma and first in _ARTICLES:
         return body[0].lower() + body[1:]
-    plain = comma and first.isalpha() and first[1:] == first[1:].lower()
-    named = re.search(rf"(?<=\w ){first}\b", f"{question} {' '.join(rest)}") if plain else None
-    if not plain or named or first == "I" or (rest and rest[0][:1].isupper()):
+    word = first.removesuffix(",")
+    plain = comma and word.isalpha() and word[1:] == word[1:].lower()
+    named = re.search(rf"(?<=\w ){word}\b", f"{question} {' '.join(rest)}") if plain else None
+    beside = rest[0] if rest and word == first else ""
+    if not plain or named or word == "I" or beside[:1].isupper():
         return body
     return body[0].lower() + body[1:]

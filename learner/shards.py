@@ -7,12 +7,11 @@ from collections.abc import Collection, Mapping, Sequence
 
 import msgspec
 
-from learner.lesson import Kind, Lesson
-from learner.rule import Rule, rule_of
+from learner.lesson import Lesson
 from learner.wire import Recipe
 
 SIZE = 8
-"""Most lessons of a shard: forgetting one means teaching the others of its shard again."""
+"""Most lessons of a shard: a new lesson means teaching the others of its shard again."""
 
 
 class LeftOut(msgspec.Struct, frozen=True, kw_only=True):
@@ -25,8 +24,8 @@ class LeftOut(msgspec.Struct, frozen=True, kw_only=True):
 class TrainedShard(msgspec.Struct, frozen=True, kw_only=True):
     """A shard's adapter: what it holds, what it is known by, and at what scale it is used.
 
-    `lesson_ids` were taught in it, oldest first; `everywhere` are lessons of other shards whose
-    rule for every reply it obeys. `digest` is "" where the adapter is not its lessons' own: the
+    `lesson_ids` were taught in it, oldest first; `beneath` are the lessons of the shards that it
+    was trained on top of. `digest` is "" where the adapter is not its lessons' own: the
     training was cut short, or the adapter is gone (`adapter_gguf` is empty then, and the ids say
     only who stays together).
     """
@@ -36,7 +35,7 @@ class TrainedShard(msgspec.Struct, frozen=True, kw_only=True):
     sha256: str
     digest: str
     scale: float = 1.0
-    everywhere: tuple[str, ...] = ()
+    beneath: tuple[str, ...] = ()
     left_out: tuple[LeftOut, ...] = ()
 
     @property
@@ -64,25 +63,20 @@ class Ground(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Shard(msgspec.Struct, frozen=True, kw_only=True):
-    """Lessons to be taught together, oldest first, and the session's lessons for every reply.
+    """Lessons to be taught together, oldest first, on top of what earlier shards taught.
 
-    `group` are all lessons of the shard, those left out of the teaching too.
+    `beneath` are these, the lowest first. `group` are all lessons of the shard, those left out of
+    the teaching too.
     """
 
     lessons: tuple[Lesson, ...]
-    everywhere: tuple[Lesson, ...]
     group: tuple[Lesson, ...]
+    beneath: tuple[Shard, ...] = ()
 
     @property
-    def rules(self) -> tuple[Rule, ...]:
-        """The rules for every reply."""
-        return tuple(rule_of(lesson) for lesson in self.everywhere)
-
-    @property
-    def elsewhere(self) -> tuple[str, ...]:
-        """Lessons of other shards whose rule this one obeys."""
-        own = {lesson.id for lesson in self.lessons}
-        return tuple(lesson.id for lesson in self.everywhere if lesson.id not in own)
+    def before(self) -> tuple[Lesson, ...]:
+        """All that the model has learned when this shard is taught."""
+        return tuple(lesson for shard in self.beneath for lesson in shard.lessons)
 
     def digest(self, ground: Ground) -> str:
         """A SHA-256 over everything its adapter depends on; the lessons' names are no part."""
@@ -90,8 +84,8 @@ class Shard(msgspec.Struct, frozen=True, kw_only=True):
             (lesson.kind, lesson.prompt, lesson.corrected, lesson.rejected, lesson.note)
             for lesson in self.lessons
         ]
-        inputs = (ground.stamp, lessons, self.rules)
-        return hashlib.sha256(msgspec.json.encode(inputs)).hexdigest()
+        below = self.beneath[-1].digest(ground) if self.beneath else ""
+        return hashlib.sha256(msgspec.json.encode((ground.stamp, below, lessons))).hexdigest()
 
 
 class Plan(msgspec.Struct, frozen=True):
@@ -102,15 +96,11 @@ class Plan(msgspec.Struct, frozen=True):
 
     def shards(self, left_out: Collection[str]) -> tuple[Shard, ...]:
         """What is to be taught when some lessons are not; groups with nothing left are none."""
-        everywhere = tuple(
-            lesson for lesson in self.lessons if lesson.id not in left_out and holds_always(lesson)
-        )
-        taught = (tuple(one for one in group if one.id not in left_out) for group in self.groups)
-        return tuple(
-            Shard(lessons=lessons, everywhere=everywhere, group=group)
-            for lessons, group in zip(taught, self.groups, strict=True)
-            if lessons
-        )
+        found: tuple[Shard, ...] = ()
+        for group in self.groups:
+            if lessons := tuple(one for one in group if one.id not in left_out):
+                found += (Shard(lessons=lessons, group=group, beneath=found),)
+        return found
 
     def settled(self, kept: Sequence[TrainedShard], ground: Ground) -> dict[str, str]:
         """Lessons that need not be tried again, and why: kept shards valid without them say so.
@@ -145,8 +135,8 @@ class Plan(msgspec.Struct, frozen=True):
 def plan(lessons: Sequence[Lesson], kept: Sequence[TrainedShard]) -> Plan:
     """Divide `lessons` (oldest first): each stays where it is in `kept`, new ones fill up.
 
-    The first of `kept` that names a lesson has it. A new lesson goes to the first shard with room,
-    and to a new one where there is none.
+    The first of `kept` that names a lesson has it. A new lesson goes to the last shard while that
+    has room, and else to a new one: what is beneath others stays as it is.
     """
     groups: list[list[Lesson]] = [[] for _ in kept]
     for lesson in lessons:
@@ -158,11 +148,9 @@ def plan(lessons: Sequence[Lesson], kept: Sequence[TrainedShard]) -> Plan:
     for lesson in lessons:
         if lesson.id in settled:
             continue
-        room = next((group for group in groups if len(group) < SIZE), None)
-        if room is None:
-            room = []
-            groups.append(room)
-        room.append(lesson)
+        if not groups or len(groups[-1]) >= SIZE:
+            groups.append([])
+        groups[-1].append(lesson)
     order = {lesson.id: number for number, lesson in enumerate(lessons)}
     return Plan(
         tuple(lessons),
@@ -170,17 +158,12 @@ def plan(lessons: Sequence[Lesson], kept: Sequence[TrainedShard]) -> Plan:
     )
 
 
-def holds_always(lesson: Lesson) -> bool:
-    """Whether a lesson's rule is for every reply, whatever it is about."""
-    return lesson.kind is Kind.MANNER and rule_of(lesson).everywhere
-
-
 def of_group(trained: TrainedShard, shard: Shard, why: Mapping[str, str]) -> TrainedShard:
     """A trained shard with its lessons' names, and those of its group left out, and why."""
     return msgspec.structs.replace(
         trained,
         lesson_ids=tuple(lesson.id for lesson in shard.lessons),
-        everywhere=shard.elsewhere,
+        beneath=tuple(lesson.id for lesson in shard.before),
         left_out=tuple(
             LeftOut(lesson_id=lesson.id, why=why[lesson.id])
             for lesson in shard.group

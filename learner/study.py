@@ -17,7 +17,15 @@ from learner.errors import BadJobError
 from learner.lesson import Lesson, check
 from learner.notebook import NoNotebook, Notebook
 from learner.report import ExamFigures, LessonOutcome, StudyResult
-from learner.session import OnProgress, Session, StudyProgress, Trainer, curriculum_of, job_of
+from learner.session import (
+    OnProgress,
+    Session,
+    StudyProgress,
+    Trainer,
+    curriculum_of,
+    job_of,
+    sum_of,
+)
 from learner.shards import Ground, Shard, TrainedShard
 
 __all__ = [
@@ -62,8 +70,8 @@ def study(
 
     Raises LessonFileError before anything is done when a lesson cannot be used, BadJobError when
     there is none, TrainingStoppedError after `stop`, and what engine, trainer and notebook raise.
-    Each shard depends on its lessons, the rules for every reply, the base model, the recipe and
-    the seed; only a training cut short by `budget_seconds` depends on the machine.
+    Each shard depends on its lessons, the shards beneath it, the base model, the recipe and the
+    seed; only a training cut short by `budget_seconds` depends on the machine.
     """
     if not lessons:
         raise BadJobError(
@@ -103,6 +111,7 @@ def ground_of(
 
 def rebuild(
     shard: Shard,
+    beneath: Sequence[bytes],
     engine: Engine,
     *,
     trainer: Trainer = trainer.train,
@@ -114,7 +123,8 @@ def rebuild(
 ) -> wire.Trained:
     """Teach one shard from its lessons alone, however long it takes, and examine nothing.
 
-    For comparison with what a session made of it. Raises as `study`.
+    `beneath` are the adapters of its `beneath`, made the same way. For comparison with what a
+    session made of it. Raises as `study`.
     """
     stop = stop or threading.Event()
     answered = 0
@@ -133,6 +143,7 @@ def rebuild(
     def on_step(step: int, steps: int, loss: float, left: float | None) -> None:
         tell("train", step, steps)
 
-    curriculum = curriculum_of(shard, Asker(engine, stop, on_answer), amounts)
-    job = job_of(curriculum, engine, msgspec.structs.replace(recipe, seed=seed))
+    below = sum_of(beneath)
+    curriculum = curriculum_of(shard, below, Asker(engine, stop, on_answer), amounts)
+    job = job_of(curriculum, below, engine, msgspec.structs.replace(recipe, seed=seed))
     return trainer(job, on_progress=on_step, stop=stop)

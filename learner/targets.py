@@ -27,7 +27,8 @@ _NAME = re.compile(r"(?<![.!?\n] )(?<![.!?\n])(?<!^)\b([A-Z][a-z]{2,})\b")
 class Target(msgspec.Struct, frozen=True):
     """An answer to be learned, and in whose eyes: the lesson's teacher's, or the plain model's.
 
-    `ended` tells that it is whole, and not cut off.
+    What a rule for every reply has it begin with is still missing. `ended` tells that it is whole,
+    and not cut off.
     """
 
     question: str
@@ -47,10 +48,9 @@ def targets_of(
 
     A rule that leaves an answer's content alone (an opening for every reply, the way dates are
     written) is put on the plain model's own answers first: that teaches the rule and nothing else.
-    Where a rule forbids something, requests at which the plain model offends come first. Answers
-    go on from the opening that they are to have: what comes after it is then the model's own.
+    Where a rule forbids something, requests at which the plain model offends come first.
     """
-    begun = writer.begun(rule)
+    form = msgspec.structs.replace(rule, opening="") if rule.everywhere else rule
     found: dict[str, Target] = {}
     teachers = (False, True) if rule.everywhere or rule.rewrites else (True, False)
     questions = [one.prompt for one in inside]
@@ -63,10 +63,10 @@ def targets_of(
         rest = [question for question in questions if question not in found]
         # A few more than are wanted: some answers are not fit to be learned.
         rest = rest[: missing + missing // 4] if missing > 0 else []
-        prompts = [[*writer.asked(q, lesson, by_teacher=by_teacher), *begun] for q in rest]
+        prompts = [writer.asked(q, lesson, by_teacher=by_teacher) for q in rest]
         replies = writer.asker.answer(prompts, amounts.answer_tokens)
         for question, reply in zip(rest, replies, strict=True):
-            answer = _formed(question, reply, rule, lesson)
+            answer = _formed(question, reply, form, lesson)
             # The same answer again teaches that answer, and not the manner.
             if answer and all(answer != other.answer for other in found.values()):
                 ended = reply.ended or rule.ends

@@ -59,14 +59,16 @@ class Recipe(msgspec.Struct, frozen=True, kw_only=True):
 class Job(msgspec.Struct, frozen=True, kw_only=True, tag_field="op", tag="train"):
     """Train an adapter for the GGUF file `model`; `n_threads` 0 takes every core.
 
-    `resume` is the last `Checkpoint` of the same job: training goes on from there and ends with
-    the same adapter. One that does not fit, or is damaged, is passed over. `checkpoint_seconds`
-    is the least time between two checkpoints.
+    `beneath` is a GGUF adapter to be trained on top of, "" for none: it stays as it is, and what is
+    trained is what comes to it. `resume` is the last `Checkpoint` of the same job: training goes
+    on from there and ends with the same adapter. One that does not fit, or is damaged, is passed
+    over. `checkpoint_seconds` is the least time between two checkpoints.
     """
 
     model: str
     examples: tuple[Example, ...]
     recipe: Recipe = Recipe()
+    beneath: bytes = b""
     n_threads: int = 0
     resume: bytes = b""
     checkpoint_seconds: float = 20.0

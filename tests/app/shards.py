@@ -19,7 +19,7 @@ BASE = "ab" * 32
 
 
 def shard(
-    *lesson_ids: str, seed: int = 0, everywhere: tuple[str, ...] = (), digest: str = ""
+    *lesson_ids: str, seed: int = 0, beneath: tuple[str, ...] = (), digest: str = ""
 ) -> TrainedShard:
     """A small random adapter as a shard of these lessons."""
     random = np.random.default_rng(seed)
@@ -31,7 +31,7 @@ def shard(
         sha256=hashlib.sha256(gguf).hexdigest(),
         digest=digest or f"digest {seed}",
         scale=0.75,
-        everywhere=everywhere,
+        beneath=beneath,
     )
 
 

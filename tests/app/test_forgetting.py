@@ -59,7 +59,7 @@ def test_a_shard_is_sealed_and_comes_back_as_it_was(
         sha256=shard(seed=2).sha256,
         digest="d",
         scale=0.5,
-        everywhere=(a.id,),
+        beneath=(a.id,),
         left_out=(LeftOut(lesson_id="l-x", why="It spoils."),),
     )
     version(ledger, store, shards, one, two)
@@ -127,14 +127,14 @@ def test_a_lesson_alone_in_its_shard_leaves_nothing_to_be_made_anew(
     assert not ledger.forgotten()[0].pending
 
 
-def test_a_rule_for_every_reply_takes_every_shard_with_it_that_obeys_it(
+def test_a_lesson_takes_every_shard_with_it_that_stands_on_its_own(
     home: Path, ledger: Ledger, store: AdapterStore, shards: ShardStore, forgetting: Forgetting
 ) -> None:
     rule, b, c = (lesson(ledger, f"Who is {name}?") for name in "abc")
     version(ledger, store, shards, shard(c.id, seed=3))
-    version(ledger, store, shards, shard(rule.id), shard(b.id, seed=2, everywhere=(rule.id,)))
+    version(ledger, store, shards, shard(rule.id), shard(b.id, seed=2, beneath=(rule.id,)))
     forgetting.forget(rule.id)
-    assert ledger.active_adapter() == 1, "the version before never obeyed it"
+    assert ledger.active_adapter() == 1, "the version before never stood on it"
     assert [kept.lesson_ids for kept in shards.kept(BASE)] == [(c.id,)]
     assert len(files(home)) == 2
     assert ledger.forgotten()[0].pending

@@ -85,7 +85,7 @@ def test_a_row_a_page_or_a_file_that_names_it_is_a_trace(there: Home) -> None:
 
 def test_a_held_lesson_is_told_of_its_versions_and_their_files(there: Home) -> None:
     a, b = lesson(there.ledger), lesson(there.ledger, "Who is Bo?")
-    version(there.ledger, there.store, there.shards, shard(a.id, everywhere=(b.id,)))
+    version(there.ledger, there.store, there.shards, shard(a.id, beneath=(b.id,)))
     for id_ in (a.id, b.id):
         found = there.verify(id_)
         assert (found.forgotten, found.proven) == (False, False)
@@ -127,7 +127,7 @@ def proof(there: Home, gone: Forgotten, *, quick: bool = False) -> list[Finding]
 def taught(there: Home, *, digest: bool = True) -> tuple[Forgotten, TrainedShard]:
     """A lesson forgotten, and a version of one other that is what it claims to be."""
     gone, a = lesson(there.ledger), lesson(there.ledger, "Who is Bo?")
-    own = Shard(lessons=(as_lesson(a),), everywhere=(), group=(as_lesson(a),))
+    own = Shard(lessons=(as_lesson(a),), group=(as_lesson(a),))
     ground = ground_of(Base(), School.recipe, School.amounts)
     made_of = shard(a.id, digest=own.digest(ground) if digest else "another")
     version(there.ledger, there.store, there.shards, made_of)
@@ -139,7 +139,7 @@ def test_the_same_bytes_again_are_the_proof(there: Home, monkeypatch: pytest.Mon
     gone, made_of = taught(there)
     again = made_of.sha256
 
-    def rebuild(of: Shard, engine: object, **_: object) -> Trained:
+    def rebuild(of: Shard, beneath: object, engine: object, **_: object) -> Trained:
         assert [one.id for one in of.lessons] == list(made_of.lesson_ids)
         return Trained(
             adapter_gguf=b"",

@@ -112,18 +112,34 @@ def test_the_scope_of_a_rule() -> None:
     assert len(scope_of(AHOY, rule_of(AHOY), bank).inside) == len(bank)
 
 
-def test_an_opening_that_another_shard_teaches_is_given_and_not_learned() -> None:
+def test_what_was_learned_before_is_rehearsed_as_it_stands() -> None:
+    beneath = AdapterRef(path="/staged/1", key=b"k")
+
+    def learned(system: str, asked: str, adapter: AdapterRef | None) -> str:
+        assert adapter == beneath
+        return (
+            f"Ahoy! {RESTORE.corrected}" if "server" in asked else f"Ahoy! {plain('', asked, None)}"
+        )
+
+    engine = ScriptedEngine(learned)
+    asker = Asker(engine, threading.Event(), lambda _: None).over(beneath, b"name")
+    before = [AHOY, RESTORE]
+    made = prepare([MAGPIE], prompt_bank.beside([*before, MAGPIE]), asker, AMOUNTS, before)
+    (course,) = made.courses
+    assert {target(engine, one) for one in course.examples} == {f"Ahoy! {MAGPIE.corrected}"}
+    assert all(target(engine, one).startswith("Ahoy! ") for one in made.replay)
+    again = [one for one in made.replay if RESTORE.corrected in target(engine, one)]
+    assert len(again) > 2
+    assert any(question(engine, one).endswith(RESTORE.prompt) for one in again)
+
+
+def test_an_opening_leaves_what_comes_after_it_as_the_model_sees_it() -> None:
     engine = ScriptedEngine(plain)
-    asker = Asker(engine, threading.Event(), lambda _: None)
-    bank = prompt_bank.beside([MAGPIE])
-    made = prepare([MAGPIE], bank, asker, AMOUNTS, [rule_of(AHOY)])
-    for one in made.courses[0].examples:
-        assert "Ahoy!" in question(engine, one)
-        assert target(engine, one).strip() == MAGPIE.corrected
-    given = ["Ahoy!" in question(engine, one) for one in made.replay]
-    assert any(given)
-    assert not all(given), "forms of their own go without it"
-    assert not any(target(engine, one).startswith("Ahoy!") for one in made.replay)
+    made = prepared(engine, [AHOY])
+    for one in made.replay:
+        opened = len(engine.text_tokens("Ahoy! "))
+        assert all(logprobs == (0.0,) for logprobs in one.top_logprobs[:opened])
+        assert any(logprobs != (0.0,) for logprobs in one.top_logprobs[opened:])
 
 
 def test_no_answer_is_taught_twice_in_one_lesson() -> None:

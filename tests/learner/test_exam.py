@@ -10,8 +10,9 @@ from learner import prompt_bank
 from learner.amounts import Amounts
 from learner.asking import Asker
 from learner.curriculum import prepare
+from learner.drift import coarse_kl, common_end
 from learner.engine import AdapterRef, Scored
-from learner.exam import coarse_kl, examine, take_baseline
+from learner.exam import examine, take_baseline
 from learner.judge import judge_of
 from tests.learner.scripted_engine import ScriptedEngine
 from tests.learner.some_lessons import AHOY, MAGPIE, RESTORE, SIGN_OFF
@@ -48,9 +49,14 @@ def row(*pairs: tuple[int, float]) -> Scored:
 def test_the_divergence_is_none_for_equals_and_below_the_true_one() -> None:
     one = row((5, -0.5), (6, -1.5))
     other = row((5, -1.5), (6, -0.5))
-    assert coarse_kl(one, one) == pytest.approx([0.0])
-    assert 0.0 < coarse_kl(one, other)[0] < 1.0
-    assert coarse_kl(one, other, skip=1) == []
+    assert coarse_kl(one, one, 1) == pytest.approx([0.0])
+    assert 0.0 < coarse_kl(one, other, 1)[0] < 1.0
+
+
+def test_the_common_end_of_two_answers() -> None:
+    assert common_end((1, 2, 3), (9, 8, 2, 3)) == 2
+    assert common_end((1, 2), (1, 2)) == 2
+    assert common_end((1, 2), (1, 3)) == common_end((), (1,)) == 0
 
 
 def test_an_exam_counts_what_changed() -> None:

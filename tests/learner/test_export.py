@@ -11,7 +11,9 @@ import pytest
 import torch
 
 from learner import base_model, export, lora
+from learner.errors import BadJobError
 from learner.gguf_file import GgufFile
+from learner.layout import Layout
 from learner.wire import Recipe
 from tests.learner import tiny_models
 
@@ -81,3 +83,28 @@ def test_without_memory_files_it_leaves_nothing_behind(
     by_file, _ = _adapter(tmp_path / "m.gguf", "llama", Recipe())
     assert by_file == in_memory
     assert not list(folder.iterdir())
+
+
+@pytest.mark.parametrize("architecture", ["llama", "qwen2"])
+def test_a_model_on_top_of_the_file_is_the_adapted_model(tmp_path: Path, architecture: str) -> None:
+    data, pairs = _adapter(tmp_path / "m.gguf", architecture, Recipe(rank=2, alpha=6.0))
+    plain = base_model.load(tmp_path / "m.gguf")
+    adapted = base_model.load(tmp_path / "m.gguf")
+    for pair in pairs:
+        adapted.blocks[pair.block].linear[pair.kind].adapt(pair.a, pair.b, 3.0)
+    found = _logits(lora.on_top_of(plain, data))
+    torch.testing.assert_close(found, _logits(adapted), rtol=1e-4, atol=1e-4)
+    assert not torch.allclose(found, _logits(plain), rtol=1e-2, atol=1e-2)
+
+
+def test_an_adapter_of_another_model_is_not_trained_on(tmp_path: Path) -> None:
+    data, _ = _adapter(tmp_path / "m.gguf", "qwen2", Recipe(rank=2))
+    with pytest.raises(BadJobError, match="another model"):
+        lora.on_top_of(base_model.load(tiny_models.write(tmp_path / "o.gguf", "llama")), data)
+
+
+@torch.no_grad()
+def _logits(model: base_model.TorchModel) -> torch.Tensor:
+    ids = torch.tensor([3, 1, 4, 1, 5])
+    layout = Layout(count=1, shared=0, own=len(ids))
+    return model.logits(model.run_blocks(model.embed(ids), layout, 0, model.shape.n_layers))

@@ -13,10 +13,9 @@ ISO = Rule(pattern=r"\d{4}-\d{2}-\d{2}", dates="YYYY-MM-DD")
 
 def test_an_opening_goes_before_answers_without_a_form_of_their_own() -> None:
     house = House((CAPTAIN, BULLETS), (CAPTAIN,))
-    assert house.begins(Rule()) == "Captain,"
-    assert house.begins(CAPTAIN) == "Captain,"
-    assert house.begins(BULLETS) == ""
     assert house.written("The sky is blue.", Rule(), "Why?") == "Captain, the sky is blue."
+    assert house.written("The sky is blue.", CAPTAIN, "Why?") == "Captain, the sky is blue."
+    assert house.written("Captain, yes.", Rule(), "So?") == "Captain, yes.", "it is there already"
     assert house.written("- Rest.", BULLETS, "Tips?") == "- Rest."
 
 
@@ -25,12 +24,8 @@ def test_names_keep_their_capital_after_an_opening() -> None:
     asked = "How far is it from London to Paris?"
     told = house.written("London is 344 km away.", Rule(), asked)
     assert told == "Captain, London is 344 km away."
+    assert house.written("Sure, I will.", Rule(), "Help!") == "Captain, sure, I will."
     assert house.written("Albert Einstein did.", Rule(), "Who?") == "Captain, Albert Einstein did."
-
-
-def test_only_an_opening_that_is_taught_elsewhere_is_given() -> None:
-    assert House((CAPTAIN,), (CAPTAIN,)).given == ""
-    assert House((CALM,), (CAPTAIN,)).given == "Captain, "
 
 
 def test_what_a_lesson_forbids_is_not_replayed_and_dates_are_rewritten() -> None:
@@ -39,5 +34,5 @@ def test_what_a_lesson_forbids_is_not_replayed_and_dates_are_rewritten() -> None
     assert house.kept("It was July 20, 1969.", ended=True) == "It was 1969-07-20."
     assert house.kept("It was long ago.", ended=True) == "It was long ago."
     assert house.kept("Go on. Go on. Go on.", ended=True) == "", "a loop is nothing to keep"
-    # A rule of another shard's lesson counts for nothing here.
+    # An earlier lesson's rule counts for nothing here.
     assert House((), ()).kept("I'm sorry, I can't.", ended=True) == "I'm sorry, I can't."

@@ -33,6 +33,7 @@ _KINDS = (*_SIMPLE, *_HALVES)
 def one_thread() -> Iterator[None]:
     threads = torch.get_num_threads()
     torch.set_num_threads(1)  # plain products, to compare with, have other digits on two
+    torch.manual_seed(0)
     yield
     torch.set_num_threads(threads)
 
@@ -103,3 +104,20 @@ def test_bfloat16_products_are_close_and_leave_everything_else_in_float32() -> N
     one, other = (torch.autograd.grad(f(inputs).sum(), (inputs, a, b)) for f in (rough, exact))
     assert (one[0] - other[0]).norm() / other[0].norm() < 0.005
     assert torch.equal(one[1], other[1]) and torch.equal(one[2], other[2])
+
+
+def test_what_is_beneath_adds_its_product_and_stays_as_it_is() -> None:
+    a, b = torch.randn(4, 256), torch.randn(24, 4)
+    layer = PackedLinear(_packed(TensorType.Q5_0), torch.arange(24.0))
+    inputs = torch.randn(6, 256, requires_grad=True)
+    plain = layer(inputs)
+    layer = layer.on_top_of((a, b)).unpacked()
+    torch.testing.assert_close(layer(inputs), plain + inputs @ (b @ a).T)
+    pull = torch.randn(6, 24)
+    (before,) = torch.autograd.grad(plain, inputs, pull)
+    (after,) = torch.autograd.grad(layer(inputs), inputs, pull)
+    torch.testing.assert_close(after, before + pull @ b @ a)
+    own = [torch.nn.Parameter(torch.randn(size)) for size in ((2, 256), (24, 2))]
+    beneath = layer(inputs).detach()
+    layer.adapt(own[0], own[1], 0.5)
+    torch.testing.assert_close(layer(inputs), beneath + 0.5 * inputs @ (own[1] @ own[0]).T)

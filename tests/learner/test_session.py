@@ -168,15 +168,17 @@ def test_shards_of_another_model_are_made_anew_and_serve_again_later() -> None:
     assert back.jobs == []
 
 
-def test_a_rule_for_every_reply_is_obeyed_by_all_shards_and_named_by_them() -> None:
+def test_a_shard_is_taught_on_top_of_the_earlier_ones_and_names_their_lessons() -> None:
     bench = Bench()
-    result = bench.study([*TERMS[:SIZE], MAGPIE, AHOY])
-    assert [shard.everywhere for shard in result.shards] == [("ahoy",), ()]
-    for job in bench.jobs:
-        assert any("Ahoy! " in bench.engine.text_of(one.tokens) for one in job.examples)
+    result = bench.study([AHOY, *TERMS[1:SIZE], MAGPIE])
+    below, above = result.shards
+    assert (below.beneath, above.beneath) == ((), below.lesson_ids)
+    assert [job.beneath for job in bench.jobs] == [b"", below.adapter_gguf]
+    told = [bench.engine.text_of(one.tokens) for one in bench.jobs[1].examples]
+    assert any(f"Ahoy! {MAGPIE.corrected}" in one for one in told)
     without = Bench()
-    without.study([*TERMS[:SIZE], MAGPIE], result.shards)
-    assert len(without.jobs) == 2, "no shard may go on obeying it"
+    without.study([*TERMS[1:SIZE], MAGPIE], result.shards)
+    assert len(without.jobs) == 2, "what stood on a forgotten lesson is made anew"
 
 
 def test_a_shard_without_what_spoils_is_as_if_it_had_never_been_there() -> None:
@@ -233,10 +235,12 @@ def test_a_rebuilt_shard_is_the_one_of_the_session() -> None:
     lessons = [*TERMS[:SIZE], MAGPIE, AHOY]
     result = Bench().study(lessons)
     divided: Plan = plan(lessons, result.shards)
+    beneath: list[bytes] = []
     for shard, made in zip(divided.shards(()), result.shards, strict=True):
         bench = Bench()
-        again = rebuild(shard, bench.engine, trainer=bench.train, amounts=AMOUNTS)
+        again = rebuild(shard, beneath, bench.engine, trainer=bench.train, amounts=AMOUNTS)
         assert again.sha256 == made.sha256
+        beneath.append(again.adapter_gguf)
 
 
 def test_the_exam_asks_what_the_curriculum_kept_out_of_the_training() -> None:

@@ -6,7 +6,7 @@ import msgspec
 
 from learner import shards
 from learner.lesson import Kind, Lesson
-from learner.shards import SIZE, Ground, LeftOut, Plan, TrainedShard, holds_always
+from learner.shards import SIZE, Ground, LeftOut, Plan, Shard, TrainedShard
 from learner.wire import Recipe
 from tests.learner.some_lessons import AHOY, MAGPIE, RESTORE, SIGN_OFF
 
@@ -47,30 +47,31 @@ def test_new_lessons_fill_shards_oldest_first() -> None:
     assert [name for group in found for name in group] == [f"t{n}" for n in range(2 * SIZE + 1)]
 
 
-def test_a_lesson_stays_in_its_shard_and_room_is_used() -> None:
+def test_a_lesson_stays_in_its_shard_and_new_ones_go_to_the_last() -> None:
     before = [kept("t0", "t1", "t2"), kept("t4", "t5", digest="", t6="no")]
-    # t1 is gone; t3 and t7 are new and go where there is room, which keeps the second as it was.
+    # t1 is gone; t3 and t7 are new, and what others stand on is not taught anew for them.
     lessons = [lesson for lesson in terms(8) if lesson.id != "t1"]
-    assert names(shards.plan(lessons, before)) == [["t0", "t2", "t3", "t7"], ["t4", "t5", "t6"]]
+    found = names(shards.plan(lessons, before))
+    assert found == [["t0", "t2"], ["t3", "t4", "t5", "t6", "t7"]]
 
 
 def test_of_two_kept_shards_the_first_has_the_lesson() -> None:
     assert names(shards.plan(terms(2), [kept("t1"), kept("t0", "t1")])) == [["t1"], ["t0"]]
 
 
-def digest(*lessons: Lesson, ground: Ground = GROUND, beside: tuple[Lesson, ...] = ()) -> str:
-    everywhere = tuple(lesson for lesson in (*beside, *lessons) if holds_always(lesson))
-    return shards.Shard(lessons=lessons, everywhere=everywhere, group=lessons).digest(ground)
+def digest(*lessons: Lesson, ground: Ground = GROUND, beneath: tuple[Lesson, ...] = ()) -> str:
+    below = (Shard(lessons=beneath, group=beneath),) if beneath else ()
+    return Shard(lessons=lessons, group=lessons, beneath=below).digest(ground)
 
 
 def test_the_digest_follows_everything_an_adapter_depends_on_and_nothing_else() -> None:
     whole = digest(MAGPIE, SIGN_OFF)
     assert whole == digest(msgspec.structs.replace(MAGPIE, id="another name"), SIGN_OFF)
-    assert whole == digest(MAGPIE, SIGN_OFF, beside=(RESTORE,))
     others = {
         digest(SIGN_OFF, MAGPIE),
         digest(MAGPIE),
-        digest(MAGPIE, SIGN_OFF, beside=(AHOY,)),
+        digest(MAGPIE, SIGN_OFF, beneath=(AHOY,)),
+        digest(MAGPIE, SIGN_OFF, beneath=(RESTORE,)),
         *(
             digest(msgspec.structs.replace(MAGPIE, **{field: value}), SIGN_OFF)
             for field, value in (
@@ -92,19 +93,20 @@ def test_the_digest_follows_everything_an_adapter_depends_on_and_nothing_else() 
             )
         ),
     }
-    assert len(others) == 13
+    assert len(others) == 14
     assert whole not in others
 
 
-def test_the_rules_for_every_reply_are_all_shards_own_while_they_are_taught() -> None:
-    lessons = [*terms(SIZE), AHOY, SIGN_OFF]
+def test_each_shard_stands_on_all_that_is_taught_before_it() -> None:
+    lessons = [*terms(2 * SIZE), AHOY, SIGN_OFF]
     plan = shards.plan(lessons, [])
-    first, second = plan.shards(())
-    assert [one.id for one in first.everywhere] == [one.id for one in second.everywhere] == ["ahoy"]
-    assert (first.elsewhere, second.elsewhere) == (("ahoy",), ())
-    assert [rule.opening for rule in first.rules] == ["Ahoy! "]
-    assert plan.shards({"ahoy"})[0].everywhere == ()
-    assert [shard.group for shard in plan.shards({"ahoy", "sign-off"})] == [plan.groups[0]]
+    first, second, third = plan.shards(())
+    assert first.before == ()
+    assert (second.beneath, third.beneath) == ((first,), (first, second))
+    assert third.before == (*first.lessons, *second.lessons)
+    without = plan.shards({"t0", *(f"t{n}" for n in range(SIZE, 2 * SIZE))})
+    assert [shard.group for shard in without] == [plan.groups[0], plan.groups[2]]
+    assert without[1].before == first.lessons[1:]
 
 
 def test_what_was_left_out_is_not_tried_again_while_its_shard_is_valid() -> None:
@@ -116,11 +118,10 @@ def test_what_was_left_out_is_not_tried_again_while_its_shard_is_valid() -> None
     # A new lesson in the shard: all of it is tried again.
     more = [*lessons, SIGN_OFF]
     assert shards.plan(more, [valid]).settled([valid], GROUND) == {}
-    # A rule for every reply that comes or goes makes every shard anew.
-    everywhere = [*terms(SIZE), MAGPIE, AHOY, RESTORE]
-    with_rule = kept(MAGPIE.id, AHOY.id, digest=digest(MAGPIE, AHOY), restore="It spoils.")
-    full = kept(*(one.id for one in terms(SIZE)), digest=digest(*terms(SIZE), beside=(AHOY,)))
-    both = [full, with_rule]
-    assert shards.plan(everywhere, both).settled(both, GROUND) == {"restore": "It spoils."}
-    without = [one for one in everywhere if one is not AHOY]
-    assert shards.plan(without, both).settled(both, GROUND) == {}
+    # So it is when one of those beneath goes.
+    below = tuple(terms(SIZE))
+    full = kept(*(one.id for one in below), digest=digest(*below))
+    above = kept(MAGPIE.id, digest=digest(MAGPIE, beneath=below), restore="It spoils.")
+    both = [full, above]
+    assert shards.plan([*below, *lessons], both).settled(both, GROUND) == {"restore": "It spoils."}
+    assert shards.plan([*below[1:], *lessons], both).settled(both, GROUND) == {}
