@@ -19,9 +19,6 @@ from learner.targets import targets_of
 from learner.wire import Example
 from learner.writing import Writer
 
-BEFORE = "before"
-"""Category of an earlier lesson's own question."""
-
 CONTRAST = "contrast"
 """Category of a lesson's own question asked about something else."""
 
@@ -86,16 +83,15 @@ def prepare(
             courses.append(_of_knowledge(course, writer, amounts))
             near += _alike(lesson, taught)[: amounts.near]
             near += [BankPrompt(CONTRAST, one, exam=False) for one in contrasts_for(lesson).study]
-    free = [one for one in taught if one.prompt not in inside]
-    again = [one for one in _rehearsed(before, taught, amounts) if one.prompt not in inside]
+    again = _rehearsed(before, taught, amounts)
+    again = {question: rule for question, rule in again.items() if question not in inside}
+    free = [one for one in taught if one.prompt not in inside | again.keys()]
     close, others = _replayed(
-        [one for one in free if one not in again],
-        [one for one in near if one.prompt not in inside and one not in again],
-        amounts,
+        free, [one.prompt for one in near if one.prompt not in inside | again.keys()], amounts
     )
     kept = writer.replayed(again, amounts.answer_tokens)
-    kept += writer.replayed(close, amounts.replay_tokens)
-    kept += writer.replayed(others, amounts.beginning_tokens)
+    kept += writer.replayed(dict.fromkeys(close, Rule()), amounts.replay_tokens)
+    kept += writer.replayed(dict.fromkeys(others, Rule()), amounts.beginning_tokens)
     return Curriculum(tuple(courses), kept, writer.obeying(amounts.obeying))
 
 
@@ -166,20 +162,18 @@ def _rule(lesson: Lesson) -> Rule:
 
 def _rehearsed(
     before: Sequence[Lesson], bank: Sequence[BankPrompt], amounts: Amounts
-) -> list[BankPrompt]:
+) -> dict[str, Rule]:
     """Questions of earlier lessons, as many of each; rules for every reply are in all replays."""
-    asked: list[list[BankPrompt]] = []
+    asked: list[tuple[Rule, Sequence[str]]] = []
     for lesson in before:
+        rule = _rule(lesson)
         if lesson.kind is not Kind.MANNER:
-            asked.append([_named(one) for one in questions_for(lesson).study])
-        elif not (rule := rule_of(lesson)).everywhere:
-            asked.append([_named(lesson.prompt), *scope_of(lesson, rule, bank).inside])
+            asked.append((rule, questions_for(lesson).study))
+        elif not rule.everywhere:
+            inside = (one.prompt for one in scope_of(lesson, rule, bank).inside)
+            asked.append((rule, (lesson.prompt, *inside)))
     share = amounts.rehearsed // max(1, len(asked))
-    return list(dict.fromkeys(one for own in asked for one in own[:share]))
-
-
-def _named(question: str) -> BankPrompt:
-    return BankPrompt(BEFORE, question, exam=False)
+    return {question: rule for rule, own in asked for question in own[:share]}
 
 
 def _alike(lesson: Lesson, bank: Sequence[BankPrompt]) -> list[BankPrompt]:
@@ -195,10 +189,10 @@ def _alike(lesson: Lesson, bank: Sequence[BankPrompt]) -> list[BankPrompt]:
 
 
 def _replayed(
-    free: Sequence[BankPrompt], near: Sequence[BankPrompt], amounts: Amounts
-) -> tuple[list[BankPrompt], list[BankPrompt]]:
+    free: Sequence[BankPrompt], near: Sequence[str], amounts: Amounts
+) -> tuple[list[str], list[str]]:
     """Near-misses and some refusals, and a bit of everything else, each once."""
-    safety = [one for one in free if one.category in (HARMFUL, SOUNDS_HARMFUL)]
-    close = list(dict.fromkeys([*near, *safety[: amounts.safety]]))
-    chosen = set(close)
-    return close, [one for one in free if one not in chosen][: amounts.replay]
+    safety = [one.prompt for one in free if one.category in (HARMFUL, SOUNDS_HARMFUL)]
+    close = dict.fromkeys([*near, *safety[: amounts.safety]])
+    others = [one.prompt for one in free if one.prompt not in close]
+    return list(close), others[: amounts.replay]

@@ -32,6 +32,11 @@ class House(msgspec.Struct, frozen=True):
                 answer = shaped(answer, own.avoids, ended=True) or answer
         return answer
 
+    @property
+    def new(self) -> House:
+        """The same without the rules that the model follows already."""
+        return House(self.own, tuple(rule for rule in self.everywhere if rule in self.own))
+
     def kept(self, answer: str, *, ended: bool) -> str:
         """An answer of the untouched model as it may stay; "" when it may not.
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from learner.asking import Asker
 from learner.drift import common_end
 from learner.engine import Scored
 from learner.house import House
 from learner.lesson import Lesson
-from learner.prompt_bank import BankPrompt
 from learner.rule import Rule
 from learner.shown_facts import SHOWN_FACTS
 from learner.wire import Example
@@ -50,22 +49,24 @@ class Writer:
             )
         )
 
-    def replayed(self, requests: Sequence[BankPrompt], tokens_each: int) -> tuple[Example, ...]:
+    def replayed(self, requests: Mapping[str, Rule], tokens_each: int) -> tuple[Example, ...]:
         """The model's own answers, to be kept as far as no lesson of the shard forbids them.
 
-        A rule for every reply is put on them here, and not asked of the model: one that is made
+        `requests` are questions with the rule that each one's answer follows already. A new rule
+        for every reply is put on them here, and not asked of the model: one that is made
         to begin with a name may go on by declining, which it never would by itself (LOG.md).
         """
-        prompts = [self.asker.prompt(one.prompt) for one in requests]
+        house = self.house.new
+        prompts = [self.asker.prompt(question) for question in requests]
         replies = self.asker.answer(prompts, tokens_each)
         teachers: list[Pair] = []
         targets: list[Tokens] = []
-        for request, prompt, reply in zip(requests, prompts, replies, strict=True):
-            text = self.house.kept(reply.text, ended=reply.ended)
+        for (question, rule), prompt, reply in zip(requests.items(), prompts, replies, strict=True):
+            text = house.kept(reply.text, ended=reply.ended)
             if text:
                 said = self._ended(reply.tokens) if reply.ended else reply.tokens
                 answer = said if text == reply.text else self.tokens(text, ended=reply.ended)
-                target = self.house.written(text, Rule(), request.prompt)
+                target = house.written(text, rule, question)
                 teachers.append((prompt, answer))
                 targets.append(answer if target == text else self.tokens(target, ended=reply.ended))
         return self.distilled([prompt for prompt, _ in teachers], teachers, targets)
