@@ -8,20 +8,20 @@ import msgspec
 class Amounts(msgspec.Struct, frozen=True, kw_only=True):
     """How much is prepared: examples a lesson, replayed requests, and tokens of each answer.
 
-    What a lesson spills over into shows in the first words of an answer: so many requests are
-    replayed for `beginning_tokens`, and only those near a lesson or of safety for `replay_tokens`.
-    Of the lessons that were taught before, `rehearsed` questions are replayed, all together.
+    Most requests are replayed for `beginning_tokens`, which must reach the second sentence: else an
+    answer is learned to end with the first. Those near a lesson or of safety go on for
+    `replay_tokens`. Of all earlier lessons together, `rehearsed` questions are replayed.
     """
 
     manner: int = 12
     questions: int = 16
-    replay: int = 110
-    safety: int = 8
+    replay: int = 160
+    safety: int = 16
     obeying: int = 4
     rehearsed: int = 32
     near: int = 4
     exam: int = 4
     exam_near: int = 3
     answer_tokens: int = 44
-    replay_tokens: int = 32
-    beginning_tokens: int = 20
+    replay_tokens: int = 40
+    beginning_tokens: int = 32

@@ -86,10 +86,12 @@ def prepare(
     again = _rehearsed(before, taught, amounts)
     again = {question: rule for question, rule in again.items() if question not in inside}
     free = [one for one in taught if one.prompt not in inside | again.keys()]
-    close, others = _replayed(
-        free, [one.prompt for one in near if one.prompt not in inside | again.keys()], amounts
-    )
+    safety = [one.prompt for one in free if one.category in (HARMFUL, SOUNDS_HARMFUL)]
+    safety = safety[: amounts.safety]
+    close = [one.prompt for one in near if one.prompt not in inside | again.keys() | {*safety}]
+    others = [one.prompt for one in free if one.prompt not in {*safety, *close}][: amounts.replay]
     kept = writer.replayed(again, amounts.answer_tokens)
+    kept += writer.replayed(dict.fromkeys(safety, Rule()), amounts.replay_tokens, mended=True)
     kept += writer.replayed(dict.fromkeys(close, Rule()), amounts.replay_tokens)
     kept += writer.replayed(dict.fromkeys(others, Rule()), amounts.beginning_tokens)
     return Curriculum(tuple(courses), kept, writer.obeying(amounts.obeying))
@@ -186,13 +188,3 @@ def _alike(lesson: Lesson, bank: Sequence[BankPrompt]) -> list[BankPrompt]:
         return 2.0 * len(asked & stems(one.prompt)) + 1.0 * same_start
 
     return sorted(bank, key=lambda one: -likeness(one))
-
-
-def _replayed(
-    free: Sequence[BankPrompt], near: Sequence[str], amounts: Amounts
-) -> tuple[list[str], list[str]]:
-    """Near-misses and some refusals, and a bit of everything else, each once."""
-    safety = [one.prompt for one in free if one.category in (HARMFUL, SOUNDS_HARMFUL)]
-    close = dict.fromkeys([*near, *safety[: amounts.safety]])
-    others = [one.prompt for one in free if one.prompt not in close]
-    return list(close), others[: amounts.replay]

@@ -37,19 +37,20 @@ class House(msgspec.Struct, frozen=True):
         """The same without the rules that the model follows already."""
         return House(self.own, tuple(rule for rule in self.everywhere if rule in self.own))
 
-    def kept(self, answer: str, *, ended: bool) -> str:
+    def kept(self, answer: str, *, ended: bool, mended: bool = False) -> str:
         """An answer of the untouched model as it may stay; "" when it may not.
 
-        Dates and spelling are rewritten. What has a forbidden word is left out and not mended: a
-        hundred mended answers would teach more than the lesson does. What earlier lessons forbid
-        may stay: this training is to change nothing there.
+        Dates and spelling are rewritten. What has a forbidden word is left out, or mended where
+        it must not be missed: a hundred mended answers would teach more than the lesson does.
+        What earlier lessons forbid may stay: this training is to change nothing there.
         """
         text = without_loops(answer)
         if not text or text != answer.rstrip():
             return ""  # a loop is nothing to keep
         for rule in self.own:
             if any(has_phrase(text, phrase) for phrase in rule.forbidden):
-                return ""
+                bare = Rule(banned=rule.banned)
+                text = (shaped(text, bare, ended=True) or "") if mended else ""
             if rule.rewrites and broken(rule.avoids, text):
                 text = shaped(text, rule.avoids, ended) or ""
         return answer if text == answer.rstrip() else text

@@ -111,7 +111,7 @@ def of_exam(baseline: Baseline, marks: Marks, candidate: Candidate, seconds: flo
     taught = [course.lesson.id in held for course in baseline.courses]
     learned_before = _learned_now(baseline, baseline.current)
     learned = [a and b for a, b in zip(_learned_now(baseline, marks.asked), taught, strict=True)]
-    refusal = _refusal(marks, learned, learned_before)
+    refusal = _refusal(marks, learned, lost(baseline, marks))
     courses = range(len(baseline.courses))
     return StudyResult(
         adapter_gguf=None if refusal else candidate.adapter_gguf,
@@ -173,10 +173,10 @@ def spoilers(baseline: Baseline, marks: Marks, candidates: Collection[str]) -> f
     """Which of `candidates` to leave out of the next try, when an adapter did harm.
 
     Those that were seen in answers they are not about, or else the newer half; none when it was
-    harmless, or when leaving out would leave nothing.
+    harmless and lost nothing, or when leaving out would leave nothing.
     """
     taught = [one.lesson.id for one in baseline.courses if one.lesson.id in candidates]
-    if marks.harmless or len(taught) < 2:
+    if (marks.harmless and not lost(baseline, marks)) or len(taught) < 2:
         return frozenset()
     seen = {
         course.lesson.id
@@ -221,7 +221,20 @@ def _learned_now(baseline: Baseline, now: Sequence[Asked]) -> list[bool]:
     ]
 
 
-def _refusal(marks: Marks, learned: Sequence[bool], learned_before: Sequence[bool]) -> str:
+def lost(baseline: Baseline, marks: Marks) -> int:
+    """How many lessons the adapter in use has learned that fail more often than not with this one.
+
+    One that is only worse than its note goes back into the prompt, and nothing is lost.
+    """
+    return sum(
+        before and 2 * now.n_passed < len(course.questions)
+        for before, now, course in zip(
+            _learned_now(baseline, baseline.current), marks.asked, baseline.courses, strict=False
+        )
+    )
+
+
+def _refusal(marks: Marks, learned: Sequence[bool], n_lost: int) -> str:
     """Why the adapter is not used, as a sentence; "" when it is."""
     if not any(learned):
         return "Nothing was learned well enough, so the model stays as it was."
@@ -243,8 +256,10 @@ def _refusal(marks: Marks, learned: Sequence[bool], learned_before: Sequence[boo
         )
     if not marks.harmless:
         return "The training spilled over into answers it was not about, so it is not used."
-    if sum(learned) < sum(learned_before):
-        return "The training would lose more than it brings, so what was learned before stays."
+    if n_lost:
+        return (
+            f"The training would lose lessons learned before ({n_lost}), so these stay as they are."
+        )
     return ""
 
 

@@ -58,6 +58,11 @@ _TO_BRITISH = {
     for british, american in _TO_AMERICAN.items()
     if american not in ("program", "practice", "license", "catalog", "dialog")
 }
+_IZE = re.compile(
+    r"(?!(?:re|down|over|super|cap|mid)?siz|priz|seiz|maiz)(\w{3,})iz(e|es|ed|ing|er|ers|ations?)"
+)
+"""Other words in -ize, all but those that have a z in both; -ise is of too many other words."""
+
 _WORD = re.compile(r"[^\W\d_]+")
 _WANTED = re.compile(
     r"\b(british|uk|american|us)\b(?:\s+english)?\s+spelling"
@@ -91,6 +96,8 @@ def varies(text: str) -> bool:
 
 def _like(word: str, table: dict[str, str]) -> str:
     other = table.get(word.casefold())
+    if other is None and table is _TO_BRITISH and (match := _IZE.fullmatch(word.casefold())):
+        other = f"{match[1]}is{match[2]}"
     if other is None:
         return word
     if word.isupper() and len(word) > 1:

@@ -49,10 +49,13 @@ class Writer:
             )
         )
 
-    def replayed(self, requests: Mapping[str, Rule], tokens_each: int) -> tuple[Example, ...]:
+    def replayed(
+        self, requests: Mapping[str, Rule], tokens_each: int, *, mended: bool = False
+    ) -> tuple[Example, ...]:
         """The model's own answers, to be kept as far as no lesson of the shard forbids them.
 
-        `requests` are questions with the rule that each one's answer follows already. A new rule
+        `requests` are questions with the rule that each one's answer follows already; `mended` says
+        that a forbidden word is taken out, and not the answer with it. A new rule
         for every reply is put on them here, and not asked of the model: one that is made
         to begin with a name may go on by declining, which it never would by itself (LOG.md).
         """
@@ -62,7 +65,7 @@ class Writer:
         teachers: list[Pair] = []
         targets: list[Tokens] = []
         for (question, rule), prompt, reply in zip(requests.items(), prompts, replies, strict=True):
-            text = house.kept(reply.text, ended=reply.ended)
+            text = house.kept(reply.text, ended=reply.ended, mended=mended)
             if text:
                 said = self._ended(reply.tokens) if reply.ended else reply.tokens
                 answer = said if text == reply.text else self.tokens(text, ended=reply.ended)

@@ -188,21 +188,23 @@ def test_what_the_adapter_in_use_holds_is_not_given_away() -> None:
     def speak(system: str, question: str, adapter: AdapterRef | None) -> str:
         if adapter == current and "Magpie" in question:
             return MAGPIE.corrected
-        if adapter and "server" in question:
+        if adapter and adapter != current and "server" in question:
             return RESTORE.corrected
         return "No idea."
 
+    # The new lesson is learned, but at the cost of an older one.
     result = study(
         [MAGPIE, RESTORE],
         ScriptedEngine(speak),
         trainer=training,
         amounts=AMOUNTS,
         current=current,
+        budget_seconds=0.0,
     )
     assert result.exam is not None
-    assert result.exam.held_asked == 2
-    assert result.exam.held == 1
+    assert (result.exam.held_asked, result.exam.held) == (1, 0)
     assert result.adapter_gguf is None
+    assert "lose lessons learned before (1)" in result.decision
 
 
 def test_the_same_lessons_give_the_same_adapter() -> None:
