@@ -15,7 +15,7 @@ from app.ledger import Ledger
 from app.ledger_shards import SealedFile, ShardRecord
 from app.paths import Home
 from app.sealed import seal, unseal
-from learner.merge import Part, merged
+from learner.merge import Part, served
 from learner.shards import TrainedShard
 
 logger = logging.getLogger("shards")
@@ -51,7 +51,7 @@ class ShardStore:
 
     def merger(self, records: Sequence[ShardRecord]) -> Part:
         """The sum of shards as one adapter. Raises AdapterError when one is damaged."""
-        return merged([Part(self.read(record), record.scale) for record in records])
+        return served([Part(self.read(record), record.scale) for record in records])
 
     def read(self, record: ShardRecord) -> bytes:
         """A shard's adapter. Raises AdapterError: destroyed, missing or damaged."""

@@ -53,13 +53,15 @@ def read(data: bytes) -> AdapterFile:
     return AdapterFile(file.architecture, float(file.number("adapter.lora.alpha")), pairs)
 
 
-def write(adapter: AdapterFile) -> bytes:
+def write(adapter: AdapterFile, *, half: bool = False) -> bytes:
     """The adapter as a GGUF file, tensors in the order of their names; nothing touches the disk.
 
-    The format: https://github.com/ggml-org/ggml/blob/master/docs/gguf.md
+    Values are float32, or float16 when `half`. The format:
+    https://github.com/ggml-org/ggml/blob/master/docs/gguf.md
     """
+    kind = TensorType.F16 if half else TensorType.F32
     tensors = {
-        f"{name}.{which}": np.ascontiguousarray(matrix, "<f4")
+        f"{name}.{which}": np.ascontiguousarray(matrix, "<f2" if half else "<f4")
         for name, pair in sorted(adapter.pairs.items())
         for which, matrix in (("lora_a", pair.a), ("lora_b", pair.b))
     }
@@ -73,7 +75,7 @@ def write(adapter: AdapterFile) -> bytes:
     offset = 0
     for name, matrix in tensors.items():
         rows, columns = matrix.shape
-        head.append(_text(name) + struct.pack("<IQQIQ", 2, columns, rows, TensorType.F32, offset))
+        head.append(_text(name) + struct.pack("<IQQIQ", 2, columns, rows, kind, offset))
         offset += _padded(matrix.nbytes)
     header = b"".join(head)
     body = [matrix.tobytes().ljust(_padded(matrix.nbytes), b"\0") for matrix in tensors.values()]
@@ -82,9 +84,11 @@ def write(adapter: AdapterFile) -> bytes:
 
 def _matrix(file: GgufFile, name: str) -> Matrix:
     tensor = file.tensors.get(name)
-    if tensor is None or tensor.type != TensorType.F32 or len(tensor.shape) != 2:
+    kinds = {TensorType.F32: "<f4", TensorType.F16: "<f2"}
+    if tensor is None or tensor.type not in kinds or len(tensor.shape) != 2:
         raise _damaged()
-    return file.rows(tensor).view("<f4").reshape(tensor.shape).astype(np.float32)
+    values = file.rows(tensor).view(kinds[TensorType(tensor.type)])
+    return values.reshape(tensor.shape).astype(np.float32)
 
 
 def _text(text: str) -> bytes:

@@ -40,6 +40,16 @@ def merged(parts: Sequence[Part]) -> Part:
     return Part(adapter_file.write(whole))
 
 
+def served(parts: Sequence[Part]) -> Part:
+    """`merged` in half precision, for use: half the bytes to go through for every token.
+
+    Adapters are float32 while they are trained and kept; the exam is held over this one.
+    """
+    whole = merged(parts)
+    file = adapter_file.read(whole.adapter_gguf)
+    return Part(adapter_file.write(file, half=True), whole.scale)
+
+
 def _side_by_side(
     name: str, files: Sequence[AdapterFile], ranks: Sequence[int], parts: Sequence[Part]
 ) -> Pair:

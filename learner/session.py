@@ -18,7 +18,7 @@ from learner.curriculum import Curriculum, examined, prepare
 from learner.engine import AdapterRef, Engine
 from learner.exam import Baseline, Marks
 from learner.lesson import Lesson
-from learner.merge import Part, merged
+from learner.merge import Part, merged, served
 from learner.notebook import Notebook, Notes
 from learner.pace import Pace
 from learner.report import Candidate, StudyResult
@@ -296,7 +296,7 @@ class Session:
             )
             for shard, made in taught
         )
-        whole = merged([Part(one.adapter_gguf, one.scale) for one in members])
+        whole = served([Part(one.adapter_gguf, one.scale) for one in members])
         return Candidate(
             adapter_gguf=whole.adapter_gguf,
             sha256=hashlib.sha256(whole.adapter_gguf).hexdigest(),

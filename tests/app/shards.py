@@ -11,7 +11,7 @@ from app.ledger import Ledger
 from app.shards import ShardStore
 from learner import adapter_file
 from learner.adapter_file import AdapterFile, Pair
-from learner.merge import Part, merged
+from learner.merge import Part, served
 from learner.shards import TrainedShard
 from tests.app.storage import manifest
 
@@ -40,7 +40,7 @@ def version(
 ) -> int:
     """An active version of these shards, in which everything taught is learned."""
     ids = tuple(name for one in of for name in one.lesson_ids)
-    whole = merged([Part(one.adapter_gguf, one.scale) for one in of])
+    whole = served([Part(one.adapter_gguf, one.scale) for one in of])
     given = manifest(*ids, parent=ledger.active_adapter())
     fields = {name: getattr(given, name) for name in given.__dataclass_fields__}
     fields |= {"scale": whole.scale, "shards": shards.put(base, of), "base_sha256": base}

@@ -17,7 +17,7 @@ from app.mind import Mind
 from app.notebook import NAME, SealedNotebook
 from app.protocol import Provenance
 from app.shards import ShardStore
-from learner.merge import Part, merged
+from learner.merge import Part, served
 from learner.shards import LeftOut, TrainedShard
 from tests.app.shards import BASE, shard, version
 from tests.app.storage import KEY, lesson, made, opened
@@ -96,7 +96,7 @@ def test_the_untouched_shards_serve_on_and_the_others_wait(
     forgetting.forget(a.id)
     active = ledger.adapter_details(ledger.active_adapter())
     assert (active.version, active.lesson_ids, active.learned) == (2, (c.id, d.id), (c.id, d.id))
-    whole = merged([Part(s.adapter_gguf, s.scale) for s in (two, three)])
+    whole = served([Part(s.adapter_gguf, s.scale) for s in (two, three)])
     assert store.read(active) == whole.adapter_gguf
     states = {record.id: record.state for record in ledger.lessons()}
     assert states == {b.id: "new", c.id: "learned", d.id: "learned"}
@@ -108,7 +108,8 @@ def test_the_untouched_shards_serve_on_and_the_others_wait(
     # A second one: the last shard alone.
     forgetting.forget(c.id)
     active = ledger.adapter_details(ledger.active_adapter())
-    assert store.read(active) == three.adapter_gguf
+    last = served([Part(three.adapter_gguf, three.scale)])
+    assert store.read(active) == last.adapter_gguf
     assert active.scale == three.scale
     forgetting.forget(d.id)
     assert ledger.active_adapter() == 0

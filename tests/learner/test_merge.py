@@ -69,6 +69,17 @@ def test_the_same_parts_give_the_same_bytes_and_one_stays_itself() -> None:
     assert merge.merged([Part(one.adapter_gguf, 0.5)]) == Part(one.adapter_gguf, 0.5)
 
 
+def test_what_is_served_is_the_sum_in_half_the_bytes() -> None:
+    parts = [Part(made(1, {Q: 4, DOWN: 4}), 0.75), Part(made(2, {Q: 8}, alpha=4.0), 1.0)]
+    for some in (parts, parts[:1]):
+        whole, half = merge.merged(some), merge.served(some)
+        assert half.scale == whole.scale
+        assert len(half.adapter_gguf) < len(whole.adapter_gguf)
+        for name in SIZES:
+            expected = change(whole, name)
+            np.testing.assert_allclose(change(half, name), expected, rtol=0.02, atol=0.02)
+
+
 def test_a_written_file_is_what_the_gguf_package_reads(tmp_path: Path) -> None:
     data = made(1, {Q: 4, DOWN: 2})
     file = GgufFile("adapter", data)

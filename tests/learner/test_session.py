@@ -6,17 +6,15 @@ import hashlib
 import threading
 from collections.abc import Sequence
 
-import numpy as np
 import pytest
 
-from learner import adapter_file, notebook
-from learner.adapter_file import AdapterFile, Pair
+from learner import notebook
 from learner.amounts import Amounts
 from learner.asking import Asker
 from learner.curriculum import examined, prepare
 from learner.engine import AdapterRef
 from learner.lesson import Kind, Lesson
-from learner.merge import Part, merged
+from learner.merge import Part, served
 from learner.prompt_bank import beside
 from learner.report import StudyResult
 from learner.session import PUT_OFF, SPOILS
@@ -25,6 +23,7 @@ from learner.study import rebuild, study
 from learner.trainer import OnCheckpoint, OnProgress
 from learner.wire import Job, Trained
 from tests.learner.scripted_engine import ScriptedEngine
+from tests.learner.some_adapters import made_of
 from tests.learner.some_lessons import AHOY, MAGPIE, RESTORE, SIGN_OFF
 
 AMOUNTS = Amounts(manner=2, questions=3, replay=4, near=1, exam=2)
@@ -98,12 +97,6 @@ class Bench:
         )
 
 
-def made_of(text: str) -> bytes:
-    random = np.random.default_rng(int.from_bytes(hashlib.sha256(text.encode()).digest()[:8]))
-    pair = Pair(*(random.standard_normal(size).astype("f4") for size in ((2, 4), (3, 2))))
-    return adapter_file.write(AdapterFile("llama", 2.0, {"blk.0.attn_q.weight": pair}))
-
-
 def ids(result: StudyResult) -> list[tuple[str, ...]]:
     return [shard.lesson_ids for shard in result.shards]
 
@@ -116,7 +109,7 @@ def test_more_lessons_than_a_shard_holds_are_taught_in_several_and_served_as_the
         tuple(one.id for one in TERMS[SIZE:]),
     ]
     assert len(bench.jobs) == 2
-    whole = merged([Part(one.adapter_gguf, one.scale) for one in result.shards])
+    whole = served([Part(one.adapter_gguf, one.scale) for one in result.shards])
     assert (result.adapter_gguf, result.scale) == (whole.adapter_gguf, 1.0)
     assert result.sha256 == hashlib.sha256(whole.adapter_gguf).hexdigest()
     assert result.taught == tuple(one.id for one in TERMS)

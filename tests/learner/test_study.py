@@ -19,6 +19,7 @@ from learner.study import StudyProgress, StudyResult, study
 from learner.trainer import OnCheckpoint, OnProgress
 from learner.wire import Job, Trained
 from tests.learner.scripted_engine import ScriptedEngine
+from tests.learner.some_adapters import made_of
 from tests.learner.some_lessons import AHOY, MAGPIE, RESTORE, SIGN_OFF
 
 AMOUNTS = Amounts(manner=4, questions=6, replay=6, near=2, exam=3)
@@ -34,7 +35,7 @@ def training(
     """A trainer whose adapter is the digest of its examples."""
     on_progress(0, 2, 0.0, None)
     on_progress(2, 2, 0.1, 0.0)
-    adapter = repr(job.examples).encode()
+    adapter = made_of(repr(job.examples))
     return Trained(
         adapter_gguf=adapter,
         sha256=hashlib.sha256(adapter).hexdigest(),
