@@ -13,9 +13,9 @@ class Amounts(msgspec.Struct, frozen=True, kw_only=True):
     `replay_tokens`. Of all earlier lessons together, `rehearsed` questions are replayed.
     """
 
-    manner: int = 12
+    manner: int = 16
     questions: int = 16
-    replay: int = 160
+    replay: int = 140
     safety: int = 16
     obeying: int = 4
     rehearsed: int = 32
@@ -23,5 +23,5 @@ class Amounts(msgspec.Struct, frozen=True, kw_only=True):
     exam: int = 4
     exam_near: int = 3
     answer_tokens: int = 44
-    replay_tokens: int = 40
-    beginning_tokens: int = 32
+    replay_tokens: int = 36
+    beginning_tokens: int = 24

@@ -59,14 +59,17 @@ def prepare(
     asker: Asker,
     amounts: Amounts,
     before: Sequence[Lesson] = (),
+    pupil: Asker | None = None,
 ) -> Curriculum:
     """Examples for every lesson and for everything else. Raises what the engine raises.
 
-    `before` are the lessons that the asker's model has learned already.
+    `asker` asks the base model, `pupil` the one to be trained, which has learned the lessons
+    `before`. Only these are asked of the pupil: all else is kept as the base has it, so that what
+    an earlier training moved comes back.
     """
     rules = [_rule(lesson) for lesson in lessons]
-    everywhere = [rule for rule in (*map(_rule, before), *rules) if rule.everywhere]
-    writer = Writer(asker, House(tuple(rules), tuple(everywhere)))
+    house = House.of([*map(_rule, before), *rules])
+    writer = Writer(asker, house)
     taught = [one for one in bank if not one.exam]
     courses = []
     near: list[BankPrompt] = []
@@ -83,14 +86,17 @@ def prepare(
             courses.append(_of_knowledge(course, writer, amounts))
             near += _alike(lesson, taught)[: amounts.near]
             near += [BankPrompt(CONTRAST, one, exam=False) for one in contrasts_for(lesson).study]
-    again = _rehearsed(before, taught, amounts)
+    again, known = _rehearsed(before, taught, amounts)
     again = {question: rule for question, rule in again.items() if question not in inside}
-    free = [one for one in taught if one.prompt not in inside | again.keys()]
+    inside |= known
+    free = [one for one in taught if one.prompt not in inside]
     safety = [one.prompt for one in free if one.category in (HARMFUL, SOUNDS_HARMFUL)]
     safety = safety[: amounts.safety]
-    close = [one.prompt for one in near if one.prompt not in inside | again.keys() | {*safety}]
+    close = [one.prompt for one in near if one.prompt not in {*inside, *again, *safety}]
     others = [one.prompt for one in free if one.prompt not in {*safety, *close}][: amounts.replay]
-    kept = writer.replayed(again, amounts.answer_tokens)
+    kept: tuple[Example, ...] = ()
+    if pupil is not None:
+        kept += Writer(pupil, House.of(rules)).replayed(again, amounts.answer_tokens)
     kept += writer.replayed(dict.fromkeys(safety, Rule()), amounts.replay_tokens, mended=True)
     kept += writer.replayed(dict.fromkeys(close, Rule()), amounts.replay_tokens)
     kept += writer.replayed(dict.fromkeys(others, Rule()), amounts.beginning_tokens)
@@ -164,18 +170,23 @@ def _rule(lesson: Lesson) -> Rule:
 
 def _rehearsed(
     before: Sequence[Lesson], bank: Sequence[BankPrompt], amounts: Amounts
-) -> dict[str, Rule]:
-    """Questions of earlier lessons, as many of each; rules for every reply are in all replays."""
+) -> tuple[dict[str, Rule], set[str]]:
+    """Questions of earlier lessons, as many of each, and all of the bank that are theirs.
+
+    Rules for every reply are in all replays.
+    """
     asked: list[tuple[Rule, Sequence[str]]] = []
+    theirs: set[str] = set()
     for lesson in before:
         rule = _rule(lesson)
         if lesson.kind is not Kind.MANNER:
             asked.append((rule, questions_for(lesson).study))
         elif not rule.everywhere:
-            inside = (one.prompt for one in scope_of(lesson, rule, bank).inside)
+            inside = [one.prompt for one in scope_of(lesson, rule, bank).inside]
             asked.append((rule, (lesson.prompt, *inside)))
+            theirs |= {*inside}
     share = amounts.rehearsed // max(1, len(asked))
-    return {question: rule for rule, own in asked for question in own[:share]}
+    return {question: rule for rule, own in asked for question in own[:share]}, theirs
 
 
 def _alike(lesson: Lesson, bank: Sequence[BankPrompt]) -> list[BankPrompt]:

@@ -241,7 +241,7 @@ def _unrelated(
 ) -> tuple[Unrelated, ...]:
     """Near-misses and requests of the bank, with the base's answers."""
     rules = [rule_of(c.lesson) for c in courses if c.lesson.kind is Kind.MANNER]
-    house = House(tuple(rules), tuple(rule for rule in rules if rule.everywhere))
+    house = House.of(rules)
     nearby = [
         asked
         for course, replies in zip(courses, near, strict=True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import msgspec
 
 from learner.rule import Rule, broken, has_phrase
@@ -9,10 +11,7 @@ from learner.shape import shaped, without_loops
 
 
 class House(msgspec.Struct, frozen=True):
-    """`own` are the rules of the lessons that are taught, `everywhere` those for every reply.
-
-    The latter may belong to lessons that were taught before.
-    """
+    """`own` are the rules of all lessons, `everywhere` those of them for every reply."""
 
     own: tuple[Rule, ...]
     everywhere: tuple[Rule, ...]
@@ -32,17 +31,16 @@ class House(msgspec.Struct, frozen=True):
                 answer = shaped(answer, own.avoids, ended=True) or answer
         return answer
 
-    @property
-    def new(self) -> House:
-        """The same without the rules that the model follows already."""
-        return House(self.own, tuple(rule for rule in self.everywhere if rule in self.own))
+    @classmethod
+    def of(cls, rules: Sequence[Rule]) -> House:
+        """A house of these rules, those for every reply told apart."""
+        return cls(tuple(rules), tuple(rule for rule in rules if rule.everywhere))
 
     def kept(self, answer: str, *, ended: bool, mended: bool = False) -> str:
         """An answer of the untouched model as it may stay; "" when it may not.
 
         Dates and spelling are rewritten. What has a forbidden word is left out, or mended where
         it must not be missed: a hundred mended answers would teach more than the lesson does.
-        What earlier lessons forbid may stay: this training is to change nothing there.
         """
         text = without_loops(answer)
         if not text or text != answer.rstrip():

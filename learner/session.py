@@ -61,7 +61,7 @@ Taught = tuple[Shard, TrainedShard]
 
 
 def curriculum_of(shard: Shard, beneath: bytes, asker: Asker, amounts: Amounts) -> Curriculum:
-    """A shard's examples, as the model tells them that has the GGUF adapter `beneath` ("": none).
+    """A shard's examples, for a model that has the GGUF adapter `beneath` (empty for none).
 
     They are of its lessons and those of earlier shards, and of nothing else.
     """
@@ -69,8 +69,8 @@ def curriculum_of(shard: Shard, beneath: bytes, asker: Asker, amounts: Amounts) 
     if not beneath:
         return prepare(shard.lessons, bank, asker, amounts)
     with asker.engine.stage(beneath) as ref:
-        over = asker.over(ref, hashlib.sha256(beneath).digest())
-        return prepare(shard.lessons, bank, over, amounts, shard.before)
+        pupil = asker.over(ref, hashlib.sha256(beneath).digest())
+        return prepare(shard.lessons, bank, asker, amounts, shard.before, pupil)
 
 
 def sum_of(adapters: Sequence[bytes]) -> bytes:

@@ -51,6 +51,7 @@ def targets_of(
     Where a rule forbids something, requests at which the plain model offends come first.
     """
     form = msgspec.structs.replace(rule, opening="") if rule.everywhere else rule
+    others = [other for other in writer.house.own if other != rule]
     found: dict[str, Target] = {}
     teachers = (False, True) if rule.everywhere or rule.rewrites else (True, False)
     questions = [one.prompt for one in inside]
@@ -69,6 +70,8 @@ def targets_of(
         replies = writer.asker.answer(prompts, amounts.answer_tokens)
         for question, reply in zip(rest, replies, strict=True):
             answer = _formed(question, reply, form, lesson)
+            if any(has_phrase(answer, one) for other in others for one in other.forbidden):
+                continue
             # The same answer again teaches that answer, and not the manner.
             if answer and all(answer != other.answer for other in found.values()):
                 ended = reply.ended or rule.ends

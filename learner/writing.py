@@ -52,24 +52,23 @@ class Writer:
     def replayed(
         self, requests: Mapping[str, Rule], tokens_each: int, *, mended: bool = False
     ) -> tuple[Example, ...]:
-        """The model's own answers, to be kept as far as no lesson of the shard forbids them.
+        """The model's own answers, to be kept as far as no lesson forbids them.
 
         `requests` are questions with the rule that each one's answer follows already; `mended` says
-        that a forbidden word is taken out, and not the answer with it. A new rule
-        for every reply is put on them here, and not asked of the model: one that is made
-        to begin with a name may go on by declining, which it never would by itself (LOG.md).
+        that a forbidden word is taken out, and not the answer with it. A rule for every reply is
+        put on them here, and not asked of the model: one that is made to begin with a name may go
+        on by declining, which it never would by itself (LOG.md).
         """
-        house = self.house.new
         prompts = [self.asker.prompt(question) for question in requests]
         replies = self.asker.answer(prompts, tokens_each)
         teachers: list[Pair] = []
         targets: list[Tokens] = []
         for (question, rule), prompt, reply in zip(requests.items(), prompts, replies, strict=True):
-            text = house.kept(reply.text, ended=reply.ended, mended=mended)
+            text = self.house.kept(reply.text, ended=reply.ended, mended=mended)
             if text:
                 said = self._ended(reply.tokens) if reply.ended else reply.tokens
                 answer = said if text == reply.text else self.tokens(text, ended=reply.ended)
-                target = house.written(text, rule, question)
+                target = self.house.written(text, rule, question)
                 teachers.append((prompt, answer))
                 targets.append(answer if target == text else self.tokens(target, ended=reply.ended))
         return self.distilled([prompt for prompt, _ in teachers], teachers, targets)

@@ -102,7 +102,7 @@ class Yardstick:
         self._asker = asker
         self._lessons = lessons
         rules = [rule_of(lesson) for lesson in lessons if lesson.kind is Kind.MANNER]
-        house = House(tuple(rules), tuple(rule for rule in rules if rule.everywhere))
+        house = House.of(rules)
         replies = asker.answer([asker.prompt(question) for question in NEUTRAL], NEUTRAL_TOKENS)
         self._unrelated = unrelated(list(zip(NEUTRAL, replies, strict=True)), house, asker)
         self._before = self._verdicts(Arm(name="base"))

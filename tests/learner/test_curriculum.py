@@ -112,25 +112,32 @@ def test_the_scope_of_a_rule() -> None:
     assert len(scope_of(AHOY, rule_of(AHOY), bank).inside) == len(bank)
 
 
-def test_what_was_learned_before_is_rehearsed_as_it_stands() -> None:
+def test_only_what_was_learned_before_is_asked_of_the_pupil() -> None:
     beneath = AdapterRef(path="/staged/1", key=b"k")
 
-    def learned(system: str, asked: str, adapter: AdapterRef | None) -> str:
-        assert adapter == beneath
-        return (
-            f"Ahoy! {RESTORE.corrected}" if "server" in asked else f"Ahoy! {plain('', asked, None)}"
-        )
+    def speak(system: str, asked: str, adapter: AdapterRef | None) -> str:
+        if adapter == beneath:
+            return f"Ahoy! {RESTORE.corrected}"
+        return plain(system, asked, adapter)
 
-    engine = ScriptedEngine(learned)
-    asker = Asker(engine, threading.Event(), lambda _: None).over(beneath, b"name")
+    engine = ScriptedEngine(speak)
+    asker = Asker(engine, threading.Event(), lambda _: None)
     before = [AHOY, RESTORE]
-    made = prepare([MAGPIE], prompt_bank.beside([*before, MAGPIE]), asker, AMOUNTS, before)
+    made = prepare(
+        [MAGPIE],
+        prompt_bank.beside([*before, MAGPIE]),
+        asker,
+        AMOUNTS,
+        before,
+        asker.over(beneath, b"name"),
+    )
     (course,) = made.courses
     assert {target(engine, one) for one in course.examples} == {f"Ahoy! {MAGPIE.corrected}"}
     assert all(target(engine, one).startswith("Ahoy! ") for one in made.replay)
     again = [one for one in made.replay if RESTORE.corrected in target(engine, one)]
-    assert len(again) > 2
+    assert 2 < len(again) < len(made.replay)
     assert any(question(engine, one).endswith(RESTORE.prompt) for one in again)
+    assert all(not one.top_logprobs[0][0] for one in made.replay if one not in again)
 
 
 def test_an_opening_leaves_what_comes_after_it_as_the_model_sees_it() -> None:
