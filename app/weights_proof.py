@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -93,7 +94,11 @@ class WeightsProof:
             return problem(title, "Not all it is made of is recorded.", "Study again.")
         if (whole.adapter_gguf, whole.scale) != (gguf, details.scale):
             return problem(title, "It is not the sum of its shards.", "Study again.")
-        return ok(title, f"It is exactly the sum of its {len(records)} shards.")
+        return ok(
+            title,
+            f"It is exactly the sum of its {len(records)} shards"
+            f" (SHA-256 {hashlib.sha256(gguf).hexdigest()}).",
+        )
 
     def _made_again(
         self,

@@ -17,9 +17,11 @@ from learner.study import RECIPE
 JOB_OF = session.job_of
 
 
-def checked_often(curriculum: Curriculum, engine: Engine, recipe: wire.Recipe) -> wire.Job:
+def checked_often(
+    curriculum: Curriculum, beneath: bytes, engine: Engine, recipe: wire.Recipe
+) -> wire.Job:
     """The job as it is, but with a checkpoint after every step."""
-    job = JOB_OF(curriculum, engine, recipe)
+    job = JOB_OF(curriculum, beneath, engine, recipe)
     return msgspec.structs.replace(job, checkpoint_seconds=0.0)
 
 
