@@ -13,6 +13,7 @@ from __future__ import annotations
 import argparse
 import os
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 from statistics import median
 
@@ -33,7 +34,11 @@ BAR = 0.9
 def main() -> None:
     """Measure and print a table."""
     asked = _arguments()
-    data = asked.adapter.read_bytes() if asked.adapter else _random_adapter(asked)
+    if asked.adapter:
+        data = asked.adapter.read_bytes()
+    else:
+        parts = asked.parts.split(",")
+        data = random_adapter(asked.model, rank=asked.rank, layers=asked.layers, parts=parts)
     named = asked.adapter.name if asked.adapter else f"random, rank {asked.rank}"
     with tempfile.TemporaryDirectory() as folder:
         engine = EngineClient(asked.model, Path(folder) / "staging")
@@ -89,24 +94,32 @@ def _speed(engine: EngineClient, turns: list[Turn], adapter: AdapterRef | None, 
     return reply.timings.tokens_per_s
 
 
-def _random_adapter(asked: argparse.Namespace) -> bytes:
-    """Small random values in the shape of the model's own matrices."""
-    file = GgufFile(asked.model)
-    layers = int(file.number(f"{file.architecture}.block_count"))
-    first = max(0, layers - asked.layers) if asked.layers else 0
-    random = np.random.default_rng(0)
+def random_adapter(
+    model: Path,
+    *,
+    rank: int = 8,
+    layers: int = 10,
+    parts: Sequence[str] = tuple(PROJECTIONS),
+    size: float = 0.003,
+    seed: int = 0,
+) -> bytes:
+    """Random values of this `size` for the last `layers` (0: all) of a model's own matrices."""
+    file = GgufFile(model)
+    count = int(file.number(f"{file.architecture}.block_count"))
+    first = max(0, count - layers) if layers else 0
+    random = np.random.default_rng(seed)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "adapter.gguf"
         writer = gguf.GGUFWriter(path, file.architecture)
         writer.add_type("adapter")
         writer.add_string("adapter.type", "lora")
-        writer.add_float32("adapter.lora.alpha", 2.0 * asked.rank)
-        for layer in range(first, layers):
-            for part in asked.parts.split(","):
+        writer.add_float32("adapter.lora.alpha", 2.0 * rank)
+        for layer in range(first, count):
+            for part in parts:
                 name = f"blk.{layer}.{PROJECTIONS[part]}.weight"
                 rows, width = file.tensors[name].shape
-                for side, shape in (("a", (asked.rank, width)), ("b", (rows, asked.rank))):
-                    values = 0.003 * random.standard_normal(shape)
+                for side, shape in (("a", (rank, width)), ("b", (rows, rank))):
+                    values = size * random.standard_normal(shape)
                     writer.add_tensor(f"{name}.lora_{side}", values.astype(np.float32))
         writer.write_header_to_file()
         writer.write_kv_data_to_file()
