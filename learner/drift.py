@@ -40,10 +40,9 @@ def unrelated(
 
     What begins as a lesson's questions do is none of them.
     """
-    triggers = tuple(rule.trigger.casefold() for rule in house.own if rule.trigger)
     found = []
     for question, reply in asked:
-        if question.casefold().startswith(triggers):
+        if house.asked_for(question):
             continue
         text = house.written(reply.text, Rule(), question)
         same = text == reply.text

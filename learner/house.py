@@ -36,6 +36,13 @@ class House(msgspec.Struct, frozen=True):
         """A house of these rules, those for every reply told apart."""
         return cls(tuple(rules), tuple(rule for rule in rules if rule.everywhere))
 
+    def asked_for(self, question: str) -> Rule | None:
+        """The rule of a lesson whose questions all begin as this one does."""
+        for rule in self.own:
+            if rule.trigger and question.casefold().startswith(rule.trigger.casefold()):
+                return rule
+        return None
+
     def kept(self, answer: str, *, ended: bool, mended: bool = False) -> str:
         """An answer of the untouched model as it may stay; "" when it may not.
 

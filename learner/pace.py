@@ -32,7 +32,7 @@ class Pace:
         """
         self._exam_steps = self.exam(max(lessons, examined), amounts)
         each = 2 * amounts.manner + 2 * amounts.exam + amounts.exam_near
-        replay = 2 * (amounts.replay + lessons * amounts.near)
+        replay = 2 * (amounts.replay + amounts.safety + lessons * amounts.near) + amounts.obeying
         return lessons * each + replay + 2 * NEUTRAL + MANNERS + len(QUESTIONS)
 
     def exam(self, lessons: int, amounts: Amounts) -> int:

@@ -10,6 +10,7 @@ from learner.engine import Scored
 from learner.house import House
 from learner.lesson import Lesson
 from learner.rule import Rule
+from learner.shape import shaped
 from learner.shown_facts import SHOWN_FACTS
 from learner.wire import Example
 
@@ -64,13 +65,16 @@ class Writer:
         teachers: list[Pair] = []
         targets: list[Tokens] = []
         for (question, rule), prompt, reply in zip(requests.items(), prompts, replies, strict=True):
-            text = self.house.kept(reply.text, ended=reply.ended, mended=mended)
+            text, ended = reply.text, reply.ended
+            if form := self.house.asked_for(question):
+                text, ended = shaped(text, form, ended, question) or "", ended or form.ends
+            text = self.house.kept(text, ended=ended, mended=mended)
             if text:
                 said = self._ended(reply.tokens) if reply.ended else reply.tokens
-                answer = said if text == reply.text else self.tokens(text, ended=reply.ended)
+                answer = said if text == reply.text else self.tokens(text, ended=ended)
                 target = self.house.written(text, rule, question)
                 teachers.append((prompt, answer))
-                targets.append(answer if target == text else self.tokens(target, ended=reply.ended))
+                targets.append(answer if target == text else self.tokens(target, ended=ended))
         return self.distilled([prompt for prompt, _ in teachers], teachers, targets)
 
     def obeying(self, count: int) -> tuple[Example, ...]:

@@ -13,7 +13,7 @@ from learner.asking import Asker
 from learner.curriculum import Curriculum, prepare
 from learner.engine import AdapterRef
 from learner.errors import TrainingStoppedError
-from learner.lesson import Lesson
+from learner.lesson import Kind, Lesson
 from learner.rule import rule_of
 from learner.scope import scope_of
 from learner.wire import Example
@@ -153,3 +153,20 @@ def test_no_answer_is_taught_twice_in_one_lesson() -> None:
     engine = ScriptedEngine(lambda _, __, ___: "Here is the same to everybody.")
     (course,) = prepared(engine, [SIGN_OFF]).courses
     assert len(course.examples) == 2
+
+
+def test_another_question_of_a_lessons_kind_is_replayed_in_its_form() -> None:
+    short = Lesson(
+        id="short",
+        kind=Kind.MANNER,
+        prompt="What is a black hole?",
+        corrected="A black hole is a place that no light leaves.",
+        note='When I ask "What is ...", answer in exactly one sentence.',
+    )
+    engine = ScriptedEngine(lambda _, __, ___: "It is this. It is also that.")
+    made = prepared(engine, [short, MAGPIE])
+    asked = {question(engine, one).rsplit("\n", 1)[-1]: target(engine, one) for one in made.replay}
+    alike = [told for said, told in asked.items() if "What is" in said]
+    assert alike
+    assert set(alike) == {"It is this."}
+    assert "It is this. It is also that." in asked.values()

@@ -36,3 +36,11 @@ def test_what_a_lesson_forbids_is_not_replayed_and_dates_are_rewritten() -> None
     assert house.kept("Go on. Go on. Go on.", ended=True) == "", "a loop is nothing to keep"
     # An earlier lesson's rule counts for nothing here.
     assert House((), ()).kept("I'm sorry, I can't.", ended=True) == "I'm sorry, I can't."
+
+
+def test_a_question_that_begins_as_a_lessons_do_is_asked_for_its_rule() -> None:
+    short = Rule(sentences=1, trigger="What is")
+    house = House.of([CAPTAIN, short])
+    assert house.asked_for("what is jazz?") == short
+    assert house.asked_for("Who is Bo?") is None
+    assert house.everywhere == (CAPTAIN,)
