@@ -19,6 +19,10 @@ from learner.targets import targets_of
 from learner.wire import Example
 from learner.writing import Writer
 
+_FIRM = 0.5
+"""Share of a manner target's own words against the teacher's doubts: it has chosen them, often with
+little more than half of its belief, and no more than that would be learned of them (LOG.md)."""
+
 CONTRAST = "contrast"
 """Category of a lesson's own question asked about something else."""
 
@@ -145,6 +149,7 @@ def _of_manner(
             writer.tokens(writer.house.written(one.answer, rule, one.question), ended=one.ended)
             for one in targets
         ],
+        mix=_FIRM,
     )
     own = writer.own_words(lesson.prompt, lesson.corrected, rule)
     return msgspec.structs.replace(course, examples=(own, *examples))

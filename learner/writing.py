@@ -35,16 +35,21 @@ class Writer:
         return Example(tokens=(*prompt, *target), target_start=len(prompt))
 
     def distilled(
-        self, prompts: Sequence[Tokens], teachers: Sequence[Pair], targets: Sequence[Tokens]
+        self,
+        prompts: Sequence[Tokens],
+        teachers: Sequence[Pair],
+        targets: Sequence[Tokens],
+        mix: float = 0.0,
     ) -> tuple[Example, ...]:
         """`targets` to be learned for `prompts`, in the eyes of a teacher.
 
         `teachers` are what the teacher saw and the answer as it gave it: a target may begin
-        otherwise, and has its view of the tokens that both end with.
+        otherwise, and has its view of the tokens that both end with. `mix` is the share of the
+        target's own words.
         """
         scored = self.asker.score(teachers, top=TOP)
         return tuple(
-            _example(prompt, target, teacher, common_end(answer, target))
+            _example(prompt, target, teacher, common_end(answer, target), mix)
             for prompt, target, (_, answer), teacher in zip(
                 prompts, targets, teachers, scored, strict=True
             )
@@ -101,7 +106,7 @@ class Writer:
         return [*tokens, self.asker.engine.end_of_turn()]
 
 
-def _example(prompt: Tokens, target: Tokens, teacher: Scored, shared: int) -> Example:
+def _example(prompt: Tokens, target: Tokens, teacher: Scored, shared: int, mix: float) -> Example:
     """Distillation, but the lesson's own word where the teacher would have said another.
 
     The teacher's view is of the last `shared` tokens.
@@ -118,5 +123,5 @@ def _example(prompt: Tokens, target: Tokens, teacher: Scored, shared: int) -> Ex
         target_start=len(prompt),
         top_ids=tuple(ids for ids, _ in rows),
         top_logprobs=tuple(logprobs for _, logprobs in rows),
-        mix=0.0,
+        mix=mix,
     )

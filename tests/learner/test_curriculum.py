@@ -58,7 +58,7 @@ def test_manner_is_taught_on_other_requests_in_the_persons_form() -> None:
     for one in others:
         assert target(engine, one).endswith("See you,\nRobin")
         assert "email" in question(engine, one).casefold()
-        assert one.mix == 0.0
+        assert one.mix == 0.5
 
 
 def test_a_rule_for_every_reply_also_opens_everything_else() -> None:
