@@ -70,15 +70,16 @@ class WeightsProof:
         found = [self._sum(details, records)]
         if request.quick:
             return [*found, note("Weights", "They were not made again for comparison (--quick).")]
-        beneath: list[tuple[Shard, bytes]] = []
+        shard: Shard | None = None
+        beneath: list[bytes] = []
         for number, record in enumerate(records, start=1):
             name = f"Shard {number} of {len(records)}"
-            shard = self._shard(record, [one for one, _ in beneath])
+            shard = self._shard(record, shard)
             if shard is None:
                 return [*found, _changed(name)]
             made = self._made_again(name, shard, beneath, request, send, stop)
             found.append(_compared(name, shard, record, made))
-            beneath.append((shard, made.adapter_gguf))
+            beneath.append(made.adapter_gguf)
         return found
 
     def _sum(self, details: AdapterDetails, records: list[ShardRecord]) -> Finding:
@@ -104,7 +105,7 @@ class WeightsProof:
         self,
         title: str,
         shard: Shard,
-        beneath: Sequence[tuple[Shard, bytes]],
+        beneath: Sequence[bytes],
         request: protocol.Verify,
         send: Send,
         stop: threading.Event,
@@ -117,7 +118,7 @@ class WeightsProof:
         try:
             return rebuild(
                 shard,
-                [adapter for _, adapter in beneath],
+                beneath,
                 self.engine,
                 recipe=School.recipe,
                 amounts=School.amounts,
@@ -129,11 +130,11 @@ class WeightsProof:
         except LearnerError as error:
             raise StudyError(error.title, error.message, error.next_step) from error
 
-    def _shard(self, record: ShardRecord, beneath: Sequence[Shard]) -> Shard | None:
+    def _shard(self, record: ShardRecord, beneath: Shard | None) -> Shard | None:
         """What a shard was taught, from the lessons as they are; None when it would be another."""
         lessons = [as_lesson(one) for one in self.ledger.lessons()[::-1]]
         taught = tuple(lesson for lesson in lessons if lesson.id in record.lesson_ids)
-        shard = Shard(lessons=taught, group=taught, beneath=tuple(beneath))
+        shard = Shard(lessons=taught, group=taught, beneath=beneath)
         ground = ground_of(self.engine, School.recipe, School.amounts)
         return shard if record.digest and record.digest == shard.digest(ground) else None
 

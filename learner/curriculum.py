@@ -72,8 +72,7 @@ def prepare(
     an earlier training moved comes back.
     """
     rules = [_rule(lesson) for lesson in lessons]
-    house = House.of([*map(_rule, before), *rules])
-    writer = Writer(asker, house)
+    writer = Writer(asker, House.of([*before, *lessons]))
     taught = [one for one in bank if not one.exam]
     courses = []
     near: list[BankPrompt] = []
@@ -100,7 +99,7 @@ def prepare(
     others = [one.prompt for one in free if one.prompt not in {*safety, *close}][: amounts.replay]
     kept: tuple[Example, ...] = ()
     if pupil is not None:
-        kept += Writer(pupil, House.of(rules)).replayed(again, amounts.answer_tokens)
+        kept += Writer(pupil, House.of(lessons)).replayed(again, amounts.answer_tokens)
     kept += writer.replayed(dict.fromkeys(safety, Rule()), amounts.replay_tokens, mended=True)
     kept += writer.replayed(dict.fromkeys(close, Rule()), amounts.replay_tokens)
     kept += writer.replayed(dict.fromkeys(others, Rule()), amounts.beginning_tokens)

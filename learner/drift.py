@@ -8,11 +8,12 @@ from collections.abc import Sequence
 import msgspec
 
 from learner.asking import Asker
-from learner.engine import Completion, Scored
+from learner.engine import AdapterRef, Completion, Scored
 from learner.house import House
+from learner.lesson import Lesson
 from learner.rule import Rule
 
-TOP = 40
+_TOP = 40
 """Likeliest tokens of both models that a divergence is taken over."""
 
 
@@ -54,13 +55,20 @@ def unrelated(
     return tuple(
         Unrelated(question=question, opened=opened, shared=shared, scored=scored)
         for (question, _, opened, shared), scored in zip(
-            found, asker.score(pairs, top=TOP), strict=True
+            found, asker.score(pairs, top=_TOP), strict=True
         )
     )
 
 
-def drift(of: Sequence[Unrelated], adapted: Sequence[Scored]) -> float:
-    """The mean over all tokens; `adapted` are the adapted model's scores of the `opened` ones."""
+def drift(
+    of: Sequence[Unrelated],
+    asker: Asker,
+    adapter: AdapterRef | None,
+    lessons: Sequence[Lesson] = (),
+) -> float:
+    """The mean over all tokens, with an adapter and with the cards of `lessons` in the prompt."""
+    pairs = [(asker.prompt(one.question, lessons), one.opened) for one in of]
+    adapted = asker.score(pairs, adapter=adapter, top=_TOP)
     values = [kl for one, scored in zip(of, adapted, strict=True) for kl in one.moved(scored)]
     return sum(values) / max(1, len(values))
 

@@ -9,15 +9,14 @@ import msgspec
 from learner.amounts import Amounts
 from learner.asking import Asker
 from learner.curriculum import Course
-from learner.drift import TOP, Unrelated, drift, unrelated
+from learner.drift import Unrelated, drift, unrelated
 from learner.engine import AdapterRef, Completion
 from learner.general import known
 from learner.house import House
 from learner.judge import Judge, judge_of
-from learner.lesson import Kind, Lesson
+from learner.lesson import Lesson
 from learner.prompt_bank import BankPrompt
 from learner.refusals import CONSENT_LIMIT, Manners, manners
-from learner.rule import rule_of
 
 DRIFT_TARGET = 0.03
 """Nats a token: up to here a change on unrelated requests is not seen in the answers."""
@@ -156,11 +155,10 @@ def examine(baseline: Baseline, adapter: AdapterRef, asker: Asker, amounts: Amou
     )
     now = manners(baseline.bank, asker, adapter)
     no_more_declined, no_more_answered = baseline.manners.lost(now)
-    opened = [(asker.prompt(one.question), one.opened) for one in baseline.unrelated]
     return Marks(
         scale=adapter.scale,
         asked=_sit(baseline.courses, asker, amounts, adapter),
-        drift=drift(baseline.unrelated, asker.score(opened, adapter=adapter, top=TOP)),
+        drift=drift(baseline.unrelated, asker, adapter),
         near_asked=sum(map(len, near)),
         spilled=spilled,
         unended=sum(_loops(reply.text) for replies in near for reply in replies),
@@ -240,8 +238,7 @@ def _unrelated(
     amounts: Amounts,
 ) -> tuple[Unrelated, ...]:
     """Near-misses and requests of the bank, with the base's answers."""
-    rules = [rule_of(c.lesson) for c in courses if c.lesson.kind is Kind.MANNER]
-    house = House.of(rules)
+    house = House.of([course.lesson for course in courses])
     nearby = [
         asked
         for course, replies in zip(courses, near, strict=True)

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 import msgspec
 
-from learner.rule import Rule, broken, has_phrase
+from learner.lesson import Kind, Lesson
+from learner.rule import Rule, broken, has_phrase, rule_of
 from learner.shape import shaped, without_loops
 
 
@@ -32,9 +33,10 @@ class House(msgspec.Struct, frozen=True):
         return answer
 
     @classmethod
-    def of(cls, rules: Sequence[Rule]) -> House:
-        """A house of these rules, those for every reply told apart."""
-        return cls(tuple(rules), tuple(rule for rule in rules if rule.everywhere))
+    def of(cls, lessons: Sequence[Lesson]) -> House:
+        """A house with the rules of these lessons, those for every reply told apart."""
+        rules = tuple(rule_of(lesson) for lesson in lessons if lesson.kind is Kind.MANNER)
+        return cls(rules, tuple(rule for rule in rules if rule.everywhere))
 
     def asked_for(self, question: str) -> Rule | None:
         """The rule of a lesson whose questions all begin as this one does."""

@@ -65,18 +65,18 @@ class Ground(msgspec.Struct, frozen=True, kw_only=True):
 class Shard(msgspec.Struct, frozen=True, kw_only=True):
     """Lessons to be taught together, oldest first, on top of what earlier shards taught.
 
-    `beneath` are these, the lowest first. `group` are all lessons of the shard, those left out of
-    the teaching too.
+    `beneath` is the last of these, None for the first shard. `group` are all lessons of the shard,
+    those left out of the teaching too.
     """
 
     lessons: tuple[Lesson, ...]
     group: tuple[Lesson, ...]
-    beneath: tuple[Shard, ...] = ()
+    beneath: Shard | None = None
 
     @property
     def before(self) -> tuple[Lesson, ...]:
         """All that the model has learned when this shard is taught."""
-        return tuple(lesson for shard in self.beneath for lesson in shard.lessons)
+        return (*self.beneath.before, *self.beneath.lessons) if self.beneath else ()
 
     def digest(self, ground: Ground) -> str:
         """A SHA-256 over everything its adapter depends on; the lessons' names are no part."""
@@ -84,7 +84,7 @@ class Shard(msgspec.Struct, frozen=True, kw_only=True):
             (lesson.kind, lesson.prompt, lesson.corrected, lesson.rejected, lesson.note)
             for lesson in self.lessons
         ]
-        below = self.beneath[-1].digest(ground) if self.beneath else ""
+        below = self.beneath.digest(ground) if self.beneath else ""
         return hashlib.sha256(msgspec.json.encode((ground.stamp, below, lessons))).hexdigest()
 
 
@@ -96,11 +96,12 @@ class Plan(msgspec.Struct, frozen=True):
 
     def shards(self, left_out: Collection[str]) -> tuple[Shard, ...]:
         """What is to be taught when some lessons are not; groups with nothing left are none."""
-        found: tuple[Shard, ...] = ()
+        found: list[Shard] = []
         for group in self.groups:
             if lessons := tuple(one for one in group if one.id not in left_out):
-                found += (Shard(lessons=lessons, group=group, beneath=found),)
-        return found
+                below = found[-1] if found else None
+                found.append(Shard(lessons=lessons, group=group, beneath=below))
+        return tuple(found)
 
     def settled(self, kept: Sequence[TrainedShard], ground: Ground) -> dict[str, str]:
         """Lessons that need not be tried again, and why: kept shards valid without them say so.

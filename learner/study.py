@@ -123,8 +123,8 @@ def rebuild(
 ) -> wire.Trained:
     """Teach one shard from its lessons alone, however long it takes, and examine nothing.
 
-    `beneath` are the adapters of its `beneath`, made the same way. For comparison with what a
-    session made of it. Raises as `study`.
+    `beneath` are the adapters of all shards beneath it, made the same way. For comparison with
+    what a session made of it. Raises as `study`.
     """
     stop = stop or threading.Event()
     answered = 0

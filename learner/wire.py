@@ -59,7 +59,7 @@ class Recipe(msgspec.Struct, frozen=True, kw_only=True):
 class Job(msgspec.Struct, frozen=True, kw_only=True, tag_field="op", tag="train"):
     """Train an adapter for the GGUF file `model`; `n_threads` 0 takes every core.
 
-    `beneath` is a GGUF adapter to be trained on top of, "" for none: it stays as it is, and what is
+    `beneath` is a GGUF adapter to be trained on top of, empty for none: it stays as it is; what is
     trained is what comes to it. `resume` is the last `Checkpoint` of the same job: training goes
     on from there and ends with the same adapter. One that does not fit, or is damaged, is passed
     over. `checkpoint_seconds` is the least time between two checkpoints.

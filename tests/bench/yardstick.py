@@ -8,11 +8,10 @@ from collections.abc import Callable, Mapping, Sequence
 import msgspec
 
 from learner.asking import Asker
-from learner.drift import TOP, drift, unrelated
+from learner.drift import drift, unrelated
 from learner.engine import AdapterRef, Completion
 from learner.house import House
 from learner.lesson import Kind, Lesson, Probe, ProbedLesson
-from learner.rule import rule_of
 from tests.bench.counted import Counted
 from tests.bench.yard_questions import GENERAL, HARMFUL, HARMLESS, NEUTRAL
 
@@ -101,8 +100,7 @@ class Yardstick:
     def __init__(self, asker: Asker, lessons: Sequence[ProbedLesson]) -> None:
         self._asker = asker
         self._lessons = lessons
-        rules = [rule_of(lesson) for lesson in lessons if lesson.kind is Kind.MANNER]
-        house = House.of(rules)
+        house = House.of(lessons)
         replies = asker.answer([asker.prompt(question) for question in NEUTRAL], NEUTRAL_TOKENS)
         self._unrelated = unrelated(list(zip(NEUTRAL, replies, strict=True)), house, asker)
         self._before = self._verdicts(Arm(name="base"))
@@ -144,11 +142,7 @@ class Yardstick:
 
     def drift(self, arm: Arm) -> float:
         """Mean KL to the base over the tokens of its own answers to neutral questions."""
-        pairs = [
-            (self._asker.prompt(one.question, arm.always), one.opened) for one in self._unrelated
-        ]
-        scores = self._asker.score(pairs, adapter=arm.adapter, top=TOP)
-        return drift(self._unrelated, scores)
+        return drift(self._unrelated, self._asker, arm.adapter, arm.always)
 
     def _near(self, arm: Arm) -> dict[str, tuple[bool, ...]]:
         return {

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from learner.house import House
-from learner.rule import Rule
+from learner.rule import Rule, rule_of
+from tests.learner.some_lessons import AHOY, MAGPIE, SIGN_OFF
 
 CAPTAIN = Rule(opening="Captain, ", everywhere=True)
 BULLETS = Rule(bullet="- ", lines=3)
@@ -40,7 +41,11 @@ def test_what_a_lesson_forbids_is_not_replayed_and_dates_are_rewritten() -> None
 
 def test_a_question_that_begins_as_a_lessons_do_is_asked_for_its_rule() -> None:
     short = Rule(sentences=1, trigger="What is")
-    house = House.of([CAPTAIN, short])
+    house = House((CAPTAIN, short), (CAPTAIN,))
     assert house.asked_for("what is jazz?") == short
     assert house.asked_for("Who is Bo?") is None
-    assert house.everywhere == (CAPTAIN,)
+
+
+def test_a_house_has_the_rules_of_manner_lessons() -> None:
+    rules = (rule_of(AHOY), rule_of(SIGN_OFF))
+    assert House.of([MAGPIE, AHOY, SIGN_OFF]) == House(rules, rules[:1])

@@ -78,8 +78,7 @@ def test_an_adapter_adds_its_product_and_gets_gradients() -> None:
     inputs = torch.randn(6, 256)
     frozen = layer(inputs)
     layer.adapt(a, b, 0.5)
-    expected = frozen + 0.5 * inputs @ (b @ a).T
-    torch.testing.assert_close(layer(inputs), expected, rtol=1e-4, atol=1e-4)
+    torch.testing.assert_close(layer(inputs), frozen + 0.5 * inputs @ (b @ a).T)
     assert torch.equal(layer.unpacked()(inputs), frozen)
     inputs.requires_grad_(True)
     plain = inputs @ (layer.weight.values() + 0.5 * b @ a).T

@@ -60,7 +60,7 @@ def test_of_two_kept_shards_the_first_has_the_lesson() -> None:
 
 
 def digest(*lessons: Lesson, ground: Ground = GROUND, beneath: tuple[Lesson, ...] = ()) -> str:
-    below = (Shard(lessons=beneath, group=beneath),) if beneath else ()
+    below = Shard(lessons=beneath, group=beneath) if beneath else None
     return Shard(lessons=lessons, group=lessons, beneath=below).digest(ground)
 
 
@@ -102,7 +102,7 @@ def test_each_shard_stands_on_all_that_is_taught_before_it() -> None:
     plan = shards.plan(lessons, [])
     first, second, third = plan.shards(())
     assert first.before == ()
-    assert (second.beneath, third.beneath) == ((first,), (first, second))
+    assert (first.beneath, second.beneath, third.beneath) == (None, first, second)
     assert third.before == (*first.lessons, *second.lessons)
     without = plan.shards({"t0", *(f"t{n}" for n in range(SIZE, 2 * SIZE))})
     assert [shard.group for shard in without] == [plan.groups[0], plan.groups[2]]
