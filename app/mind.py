@@ -15,7 +15,7 @@ from app.errors import ModelError, NightschoolError
 from app.ledger import Ledger
 from app.models import STARTER, find, is_starter
 from app.paths import Home, starter_models
-from app.protocol import ErrorInfo, LessonRecord
+from app.protocol import ErrorInfo, LessonRecord, What
 from learner.engine import AdapterRef
 
 logger = logging.getLogger("mind")
@@ -23,7 +23,6 @@ logger = logging.getLogger("mind")
 MODEL_SETTING = "model"
 
 State = Literal["ready", "loading", "missing", "broken"]
-What = Literal["status", "conversations", "lessons", "adapters", "models"]
 Announce = Callable[[Sequence[What]], None]
 
 

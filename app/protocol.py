@@ -6,9 +6,15 @@ from typing import Any, Literal, TypeVar
 
 import msgspec
 
+from app.document_records import DocumentRecord as DocumentRecord
+from app.document_records import DocumentText as DocumentText
+from app.document_records import FolderRecord as FolderRecord
+from app.document_records import Passage as Passage
+from app.document_records import Source as Source
 from app.errors import NightschoolError
+from app.message import Message as Message
 
-VERSION = 1
+VERSION = 2
 """Raised whenever a message changes its meaning; a client of another version is refused."""
 
 MAX_LINE = 16 * 1024 * 1024
@@ -16,10 +22,7 @@ MAX_LINE = 16 * 1024 * 1024
 
 KindName = Literal["manner", "term", "procedure", "fact"]
 ResetScope = Literal["learned", "everything"]
-
-
-class Message(msgspec.Struct, frozen=True, kw_only=True):
-    """Base of everything on the wire: values only, unknown fields ignored."""
+What = Literal["status", "conversations", "lessons", "adapters", "models", "documents", "folders"]
 
 
 # ------------------------------------------------------------------ records shown to a person
@@ -36,13 +39,18 @@ class Timings(Message, frozen=True):
 
 
 class Provenance(Message, frozen=True):
-    """What stood behind a reply: model name, adapter version (0 = none), lessons in the prompt."""
+    """What stood behind a reply: model name, adapter version (0 = none), lessons in the prompt.
+
+    `sources` are all passages the prompt held; the reply cites those that are `used`.
+    `documents_asked` tells that the documents were searched, also when nothing was found.
+    """
 
     model: str
     adapter: int = 0
     lessons_in_context: tuple[str, ...] = ()
     lessons_in_weights: tuple[str, ...] = ()
-    sources: tuple[str, ...] = ()
+    sources: tuple[Source, ...] = ()
+    documents_asked: bool = False
 
 
 class ChatMessage(Message, frozen=True):
@@ -305,7 +313,9 @@ class Ask(Request, frozen=True, tag="ask"):
     "regenerate" it is the assistant message's id and `text` is empty, which answers the question
     that stands before it. `without_learning` answers with the bare base model; with `save` false
     nothing is stored (used for "without what you learned" beside an answer: give the message to
-    answer again as `beside`, and leave `text` empty).
+    answer again as `beside`, and leave `text` empty). `documents` decides whether documents are
+    searched: `auto` uses what fits well, `only` answers from them or says that it is not there,
+    `none` leaves them alone. `document_ids` and `folder_ids` limit the search to these.
     """
 
     text: str
@@ -315,6 +325,9 @@ class Ask(Request, frozen=True, tag="ask"):
     without_learning: bool = False
     no_context_lessons: bool = False
     save: bool = True
+    documents: Literal["auto", "only", "none"] = "auto"
+    document_ids: tuple[int, ...] = ()
+    folder_ids: tuple[int, ...] = ()
 
 
 class Stop(Request, frozen=True, tag="stop"):
@@ -393,6 +406,92 @@ class Verify(Request, frozen=True, tag="verify"):
     quick: bool = False
 
 
+class Teach(Request, frozen=True, tag="teach"):
+    """Take in files (those of a folder, too, once). Result: list of `DocumentRecord`.
+
+    They are queued when this returns and read in the background; `Changed` of "documents" tells
+    how they get on. A path that cannot be taken is in the list with the reason, as `failed`.
+    """
+
+    paths: tuple[str, ...]
+
+
+class TeachText(Request, frozen=True, tag="teach_text"):
+    """Take in a text as a document (pasted, or selected somewhere). Result: `DocumentRecord`."""
+
+    text: str
+    title: str = ""
+
+
+class ListDocuments(Request, frozen=True, tag="documents"):
+    """Result: list of `DocumentRecord`, newest first."""
+
+
+class GetDocument(Request, frozen=True, tag="document"):
+    """Result: `DocumentText`."""
+
+    document_id: int
+
+
+class ReadAgain(Request, frozen=True, tag="read_again"):
+    """Read a document from its file once more (one that failed, or was changed). Result: null."""
+
+    document_id: int
+
+
+class ForgetDocument(Request, frozen=True, tag="forget_document"):
+    """Forget a document: text, passages, vectors, what replies quote of it. Result: null."""
+
+    document_id: int
+
+
+class Search(Request, frozen=True, tag="search"):
+    """Find passages. Result: list of `Passage`, best first.
+
+    `types` are `DocumentRecord.type`s; `since` is an ISO date of the file's own time.
+    """
+
+    text: str
+    limit: int = 20
+    document_ids: tuple[int, ...] = ()
+    folder_ids: tuple[int, ...] = ()
+    types: tuple[str, ...] = ()
+    since: str = ""
+
+
+class ListFolders(Request, frozen=True, tag="folders"):
+    """Result: list of `FolderRecord`, in the order they were added."""
+
+
+class WatchFolder(Request, frozen=True, tag="watch_folder"):
+    """Take in a folder and follow its changes. Result: `FolderRecord`."""
+
+    path: str
+
+
+class PauseFolder(Request, frozen=True, tag="pause_folder"):
+    """Stop following a folder for now, or (`paused` false) go on. Result: `FolderRecord`."""
+
+    folder_id: int
+    paused: bool
+
+
+class UnwatchFolder(Request, frozen=True, tag="unwatch_folder"):
+    """Follow a folder no more; `forget` its documents, or keep them. Result: null."""
+
+    folder_id: int
+    forget: bool
+
+
+class VerifyDocument(Request, frozen=True, tag="verify_document"):
+    """Look whether anything of a file is left in the home. Result: list of `Finding`.
+
+    `path` is the file as it still lies on the disk: its own text is what is looked for.
+    """
+
+    path: str
+
+
 class PreviewReset(Request, frozen=True, tag="preview_reset"):
     """Result: `ResetPreview`."""
 
@@ -447,6 +546,18 @@ AnyRequest = (
     | Rollback
     | Forget
     | Verify
+    | Teach
+    | TeachText
+    | ListDocuments
+    | GetDocument
+    | ReadAgain
+    | ForgetDocument
+    | Search
+    | ListFolders
+    | WatchFolder
+    | PauseFolder
+    | UnwatchFolder
+    | VerifyDocument
     | PreviewReset
     | Reset
     | Doctor
@@ -512,7 +623,7 @@ class Progress(Event, frozen=True, tag="progress"):
 class Changed(Event, frozen=True, tag="changed"):
     """Something in the record changed; a window reads again what it shows of it."""
 
-    what: tuple[Literal["status", "conversations", "lessons", "adapters", "models"], ...]
+    what: tuple[What, ...]
 
 
 class Done(Event, frozen=True, tag="done"):
