@@ -1,0 +1,1 @@
+"""Memory: passages are found again by meaning and by words."""
