@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Literal
@@ -90,6 +91,17 @@ class Documents(Table):
                 ),
             )
 
+    def add_text(self, title: str, text: str) -> int:
+        """Queue a text that came without a file; it is kept from now on. Gives its id."""
+        with self._db.transaction():
+            stat = FileStat(size=len(text.encode()), modified_ns=time.time_ns())
+            document_id = self.add_document("", title, stat)
+            self._db.write(
+                "INSERT INTO document_texts (document_id, text, page_starts) VALUES (?, ?, '[]')",
+                (document_id, text),
+            )
+            return document_id
+
     def _queue(self, document_id: int, stat: FileStat, folder_id: int | None) -> None:
         self._db.write(
             "UPDATE documents SET state = 'waiting', reason = '', size = ?, modified_ns = ?,"
@@ -106,9 +118,13 @@ class Documents(Table):
                 (document_id,),
             )
 
-    def next_waiting(self) -> KnownFile | None:
+    def next_waiting(self, without: Sequence[int] = ()) -> KnownFile | None:
         """The document that waits longest to be read."""
-        rows = self._db.read(f"{_KNOWN} WHERE state = 'waiting' ORDER BY id LIMIT 1")
+        rows = self._db.read(
+            f"{_KNOWN} WHERE state = 'waiting'"  # noqa: S608
+            " AND id NOT IN (SELECT value FROM json_each(?)) ORDER BY id LIMIT 1",
+            (json.dumps(list(without)),),
+        )
         return _known(rows[0]) if rows else None
 
     def count_waiting(self) -> int:
@@ -181,16 +197,43 @@ class Documents(Table):
         )
         return passage_id
 
-    def set_document(
-        self, document_id: int, state: StoredState, reason: str = "", *, path: str | None = None
-    ) -> None:
-        """Change where a document stands; `path` when its file was moved."""
+    def settle_document(self, document_id: int, stat: FileStat) -> None:
+        """A document whose file holds what was read of it already."""
+        with self._db.transaction():
+            self.note_stat(document_id, stat)
+            self._db.write(
+                "UPDATE documents SET state = 'ready' WHERE id = ? AND state = 'waiting'",
+                (document_id,),
+            )
+
+    def note_stat(self, document_id: int, stat: FileStat, path: str | None = None) -> None:
+        """How a document's file lies on the disk now; `path` when it was moved."""
+        self._db.write(
+            "UPDATE documents SET size = ?, modified_ns = ?, inode = ?, device = ?,"
+            " path = coalesce(?, path) WHERE id = ?",
+            (stat.size, stat.modified_ns, stat.inode, stat.device, path, document_id),
+        )
+
+    def fail_document(self, document_id: int, reason: str) -> list[int]:
+        """Nothing could be read of a document, and what was read before holds no more.
+
+        Gives the passages that went.
+        """
         with self._db.transaction():
             self.document(document_id)
+            gone = self._drop_passages(document_id)
             self._db.write(
-                "UPDATE documents SET state = ?, reason = ?, path = coalesce(?, path) WHERE id = ?",
-                (state, reason, path, document_id),
+                "UPDATE documents SET state = 'failed', reason = ?, sha256 = '', pages = 0"
+                " WHERE id = ?",
+                (reason, document_id),
             )
+            # A pasted text is nowhere else: it stays, whatever could not be made of it.
+            self._db.write(
+                "DELETE FROM document_texts WHERE document_id = ?1 AND EXISTS"
+                " (SELECT 1 FROM documents WHERE id = ?1 AND path <> '')",
+                (document_id,),
+            )
+            return gone
 
     def _delete_document(self, document_id: int) -> list[int]:
         """Delete a document and all that was read of it; gives the passages that went."""
@@ -222,6 +265,10 @@ class Documents(Table):
                 "Look into the list of documents again.",
             )
         return _document(rows[0])
+
+    def is_document(self, document_id: int) -> bool:
+        """Whether there is such a document."""
+        return bool(self._db.read("SELECT 1 FROM documents WHERE id = ?", (document_id,)))
 
     def document_at(self, path: str) -> DocumentRecord | None:
         """The document of a file, None where it was not taken in."""

@@ -65,6 +65,33 @@ def test_reading_again_takes_the_place_of_what_was_read(ledger: Ledger) -> None:
     assert ledger.count_passages() == 1
 
 
+def test_what_cannot_be_read_any_more_is_not_found_any_more(ledger: Ledger) -> None:
+    id_ = document(ledger, "/a.txt", "The parrot is called Juniper.")
+    ledger.read_again(id_)
+    assert ledger.fail_document(id_, "It is damaged.")
+    assert found(ledger, "parrot") == []
+    assert ledger.document_text(id_).text == ""
+    assert ledger.next_waiting() is None
+
+
+def test_a_pasted_text_is_safe_before_it_is_read(ledger: Ledger) -> None:
+    first = ledger.add_text("A note", "Tea is at four.")
+    second = ledger.add_text("A note", "Tea is at four.")
+    assert first != second
+    ledger.fail_document(first, "The embedder did not load.")
+    assert ledger.document_text(first).text == "Tea is at four."
+
+
+def test_an_unchanged_file_is_ready_again_without_being_read(ledger: Ledger) -> None:
+    id_ = document(ledger, "/a.txt", "The parrot is called Juniper.")
+    ledger.add_document("/a.txt", "a.txt", stat(modified_ns=5))
+    assert ledger.document(id_).state == "waiting"
+    ledger.settle_document(id_, stat(modified_ns=5))
+    assert ledger.next_waiting() is None
+    assert ledger.document(id_).state == "ready"
+    assert found(ledger, "parrot")
+
+
 @pytest.mark.parametrize(
     ("text", "question"),
     [
@@ -172,9 +199,9 @@ def test_a_folder_counts_what_there_is_of_it(ledger: Ledger) -> None:
     folder = ledger.add_folder("/f")
     assert ledger.add_folder("/f") == folder
     document(ledger, "/f/read.txt", "x", folder_id=folder.id)
-    ledger.set_document(
-        ledger.add_document("/f/bad.pdf", "bad.pdf", stat(), folder.id), "failed", "It is damaged."
-    )
+    bad = ledger.add_document("/f/bad.pdf", "bad.pdf", stat(), folder.id)
+    ledger.fail_document(bad, "It is damaged.")
+    assert (ledger.document(bad).state, ledger.document(bad).reason) == ("failed", "It is damaged.")
     ledger.add_document("/f/left.txt", "left.txt", stat(), folder.id)
     counts = ledger.folder_counts(folder.id)
     assert (counts.read, counts.failed, counts.left) == (1, 1, 1)
