@@ -35,7 +35,8 @@ _SECRET = (
     "*.pem", "*.key", "*.kdbx", "*.kdb", "*.p12", "*.pfx", "*.p8", "*.jks", "*.keystore", "*.ppk",
     "*.ovpn", "*.gpg", "*.pgp", "*.age", "*.wallet", "id_rsa*", "id_dsa*", "id_ecdsa*",
     "id_ed25519*", "credentials*", "secrets.json", "secrets.toml", "secrets.y*ml", "*.env",
-    "client_secret*.json", "wallet.dat", "logins.json", "key3.db", "key4.db", "*.rdp", "*.keytab", "*.psafe3", "*.opvault",
+    "client_secret*.json", "wallet.dat", "logins.json", "key3.db", "key4.db", "*.rdp",
+    "*.keytab", "*.psafe3", "*.opvault",
 )  # fmt: skip
 """Keys and passwords; no list can take them in."""
 

@@ -15,8 +15,8 @@ from tests.app.documents.folder import names, put
     [
         "~$letter.docx", ".#notes.md", "notes.md~", ".notes.md.swp", "film.part", "x.crdownload",
         "x.tmp", "server.pem", "Server.KEY", "id_rsa", "id_rsa.pub", ".env", ".env.local",
-        "prod.env", "passwords.kdbx", ".netrc", "me.p12", "me.pfx", "credentials.json", "Credentials",
-        "home.ovpn", ".hidden.txt", "secrets.yaml",
+        "prod.env", "passwords.kdbx", ".netrc", "me.p12", "me.pfx", "credentials.json",
+        "Credentials", "home.ovpn", ".hidden.txt", "secrets.yaml",
     ],
 )  # fmt: skip
 def test_files_that_are_never_taken(tmp_path: Path, name: str) -> None:
