@@ -1,4 +1,4 @@
-"""Menus as tests have them: a desktop in a temporary folder, nasty names, a program that records."""
+"""Menus as tests have them: a temporary desktop, nasty names, a program that records."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ NASTY = (
     "новый 😀.md", "file:", "é%41.md",
 )  # fmt: skip
 WITH_A_BREAK = "two\nlines.md"
-NASTY_FOLDER = "it's 100%f \"$HOME\" `x` \\ ;é"
+NASTY_FOLDER = 'it\'s 100%f "$HOME" `x` \\ ;é'
 """A folder that Nightschool might have been installed into."""
 
 RECORDER = """\

@@ -142,9 +142,7 @@ def test_dolphins_exec_line_by_the_specification(
 
 
 @pytest.mark.skipif(shutil.which("gio") is None, reason="GLib's launcher is not installed")
-def test_dolphins_exec_line_in_a_real_launcher(
-    tmp_path: Path, files: list[Path]
-) -> None:
+def test_dolphins_exec_line_in_a_real_launcher(tmp_path: Path, files: list[Path]) -> None:
     # GLib looks for the program by its name as it stands, with `%%` for `%`; so without one.
     program = Program(tmp_path / "installed", NASTY_FOLDER.replace("%", ""))
     (piece,) = dolphin.pieces(places(tmp_path), program.command)
@@ -173,7 +171,8 @@ def test_nemo(tmp_path: Path, program: Program, files: list[Path]) -> None:
     chosen = [*files, files[0].with_name(WITH_A_BREAK)]
     command = value(text, "Exec").removesuffix("%U").replace("%%", "%")
     subprocess.run(
-        split_by_glib(command + " ".join(f'"{as_glib_writes(path)}"' for path in chosen)), check=True
+        split_by_glib(command + " ".join(f'"{as_glib_writes(path)}"' for path in chosen)),
+        check=True,
     )
     assert paths_of(program.called_with()) == chosen
 
@@ -194,7 +193,7 @@ def test_thunar(tmp_path: Path, program: Program, files: list[Path]) -> None:
     assert not list(tmp_path.rglob("pwned"))
 
 
-# ------------------------------------------------------------------ macOS and Windows, as far as here
+# ------------------------------------------------------------------ macOS and Windows
 
 
 def test_finders_shell_command(tmp_path: Path, program: Program, files: list[Path]) -> None:
@@ -236,10 +235,19 @@ def split_as_windows_does(line: str) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    "path", [r"C:\Users\Ada\two words.md", r"C:\a & b\100%f (1).md", r"D:\it's -- $x.md", r"C:\é\-x"]
+    "path",
+    [r"C:\Users\Ada\two words.md", r"C:\a & b\100%f (1).md", r"D:\it's -- $x.md", r"C:\é\-x"],
 )
 def test_explorers_command_line(tmp_path: Path, path: str) -> None:
-    program = (r"C:\Program Files\Python\pythonw.exe", "-P", "-m", "app.cli", "teach", "--window", "--")
+    program = (
+        r"C:\Program Files\Python\pythonw.exe",
+        "-P",
+        "-m",
+        "app.cli",
+        "teach",
+        "--window",
+        "--",
+    )
     pieces = explorer.pieces(places(tmp_path, "win32", Registered()), Command(program))
     commands = [
         piece.values[""]
