@@ -3,17 +3,27 @@
 from __future__ import annotations
 
 import os
+import sys
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
-from app.documents.events import Events, NoEventsError
+from app.documents.events import Events, NoEventsError, Source
 from app.documents.ignore import Ignore
 from app.documents.mount import mount_of
 from app.documents.pace import Due, Pace
 from app.errors import NightschoolError
+
+if sys.platform == "linux":
+    from app.documents.inotify import InotifyEvents
+
+    SOURCE: Source = InotifyEvents
+else:
+    from app.documents.observed import ObservedEvents
+
+    SOURCE: Source = ObservedEvents
 
 WatchState = Literal["starting", "watching", "paused", "missing", "stopped"]
 
@@ -54,6 +64,7 @@ class Watch:
         device: int | None = None,
         pace: Pace | None = None,
         room: int | None = None,
+        source: Source = SOURCE,
         on_status: Callable[[WatchStatus], None] | None = None,
     ) -> None:
         self.root = Path(os.path.abspath(root))  # noqa: PTH100 (keeps symlinks)
@@ -62,6 +73,7 @@ class Watch:
         self._device = device
         self._pace = pace or Pace()
         self._room = room
+        self._source = source
         self._on_status = on_status
         self._due = Due(self._pace)
         self._status = WatchStatus("starting")
@@ -157,7 +169,7 @@ class Watch:
         self._list_changed = False
         why = "" if mount_of(self.root).events else "It lies on a drive that tells of no changes."
         if not why:
-            self._events = Events(
+            self._events = self._source(
                 Ignore.of(self.root, self._apart),
                 self._changed,
                 room=self._room,
@@ -179,16 +191,20 @@ class Watch:
 
     def _tend(self, identity: tuple[int, int]) -> None:
         """Begin anew where the list of what to ignore changed or the events ended."""
-        trouble = self._events.trouble() if self._events is not None else None
-        if trouble:
-            self._poll(trouble)
+        if self._events is None:
+            return
+        refused = self._events.refused()
+        if refused:
+            self._poll(refused)
             self._due.at_once()
-        elif self._list_changed or trouble is not None:
-            self._deaths += trouble is not None
+            return
+        crashed = self._events.crashed()
+        if self._list_changed or crashed or self._events.ended():
+            self._deaths += crashed
             self._disarm()
             self._arm(identity)
-            if self._deaths > _DEATHS:
-                self._poll("The system stopped telling of changes, so it is looked at regularly.")
+        if self._deaths > _DEATHS:
+            self._poll("The system stopped telling of changes, so it is looked at regularly.")
 
     def _poll(self, why: str) -> None:
         if self._events is not None:

@@ -4,17 +4,23 @@ from __future__ import annotations
 
 import os
 import queue
+import random
 import shutil
 import subprocess
 import sys
 import textwrap
+import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from app.documents import mount, watch
-from app.documents.ignore import OWN_LIST
+from app.documents.events import NoEventsError, Source
+from app.documents.ignore import OWN_LIST, Ignore
+from app.documents.observed import ObservedEvents
 from app.documents.pace import Pace
 from app.errors import LedgerError
 from tests.app.documents.folder import QUICK, Memory, Watcher, put, save_atomically
@@ -64,9 +70,14 @@ def changes(root: Path) -> dict[str, Callable[[], object]]:
     }
 
 
+@pytest.mark.parametrize("source", [watch.SOURCE, ObservedEvents], ids=["ours", "observed"])
+@pytest.mark.filterwarnings("ignore:Callback with id")  # watchdog's own, of its own folders
 @pytest.mark.parametrize("kind", list(changes(Path())))
-def test_each_kind_of_change_calls_for_a_scan(root: Path, watching: Watching, kind: str) -> None:
-    watcher = watching(root)
+def test_each_kind_of_change_calls_for_a_scan(
+    root: Path, watching: Watching, kind: str, source: Source
+) -> None:
+    # What macOS and Windows use works here as well, on watchdog's own inotify.
+    watcher = watching(root, source=source)
     watcher.scanned(1)
     assert watcher.watch.status() == watch.WatchStatus("watching", "events")
     changes(root)[kind]()
@@ -280,6 +291,65 @@ def test_the_kernels_own_limits_reached(root: Path, limit: str, value: str, expe
     )
     assert done.stdout.startswith("watching polling"), done.stderr
     assert expected in done.stdout
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="inotify's own trouble")
+def test_lost_events_and_a_reader_that_dies(root: Path, watching: Watching) -> None:
+    from watchdog.observers.inotify_c import InotifyConstants, InotifyEvent
+
+    from app.documents.inotify import InotifyEvents
+
+    made: list[InotifyEvents] = []
+
+    def source(*arguments: Any, **options: Any) -> InotifyEvents:
+        made.append(InotifyEvents(*arguments, **options))
+        return made[-1]
+
+    watcher = watching(root, source=source)
+    watcher.scanned(1)
+    made[0]._reader.handle_event(InotifyEvent(-1, InotifyConstants.IN_Q_OVERFLOW, 0, b""))
+    watcher.scanned(2)
+    for round_ in range(4):
+        made[round_]._reader.stop()
+        watcher.scanned(3 + round_)
+    status = watcher.watch.status()
+    assert (status.how, "stopped telling" in status.why) == ("polling", True)
+    watcher.scanned(10)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="inotify's own trouble")
+def test_a_storm_of_moves_leaves_every_folder_watched(root: Path) -> None:
+    from app.documents.inotify import InotifyEvents
+
+    events = InotifyEvents(Ignore.of(root), lambda list_changed: None)
+    events.start()
+    rolls = random.Random(7)
+    for _ in range(1200):
+        folders = [root, *(path for path in root.rglob("*") if path.is_dir())][:30]
+        one, other = rolls.choice(folders), rolls.choice(folders)
+        with suppress(OSError):
+            match rolls.randrange(4):
+                case 0:
+                    (one / f"d{rolls.randrange(9)}" / "e").mkdir(parents=True, exist_ok=True)
+                case 1:
+                    put(one / f"f{rolls.randrange(9)}.md")
+                case 2 if one != root:
+                    one.rename(other / f"m{rolls.randrange(9)}")
+                case 3 if one != root and rolls.random() < 0.3:
+                    shutil.rmtree(one)
+    there = {root, *(path for path in root.rglob("*") if path.is_dir())}
+    end = time.monotonic() + 20
+    while set(events._watches) != there and time.monotonic() < end:
+        time.sleep(0.02)
+    watched = set(events._watches)
+    events.stop()
+    assert watched == there
+    assert len(there) > 10
+
+
+def test_setting_up_is_broken_off(root: Path) -> None:
+    with pytest.raises(NoEventsError):
+        watch.SOURCE(Ignore.of(root), print, room=None, given_up=lambda: True).start()
 
 
 def test_a_network_drive_is_polled(
