@@ -10,6 +10,7 @@ SERVICE = """\
 # Written by `nightschool desktop install`; `nightschool desktop remove` takes it away again.
 [Desktop Entry]
 Type=Service
+Name=Nightschool
 X-KDE-ServiceTypes=KonqPopupMenu/Plugin
 X-KDE-Protocols=file
 MimeType=application/octet-stream;inode/directory;

@@ -120,6 +120,8 @@ class Ignore:
 def refusal(root: Path, apart: tuple[Path, ...] = ()) -> str:
     """Why `root` cannot be a watched folder at all, in a sentence; empty where it can."""
     real = Path(os.path.realpath(root))
+    if any("\ud800" <= sign <= "\udfff" for sign in str(root)):
+        return "Its name is not valid UTF-8; rename it to have it watched."
     if real.parent == real:
         return "The whole disk cannot be watched; choose a folder on it."
     if _SECRET_FOLDERS & set(real.parts):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -105,4 +106,5 @@ def test_some_folders_cannot_be_watched_at_all(tmp_path: Path) -> None:
     assert "whole disk" in refusal(Path(tmp_path.anchor))
     assert "keys" in refusal(tmp_path / ".ssh" / "more")
     assert "own folder" in refusal(tmp_path / "home" / "logs", (tmp_path / "home",))
+    assert "UTF-8" in refusal(Path(os.fsdecode(b"/tmp/caf\xe9")))
     assert refusal(tmp_path, (tmp_path / "home",)) == ""
