@@ -15,6 +15,7 @@ from typing import Any
 
 from app import log, protocol
 from app.assistant import Assistant
+from app.desktop import desktop_menus, handover
 from app.errors import LockedError, NightschoolError
 from app.paths import Home
 from app.terminal import Terminal
@@ -41,6 +42,10 @@ def main(argv: list[str] | None = None) -> int:
 
 def _run(options: argparse.Namespace, terminal: Terminal) -> int:
     home = Home.resolve(options.home)
+    if options.command in ("desktop", "teach"):
+        # Neither needs what was taught, so nothing is unlocked and a window may be open.
+        apart: Callable[[Home, argparse.Namespace, Terminal], int] = options.run
+        return apart(home, options, terminal)
     home.create()
     log.start(home.logs, "terminal")
     assistant = Assistant(home, lambda what: None)
@@ -243,6 +248,15 @@ def _doctor(assistant: Assistant, terminal: Terminal) -> int:
     return 1 if any(finding.severity == "problem" for finding in findings) else 0
 
 
+def _teach(home: Home, options: argparse.Namespace, terminal: Terminal) -> int:
+    paths = handover.paths_of(options.paths)
+    return handover.to_window(paths, home if options.home else None)
+
+
+def _desktop(home: Home, options: argparse.Namespace, terminal: Terminal) -> int:
+    return desktop_menus.run(options.action, options.only, home, terminal)
+
+
 def _parser() -> argparse.ArgumentParser:
     shared = argparse.ArgumentParser(add_help=False)
     # SUPPRESS lets the options stand before or after the command without one hiding the other;
@@ -295,6 +309,12 @@ def _parser() -> argparse.ArgumentParser:
     models = command("models", _models, "list the models, or choose one")
     models.add_argument("action", nargs="?", choices=["use"])
     models.add_argument("use", nargs="?", metavar="NAME")
+    teach = command("teach", _teach, "teach files, or what is in folders")
+    teach.add_argument("--window", action="store_true", required=True, help="in the window")
+    teach.add_argument("paths", nargs="+", metavar="PATH")
+    desktop = command("desktop", _desktop, "“Teach this” in the file manager's right-click menu")
+    desktop.add_argument("action", choices=["install", "remove", "status"])
+    desktop.add_argument("--only", default="", metavar="NAME,…", help="install for these alone")
     command("doctor", lambda *_: 0, "name each problem with its remedy")
     return parser
 

@@ -91,6 +91,12 @@ class StudyError(NightschoolError):
     code = "study"
 
 
+class DesktopError(NightschoolError):
+    """An entry in the file manager's menu could not be written, or taken away again."""
+
+    code = "desktop"
+
+
 class AdapterError(NightschoolError):
     """A sealed adapter is missing, damaged, or made for another base model."""
 

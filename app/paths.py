@@ -60,11 +60,20 @@ class Home:
     def window(self) -> Path:
         return self.root / "window.ini"
 
+    @property
+    def desktop(self) -> Path:
+        return self.root / "desktop.json"
+
+    @classmethod
+    def usual(cls) -> Home:
+        """The platform's place for it, where nothing else is said."""
+        return cls(platformdirs.user_data_path("nightschool", False))
+
     @classmethod
     def resolve(cls, option: str | None) -> Home:
         """The home a command means: its `--home`, else NIGHTSCHOOL_HOME, else the platform's."""
         chosen = option or os.environ.get("NIGHTSCHOOL_HOME")
-        root = Path(chosen) if chosen else platformdirs.user_data_path("nightschool", False)
+        root = Path(chosen) if chosen else cls.usual().root
         return cls(Path(os.path.abspath(root.expanduser())))  # noqa: PTH100 (keeps symlinks)
 
     def create(self) -> None:
