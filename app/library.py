@@ -13,9 +13,10 @@ import msgspec
 from app import protocol
 from app.document_records import DocumentRecord, DocumentText, FolderRecord, Passage
 from app.documents.formats import is_known
+from app.documents.ignore import Ignore
 from app.documents.scan import Found, scan
 from app.errors import BadRequestError, DocumentError
-from app.folders import FolderKeeper
+from app.folders import FolderKeeper, stat_of
 from app.ingestion import Ingestion, file_stat
 from app.ledger import Ledger
 from app.ledger_documents import FileStat
@@ -39,7 +40,9 @@ class Library:
         ingestion: Ingestion,
         keeper: FolderKeeper,
         announce: Announce,
+        home: Path,
     ) -> None:
+        self._home = home
         self._ledger = ledger
         self._recall = recall
         self._ingestion = ingestion
@@ -64,8 +67,8 @@ class Library:
         path = path.absolute()
         if path.is_dir():
             return [
-                self._queued(found.path, _stat(found))
-                for found in scan(path, is_known)
+                self._queued(found.path, stat_of(found))
+                for found in scan(path, is_known, Ignore.of(path, (self._home,)))
                 if isinstance(found, Found)
             ]
         try:
@@ -178,10 +181,6 @@ class Library:
         if ids:
             self.forget(ids)
         self._announce(("folders", "documents"))
-
-
-def _stat(found: Found) -> FileStat:
-    return FileStat(found.size, found.mtime_ns, found.inode, found.device)
 
 
 def _since(date: str) -> int:
