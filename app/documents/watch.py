@@ -178,6 +178,8 @@ class Watch:
             try:
                 self._events.start()
             except NoEventsError as error:
+                if self._stopping or self._paused:
+                    return
                 why = str(error)
             except OSError:
                 return  # it vanished, or was locked up, this very moment: the next look will tell

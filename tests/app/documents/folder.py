@@ -83,6 +83,10 @@ class Watcher:
             assert self._changed.wait_for(lambda: self.watch.status().state == state, seconds)
         return self.watch.status()
 
+    def is_how(self, how: str, seconds: float = 20.0) -> None:
+        with self._changed:
+            assert self._changed.wait_for(lambda: self.watch.status().how == how, seconds)
+
     def _called(self) -> None:
         with self._changed:
             self.calls += 1
