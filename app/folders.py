@@ -12,6 +12,7 @@ from app.document_records import FolderRecord, FolderState
 from app.documents.compare import Changes, Known, compare
 from app.documents.formats import is_known
 from app.documents.ignore import Ignore, refusal
+from app.documents.mount import mount_of
 from app.documents.scan import Found, Unreadable, scan
 from app.documents.watch import Watch
 from app.errors import BadRequestError
@@ -145,6 +146,7 @@ class FolderKeeper:
             map(_known, self._ledger.known_files(folder_id)),
             [_signed(one) for one in seen if isinstance(one, Found)],
             unseen=[one.path for one in unreadable],
+            inodes=mount_of(root).steady_inodes,
         )
         self._apply(folder_id, changes)
         self._changed()

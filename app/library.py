@@ -15,11 +15,12 @@ from app.document_records import DocumentRecord, DocumentText, FolderRecord, Pas
 from app.documents.formats import is_known
 from app.documents.ignore import Ignore
 from app.documents.scan import Found, scan
-from app.errors import BadRequestError, DocumentError
+from app.errors import BadRequestError, DocumentError, NightschoolError
 from app.folders import FolderKeeper, stat_of
 from app.ingestion import Ingestion, file_stat
 from app.ledger import Ledger
 from app.ledger_documents import FileStat
+from app.memory.embedder import Embedder
 from app.memory.recall import Recall, Related
 from app.text import clean
 
@@ -34,20 +35,48 @@ class Library:
     """The use cases about documents. Its methods may be called from several threads."""
 
     def __init__(
-        self,
-        ledger: Ledger,
-        recall: Recall,
-        ingestion: Ingestion,
-        keeper: FolderKeeper,
-        announce: Announce,
-        home: Path,
+        self, home: Path, ledger: Ledger, recall: Recall, embedder: Embedder, announce: Announce
     ) -> None:
         self._home = home
         self._ledger = ledger
         self._recall = recall
-        self._ingestion = ingestion
-        self._keeper = keeper
         self._announce = announce
+        self._ingestion = Ingestion(
+            ledger, recall, embedder, on_change=lambda: announce(("documents", "folders"))
+        )
+        self._keeper = FolderKeeper(
+            ledger,
+            home,
+            forget=self.forget,
+            queued=self._ingestion.wake,
+            changed=lambda: announce(("folders", "documents")),
+        )
+        self._loader = threading.Thread(target=self._load, name="library")
+        self._loaded = threading.Event()
+
+    # -------------------------------------------------------------------------------- its life
+
+    def start(self) -> None:
+        """Take the passages into memory, then read what waits and follow the folders."""
+        self._loader.start()
+
+    def _load(self) -> None:
+        try:
+            self._recall.load()
+        except NightschoolError as error:
+            logger.warning("the passages could not be loaded: %s", error.code)
+        finally:
+            self._loaded.set()
+        self._ingestion.start()
+        self._keeper.start()
+
+    def close(self) -> None:
+        """Stop following and reading; what waits goes on at the next start."""
+        self._recall.stop()
+        self._loader.join()
+        self._keeper.close()
+        self._ingestion.close()
+        self._recall.close()
 
     # ------------------------------------------------------------------------------ taking in
 
@@ -98,8 +127,16 @@ class Library:
 
     def wait(self, stop: threading.Event) -> None:
         """Return when everything that waits was read, or on `stop`."""
+        self._loaded.wait()
         self._ingestion.wake()
         self._ingestion.wait(stop)
+
+    def settle(self, stop: threading.Event) -> None:
+        """The same, once every folder was looked through."""
+        self._loaded.wait()
+        while not stop.wait(0.1) and any(f.state == "scanning" for f in self.folders()):
+            pass
+        self.wait(stop)
 
     # ---------------------------------------------------------------------------- looking into
 
@@ -126,6 +163,7 @@ class Library:
             since_ns=_since(request.since),
         )
         limit = min(max(1, request.limit), MOST_RESULTS)
+        self._loaded.wait()
         found = self._recall.search(clean(request.text), limit, within)
         return [
             msgspec.structs.replace(related.passage, score=1.0 / rank)
@@ -141,7 +179,8 @@ class Library:
 
     @property
     def empty(self) -> bool:
-        """Whether there is no passage at all."""
+        """Whether there is no passage at all; waits for those there are to be loaded."""
+        self._loaded.wait()
         return not len(self._recall)
 
     # ------------------------------------------------------------------------------ forgetting

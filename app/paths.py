@@ -49,6 +49,10 @@ class Home:
         return self.root / "models"
 
     @property
+    def index(self) -> Path:
+        return self.root / "index"
+
+    @property
     def logs(self) -> Path:
         return self.root / "logs"
 
@@ -84,7 +88,14 @@ class Home:
         os.umask(0o077)
         with disk_errors(self.root):
             self.root.parent.mkdir(parents=True, exist_ok=True)
-            for folder in (self.root, self.adapters, self.staging, self.models, self.logs):
+            for folder in (
+                self.root,
+                self.adapters,
+                self.staging,
+                self.models,
+                self.logs,
+                self.index,
+            ):
                 folder.mkdir(mode=0o700, exist_ok=True)
                 if folder != self.root:
                     folder.chmod(0o700)

@@ -75,9 +75,13 @@ class Recall:
             if not self._indexed:
                 self._rebuild()
 
+    def stop(self) -> None:
+        """Leave off loading and building."""
+        self._closed.set()
+
     def close(self) -> None:
         """Stop building, and end the index's process."""
-        self._closed.set()
+        self.stop()
         self._index.close()
         builder = self._builder
         if builder is not None:
@@ -216,7 +220,7 @@ class Recall:
                 return
 
     def _begun(self) -> bool:
-        """Note what changes from now on; False, and the thread ends, when there is no more to do."""
+        """Note what changes from now on; False when there is no more to do, and the thread ends."""
         with self._changing:
             if self._closed.is_set() or not self._again:
                 self._builder = None
