@@ -95,3 +95,9 @@ class AdapterError(NightschoolError):
     """A sealed adapter is missing, damaged, or made for another base model."""
 
     code = "adapter"
+
+
+class DocumentError(NightschoolError):
+    """A file could not be read as a document; the files beside it are not touched by that."""
+
+    code = "document"
