@@ -79,6 +79,12 @@ class EngineDiedError(NightschoolError):
     code = "engine_died"
 
 
+class IndexDiedError(NightschoolError):
+    """The memory's process ended, or lost its index: search exactly, and open or build it anew."""
+
+    code = "index_died"
+
+
 class StoppedError(NightschoolError):
     """The person asked for this to stop."""
 
