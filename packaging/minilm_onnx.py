@@ -45,9 +45,9 @@ class Graph:
 def convert(weights: Path, target: Path) -> None:
     """Write `target` from a safetensors file.
 
-    Inputs: `ids` (texts, tokens) int32, what is behind a text's end being anything valid, and
-    `lengths` (texts,) int32. Output: `vectors` (texts, 384) float32, the mean over each text's
-    tokens brought to length 1, as sentence-transformers has it.
+    Input: `ids` (texts, tokens) int32, texts of one length, since there is no mask. Output:
+    `vectors` (texts, 384) float32, the mean over each text's tokens brought to length 1, as
+    sentence-transformers has it.
     """
     tensors = load_file(weights)
     graph = Graph()
@@ -95,7 +95,7 @@ def _block(graph: Graph, tensors: dict[str, NDArray[np.float32]], prefix: str, s
 
     three = graph.matrix(f"{prefix}three.weight", joined("weight").T)
     bias = graph.constant(f"{prefix}three.bias", joined("bias"))
-    heard = graph.add("Attention", [states, three, bias, "lengths"], FUSED, num_heads=HEADS)
+    heard = graph.add("Attention", [states, three, bias], FUSED, num_heads=HEADS)
     mixed = graph.add("MatMul", [heard, matrix("attention.output.dense.weight")])
     states = added("attention.output.", mixed, states)
     wide = graph.add("MatMul", [states, matrix("intermediate.dense.weight")])
@@ -105,17 +105,9 @@ def _block(graph: Graph, tensors: dict[str, NDArray[np.float32]], prefix: str, s
 
 
 def _pooled(graph: Graph, states: str) -> None:
-    """The mean over each text's own tokens, at length 1, as the output `vectors`."""
-    zero, one = (graph.constant(name, np.array(n, np.int32)) for name, n in (("0", 0), ("1", 1)))
-    width = graph.add("Cast", [graph.add("Shape", ["ids"], start=1, end=2)], to=TensorProto.INT32)
-    number = graph.add("Squeeze", [width])
-    places = graph.add("Range", [zero, number, one])
-    ends = graph.add("Unsqueeze", ["lengths", graph.constant("last", np.array([1], np.int64))])
-    inside = graph.add("Cast", [graph.add("Less", [places, ends])], to=TensorProto.FLOAT)
-    # (texts, 1, tokens) x (texts, tokens, width); the mean's divisor falls out at length 1.
-    rows = graph.add("Unsqueeze", [inside, "last"])
-    total = graph.add("Squeeze", [graph.add("MatMul", [rows, states]), "last"])
-    graph.nodes.append(helper.make_node("LpNormalization", [total], ["vectors"], axis=-1, p=2))
+    """The mean over a text's tokens, at length 1, as the output `vectors`."""
+    mean = graph.add("ReduceMean", [states], axes=[1], keepdims=0)
+    graph.nodes.append(helper.make_node("LpNormalization", [mean], ["vectors"], axis=-1, p=2))
 
 
 def _model(graph: Graph) -> onnx.ModelProto:
@@ -124,7 +116,6 @@ def _model(graph: Graph) -> onnx.ModelProto:
         "all-MiniLM-L6-v2",
         [
             helper.make_tensor_value_info("ids", TensorProto.INT32, ["texts", "tokens"]),
-            helper.make_tensor_value_info("lengths", TensorProto.INT32, ["texts"]),
         ],
         [helper.make_tensor_value_info("vectors", TensorProto.FLOAT, ["texts", WIDTH])],
         graph.weights,

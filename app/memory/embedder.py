@@ -24,7 +24,7 @@ _AT_ONCE = 32
 
 
 class Embedder:
-    """all-MiniLM-L6-v2, eight-bit; safe to use from many threads.
+    """all-MiniLM-L6-v2; safe to use from many threads.
 
     A text that is longer than `app.memory.tokens.MOST_TOKENS` is read to there only. Raises
     ModelError (files missing or damaged) and, when two children have ended over the same texts,

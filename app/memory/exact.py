@@ -70,11 +70,9 @@ class ExactIndex:
         """The cosine of each of `ids`, in their order; 0 for one that is not there."""
         with self._guard:
             found = dict.fromkeys(ids, 0.0)
-            rows = self._known(ids)
-            for id_, cosine in zip(
-                self._ids[rows].tolist(), self._vectors[rows] @ vector, strict=True
-            ):
-                found[id_] = float(cosine)
+            if rows := self._known(ids):
+                there = (self._vectors[rows] @ vector.astype(np.float32)).tolist()
+                found.update(zip(self._ids[rows].tolist(), there, strict=True))
             return [found[id_] for id_ in ids]
 
     def _known(self, ids: Sequence[int]) -> list[int]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import BinaryIO
+from typing import IO
 
 import msgspec
 
@@ -120,7 +120,7 @@ def frame(message: Order | Answer) -> bytes:
     return len(body).to_bytes(_HEAD, "big") + body
 
 
-def next_body(source: BinaryIO) -> bytes | None:
+def next_body(source: IO[bytes]) -> bytes | None:
     """The next message's bytes; None when the stream has ended, also in the middle of one.
 
     Raises msgspec.DecodeError when a length cannot be one.

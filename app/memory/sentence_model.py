@@ -16,7 +16,7 @@ from onnxruntime.capi import onnxruntime_pybind11_state as failures
 
 from app.memory.tokens import VOCABULARY, Tokens, missing
 
-WEIGHTS = "all-minilm-l6-v2-int8.onnx"
+WEIGHTS = "all-minilm-l6-v2-f16.onnx"
 """The file's name among the starter models."""
 
 WIDTH = 384

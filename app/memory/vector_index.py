@@ -18,8 +18,11 @@ from app.memory import memory_wire as wire
 from app.memory.memory_client import MemoryClient
 from app.paths import disk_errors
 
-_AT_ONCE = 1000
-"""Passages a message."""
+_BUILD_AT_ONCE = 1000
+"""Passages a message while an index is built."""
+
+_ADD_AT_ONCE = 100
+"""Passages a message beside searches, which may have to wait for one such."""
 
 Batch = tuple[NDArray[np.int64], NDArray[np.float16]]
 """Passage ids (n,) and their vectors (n, width), each of length 1."""
@@ -83,7 +86,7 @@ class VectorIndex:
             life = self._client.life
             self._counted(lambda id_: wire.Begin(id=id_, folder=str(place)), life)
             for ids, vectors in batches:
-                self._sent(ids, vectors, life)
+                self._send(ids, vectors, life, _BUILD_AT_ONCE)
             held = self._counted(lambda id_: wire.Save(id=id_), life)
             self._life = life
             return held
@@ -91,13 +94,15 @@ class VectorIndex:
     def add(self, ids: NDArray[np.int64], vectors: NDArray[np.float16]) -> None:
         """Add passages; one that is there already gets the new vector."""
         with self._changing:
-            self._sent(ids, vectors, self._opened())
+            self._send(ids, vectors, self._opened(), _ADD_AT_ONCE)
 
     def remove(self, ids: NDArray[np.int64]) -> None:
         """Take passages out of searches; their vectors stay in the files until the next `build`."""
-        data = ids.astype(np.int64).tobytes()
         with self._changing:
-            self._counted(lambda id_: wire.Remove(id=id_, ids=data), self._opened())
+            life = self._opened()
+            for start in range(0, len(ids), _ADD_AT_ONCE):
+                data = ids[start : start + _ADD_AT_ONCE].astype(np.int64).tobytes()
+                self._counted(partial(_remove, data), life)
 
     def save(self) -> None:
         """Make what was added and removed outlive a crash, at the price of reading all files.
@@ -158,9 +163,11 @@ class VectorIndex:
                     if path.is_dir() and not path.is_symlink():
                         shutil.rmtree(path)
 
-    def _sent(self, ids: NDArray[np.int64], vectors: NDArray[np.float16], life: int) -> None:
-        for start in range(0, len(ids), _AT_ONCE):
-            part = slice(start, start + _AT_ONCE)
+    def _send(
+        self, ids: NDArray[np.int64], vectors: NDArray[np.float16], life: int, at_once: int
+    ) -> None:
+        for start in range(0, len(ids), at_once):
+            part = slice(start, start + at_once)
             numbers = ids[part].astype(np.int64).tobytes()
             data = vectors[part].astype(np.float16).tobytes()
             self._counted(partial(_add, numbers, data), life)
@@ -183,6 +190,10 @@ class VectorIndex:
 
 def _add(ids: bytes, vectors: bytes, id_: int) -> wire.Order:
     return wire.Add(id=id_, ids=ids, vectors=vectors)
+
+
+def _remove(ids: bytes, id_: int) -> wire.Order:
+    return wire.Remove(id=id_, ids=ids)
 
 
 def _not_open() -> IndexDiedError:

@@ -18,18 +18,15 @@ from app.errors import IndexDiedError
 from app.paths import write_atomic
 
 MARKER = "finished.json"
-"""Written last, it names every byte: what was killed in the middle of a change does not match it."""
+"""Written last, it names every byte: a change that was broken off does not match it."""
 
 _NAME = "passages"
-_AT_ONCE = 100
-"""Passages a call: a search waits for one such call at most."""
-
 _GRAPH = {
     "space": "ip",
     "max_neighbors": 24,
     "ef_construction": 100,
     "ef_search": 100,
-    "sync_threshold": 5000,
+    "sync_threshold": 1000,
 }
 """Measured at 100,000 passages: docs/benchmarks.md, “Memory”. Vectors have length 1, so the inner
 product is the cosine."""
@@ -86,11 +83,8 @@ class VectorStore:
     def add(self, ids: NDArray[np.int64], vectors: NDArray[np.float16]) -> int:
         """Add passages or replace their vectors; gives how many there are."""
         passages = self._opened()
-        wide = vectors.astype(np.float32)
         try:
-            for start in range(0, len(ids), _AT_ONCE):
-                part = slice(start, start + _AT_ONCE)
-                passages.upsert(ids=list(map(str, ids[part].tolist())), embeddings=wide[part])
+            passages.upsert(ids=list(map(str, ids.tolist())), embeddings=vectors.astype(np.float32))
         except _CHROMA_FAILS as error:
             raise _failed() from error
         return self._count()
@@ -99,8 +93,7 @@ class VectorStore:
         """Take passages out; gives how many there are."""
         passages = self._opened()
         try:
-            for start in range(0, len(ids), _AT_ONCE):
-                passages.delete(ids=list(map(str, ids[start : start + _AT_ONCE].tolist())))
+            passages.delete(ids=list(map(str, ids.tolist())))
         except _CHROMA_FAILS as error:
             raise _failed() from error
         return self._count()
