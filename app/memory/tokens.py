@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from pathlib import Path
 
 from tokenizers import Tokenizer, models, normalizers, pre_tokenizers
@@ -15,6 +16,9 @@ VOCABULARY = "all-minilm-l6-v2-vocab.txt"
 MOST_TOKENS = 254
 """Of a text; with the two marks around it 256, as sentence-transformers runs this model."""
 
+_SHA256 = "07eced375cec144d27c900241f3e339478dec958f92fddbc551f295c992038a3"
+"""A changed vocabulary would give wrong vectors without any other sign."""
+
 
 class Tokens:
     """BERT's WordPiece without case and accents; safe to use from many threads.
@@ -23,13 +27,11 @@ class Tokens:
     """
 
     def __init__(self, vocabulary: Path) -> None:
-        """Raises ModelError: not there, or no vocabulary."""
+        """Raises ModelError: not there, or changed."""
         words = _read(vocabulary)
-        try:
-            self._open, self._close = words["[CLS]"], words["[SEP]"]
-            model = models.WordPiece(words, unk_token="[UNK]", max_input_chars_per_word=100)  # noqa: S106 - a word, not a password
-        except (KeyError, ValueError) as error:
-            raise missing(vocabulary) from error
+        self._open, self._close = words["[CLS]"], words["[SEP]"]
+        unknown = "[UNK]"
+        model = models.WordPiece(words, unk_token=unknown, max_input_chars_per_word=100)
         self._tokenizer = Tokenizer(model)
         self._tokenizer.normalizer = normalizers.BertNormalizer(lowercase=True)
         self._tokenizer.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
@@ -55,7 +57,9 @@ def missing(path: Path) -> ModelError:
 
 def _read(vocabulary: Path) -> dict[str, int]:
     try:
-        lines = vocabulary.read_text(encoding="utf-8").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
+        data = vocabulary.read_bytes()
+    except OSError as error:
         raise missing(vocabulary) from error
-    return {word: number for number, word in enumerate(lines)}
+    if hashlib.sha256(data).hexdigest() != _SHA256:
+        raise missing(vocabulary)
+    return {word: number for number, word in enumerate(data.decode().split("\n")[:-1])}

@@ -1,4 +1,4 @@
-"""The embedder with the real model in a real child: right vectors, damaged files, killed children."""
+"""The embedder with the real model in a real child: right vectors, damage, a killed child."""
 
 from __future__ import annotations
 
@@ -108,8 +108,8 @@ def test_a_killed_child_is_replaced_in_the_middle_of_the_work(
     embedder = Embedder(own_client, sentence_models)
     embedder.query("hello")
     first = own_client.pid
-    texts = [f"{'word ' * 200}{number}" for number in range(64)]
-    killer = threading.Timer(0.2, os.kill, (first, signal.SIGKILL))
+    texts = [f"{'word ' * 100}{number}" for number in range(40)]
+    killer = threading.Timer(0.1, os.kill, (first, signal.SIGKILL))
     killer.start()
     vectors = embedder.embed(texts)
     killer.join()
