@@ -13,6 +13,7 @@ from typing import Literal, TypeVar
 from app import checkup, models, protocol
 from app.adapters import AdapterStore
 from app.document_proof import traces
+from app.erase import shred_all
 from app.errors import BadRequestError, BusyError, LockedError, NightschoolError
 from app.forgetting import Forgetting
 from app.keys import KeyStore
@@ -20,10 +21,10 @@ from app.ledger import Ledger
 from app.library import Library
 from app.lock import InstanceLock
 from app.memory.embedder import Embedder
+from app.memory.memory_client import MemoryClient
 from app.memory.recall import Recall
 from app.memory.vector_index import VectorIndex
 from app.mind import Announce, Mind
-from app.models import EMBEDDER
 from app.notebook import SealedNotebook
 from app.paths import Home, starter_models
 from app.protocol import Answer, ErrorInfo, Finding, LessonRecord, ModelRecord, Status, StudyReport
@@ -104,7 +105,7 @@ class Assistant:
         mind = Mind(self.home, ledger, store, self._announce)
         self._ledger, self._store, self._mind = ledger, store, mind
         self._ledger_key = key
-        self._library = self._make_library(ledger, mind)
+        self._library = self._make_library(ledger)
         self._replies = Replies(ledger, mind, self._library)
         self._school = School(ledger, store, shards, SealedNotebook(self.home, ledger), mind)
         self._forgetting = Forgetting(ledger, store, shards, mind)
@@ -112,10 +113,11 @@ class Assistant:
         mind.warm()
         self._library.start()
 
-    def _make_library(self, ledger: Ledger, mind: Mind) -> Library:
-        embedder = Embedder(mind.engine, starter_models() / EMBEDDER)
-        recall = Recall(ledger, embedder, VectorIndex(self.home.index))
-        return Library(self.home.root, ledger, recall, embedder, self._announce)
+    def _make_library(self, ledger: Ledger) -> Library:
+        client = MemoryClient()
+        embedder = Embedder(client, starter_models())
+        recall = Recall(ledger, embedder, VectorIndex(self.home.index, client))
+        return Library(self.home.root, ledger, recall, embedder, client, self._announce)
 
     def close(self) -> None:
         """Stop what runs, put the model away, close the ledger, leave the home to others."""
@@ -351,7 +353,7 @@ class Assistant:
         self._store = self._mind = self._replies = self._school = self._library = None
         self._forgetting = self._verifier = None
         ledger.destroy()
-        VectorIndex(self.home.index).erase()
+        shred_all(self.home.index)
         self._keys.destroy()
         self._problem = None
         self._swept = ()

@@ -6,6 +6,7 @@ import random
 import re
 import threading
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 from app.documents.reader import Reader
@@ -28,7 +29,7 @@ def traces(home: Home, ledger: Ledger, key: bytes, path: Path) -> Iterator[Findi
     disk, in the ledger's rows, and in its decrypted pages, where deleted rows would still show.
     Words that other documents or chats hold as well are found there, too. Raises DocumentError.
     """
-    with Reader() as reader:
+    with closing(Reader()) as reader:
         text = reader.read(path, threading.Event()).text
     needles = pieces(text)
     if (record := ledger.document_at(str(path))) is not None:

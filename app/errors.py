@@ -79,6 +79,12 @@ class EngineDiedError(NightschoolError):
     code = "engine_died"
 
 
+class IndexDiedError(NightschoolError):
+    """The memory's process ended, or lost its index: search exactly, and open or build it anew."""
+
+    code = "index_died"
+
+
 class StoppedError(NightschoolError):
     """The person asked for this to stop."""
 
@@ -107,9 +113,3 @@ class DocumentError(NightschoolError):
     """A document could not be read; the others go on."""
 
     code = "document"
-
-
-class IndexDiedError(NightschoolError):
-    """The vector index failed; exact search answers until it is rebuilt from the ledger."""
-
-    code = "index_died"

@@ -128,8 +128,8 @@ class FolderKeeper:
 
     # ------------------------------------------------------------------------------- scanning
 
-    def rescan(self, folder_id: int) -> Changes:
-        """Compare a folder with the ledger and queue what changed; gives that.
+    def rescan(self, folder_id: int) -> None:
+        """Compare a folder with the ledger and queue what changed.
 
         Raises OSError, NightschoolError; a folder that is not watched any more changes nothing.
         """
@@ -150,7 +150,6 @@ class FolderKeeper:
         )
         self._apply(folder_id, changes)
         self._changed()
-        return changes
 
     def _apply(self, folder_id: int, changes: Changes) -> None:
         for known, found in changes.moved:

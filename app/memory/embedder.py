@@ -1,74 +1,82 @@
-"""Embedder: the meaning of passages and questions as vectors, and their size in its tokens."""
+"""Embedder: vectors of passages and questions, made in the memory's process."""
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
-from functools import cached_property
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
-from gguf import GGUFReader
 from numpy.typing import NDArray
-from tokenizers.implementations import BertWordPieceTokenizer
 
-from app.engine_client import EngineClient
-from app.errors import ModelError
+from app.errors import IndexDiedError, ModelError, StoppedError
+from app.memory import memory_wire as wire
+from app.memory.memory_client import MemoryClient
+from app.memory.tokens import VOCABULARY, Tokens
+from app.text import clean
+from learner.engine import StopSignal
 
 WIDTH = 384
+"""Numbers in a vector."""
 
-_BATCH = 16
-"""Texts asked of the engine at a time, so that it can be stopped and a chat gets its turn."""
-
-_WORD_START = "\u2581"
-"""How llama.cpp writes the beginning of a word, where the original marks all other pieces."""
+_AT_ONCE = 32
+"""Texts a message: how long a stop takes to be noticed, against how often cores wait at its end."""
 
 
 class Embedder:
-    """MiniLM in the engine's process (app/engine_embedder.py); safe to use from many threads."""
+    """all-MiniLM-L6-v2; safe to use from many threads.
 
-    def __init__(self, engine: Callable[[], EngineClient], model: Path) -> None:
-        """`engine` gives the one that runs, `model` is the GGUF file of the embedding model."""
-        self._engine = engine
-        self._model = model
+    A text that is longer than `app.memory.tokens.MOST_TOKENS` is read to there only. Raises
+    ModelError (files missing or damaged) and, when two children have ended over the same texts,
+    IndexDiedError.
+    """
 
-    def embed(
-        self, texts: Sequence[str], stop: threading.Event | None = None
-    ) -> NDArray[np.float32]:
-        """One row a text, (n, 384), of length 1.
+    def __init__(self, client: MemoryClient, folder: Path) -> None:
+        """`folder` holds the model's two files; nothing is read before it is needed."""
+        self._client = client
+        self._folder = folder
+        self._guard = threading.Lock()
+        self._tokens: Tokens | None = None
 
-        Raises ModelError, EngineDiedError, StoppedError.
+    def embed(self, texts: Sequence[str], stop: StopSignal | None = None) -> NDArray[np.float32]:
+        """A vector for each text, in their order: (n, 384), each of length 1. Patient bulk work.
+
+        Equal texts have equal vectors, whatever stands beside them. Raises StoppedError as well.
         """
-        rows: list[list[float]] = []
-        for start in range(0, len(texts), _BATCH):
-            part = texts[start : start + _BATCH]
-            rows += self._engine().embed(part, self._model, stop=stop)
-        return np.array(rows, dtype=np.float32).reshape(len(rows), WIDTH)
+        vectors = np.empty((len(texts), WIDTH), np.float32)
+        for start in range(0, len(texts), _AT_ONCE):
+            if stop is not None and stop.is_set():
+                raise StoppedError("Stopped", "The passages were not all read.", "Start it again.")
+            part = slice(start, start + _AT_ONCE)
+            vectors[part] = self._asked(texts[part], False)
+        return vectors
+
+    def query(self, text: str) -> NDArray[np.float32]:
+        """The vector (384,) of what a person searches for, ahead of all bulk work."""
+        vector: NDArray[np.float32] = self._asked([text], True)[0]
+        return vector
 
     def count(self, text: str) -> int:
-        """Tokens of a text, without those that open and close it. Raises ModelError."""
-        return len(self._tokenizer.encode(text, add_special_tokens=False).ids)
+        """How many tokens a text is; counted in this process, without the model."""
+        with self._guard:
+            if self._tokens is None:
+                self._tokens = Tokens(self._folder / VOCABULARY)
+        return self._tokens.count(text)
 
-    @cached_property
-    def _tokenizer(self) -> BertWordPieceTokenizer:
+    def _asked(self, texts: Sequence[str], urgent: bool) -> NDArray[np.float32]:
+        cleaned = tuple(map(clean, texts))
+
+        def order(id_: int) -> wire.Order:
+            return wire.Embed(id=id_, folder=str(self._folder), texts=cleaned, urgent=urgent)
+
         try:
-            field = GGUFReader(self._model).fields["tokenizer.ggml.tokens"]
-        except (OSError, ValueError, KeyError) as error:
+            answer = self._client.call(order)
+        except IndexDiedError:
+            answer = self._client.call(order)  # by a new child: the old one may have been killed
+        if not isinstance(answer, wire.Numbers):
             raise ModelError(
-                "The embedding model cannot be read",
-                f"{self._model.name} is missing or damaged.",
-                "Run the set-up again: make run",
-            ) from error
-        vocabulary = {
-            _original(bytes(field.parts[index]).decode()): id_
-            for id_, index in enumerate(field.data)
-        }
-        return BertWordPieceTokenizer(vocabulary, lowercase=True)
-
-
-def _original(token: str) -> str:
-    """A token as the original's vocabulary has it."""
-    if token.startswith(_WORD_START):
-        return token.removeprefix(_WORD_START)
-    special = token.startswith("[") and token.endswith("]") and len(token) > 2
-    return token if special else f"##{token}"
+                "The embedding model is not usable",
+                "It gave no vectors.",
+                "Start Nightschool again; if this comes back, run the set-up again: make run",
+            )
+        return np.frombuffer(answer.data, np.float32).reshape(len(texts), WIDTH)

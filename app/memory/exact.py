@@ -1,4 +1,4 @@
-"""Exact search: every vector in memory, compared with the question's; the oracle and fallback."""
+"""Exact: search that compares a vector with every passage, in this process's memory."""
 
 from __future__ import annotations
 
@@ -8,87 +8,82 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-_ROOM = 1024
+_FIRST_ROWS = 1024
 
 
 class ExactIndex:
-    """Passage ids and their vectors of length 1, in single precision; safe for many threads.
+    """Passage ids and vectors in one matrix; safe to use from many threads.
 
-    100,000 vectors of 384 take 154 MB. Half precision would take half of it, but numpy converts
-    it for every search.
+    Float32: 1.5 KB a passage, 154 MB for 100,000. Half of that in float16 would make every search
+    several times slower, since processors multiply no float16 (docs/benchmarks.md, “Memory”).
     """
 
     def __init__(self) -> None:
-        self._guard = threading.RLock()
-        self._ids: NDArray[np.int64] = np.empty(0, dtype=np.int64)
-        self._vectors: NDArray[np.float32] = np.empty((0, 0), dtype=np.float32)
-        self._places: dict[int, int] = {}
-        self._count = 0
+        self._guard = threading.Lock()
+        self._ids = np.empty(0, np.int64)
+        self._vectors = np.empty((0, 0), np.float32)
+        self._rows: dict[int, int] = {}
 
     def __len__(self) -> int:
-        return self._count
+        """How many passages there are."""
+        return len(self._rows)
 
-    def add(self, ids: NDArray[np.int64], vectors: NDArray[np.floating]) -> None:
-        """Take in vectors (n, width); an id that is known gets the new one."""
+    def add(
+        self, ids: NDArray[np.int64], vectors: NDArray[np.float16] | NDArray[np.float32]
+    ) -> None:
+        """Add passages (n,) with vectors (n, width) of length 1, or replace their vectors."""
         with self._guard:
-            if not len(ids):
-                return
-            self._make_room(self._count + len(ids), vectors.shape[1])
-            for id_, vector in zip(ids.tolist(), vectors, strict=True):
-                place = self._places.setdefault(id_, self._count)
-                if place == self._count:
-                    self._count += 1
-                self._ids[place] = id_
-                self._vectors[place] = vector
+            self._make_room(len(self._rows) + len(ids), vectors.shape[1])
+            rows = [self._rows.setdefault(id_, len(self._rows)) for id_ in ids.tolist()]
+            self._ids[rows] = ids
+            self._vectors[rows] = vectors
 
-    def remove(self, ids: Sequence[int] | NDArray[np.int64]) -> None:
-        """Drop vectors; the last ones take their places, so that there are no gaps."""
+    def remove(self, ids: NDArray[np.int64] | Sequence[int]) -> None:
+        """Take passages out; unknown ones are no error."""
         with self._guard:
             for id_ in map(int, ids):
-                place = self._places.pop(id_, None)
-                if place is None:
-                    continue
-                last = self._count - 1
-                if place != last:
-                    self._ids[place] = self._ids[last]
-                    self._vectors[place] = self._vectors[last]
-                    self._places[int(self._ids[place])] = place
-                self._vectors[last] = 0.0
-                self._count = last
+                row = self._rows.pop(id_, None)
+                last = len(self._rows)
+                if row is not None and row != last:  # the last row fills the gap
+                    self._ids[row], self._vectors[row] = self._ids[last], self._vectors[last]
+                    self._rows[int(self._ids[row])] = row
 
     def search(
         self, vector: NDArray[np.float32], k: int, within: NDArray[np.int64] | None = None
     ) -> list[tuple[int, float]]:
-        """The `k` nearest passages with their cosines, the nearest first; only those `within`."""
+        """The `k` passages with the highest cosines, the best first; of `within` only, if given."""
         with self._guard:
             if within is None:
-                ids, vectors = self._ids[: self._count], self._vectors[: self._count]
+                ids, cosines = self._ids[: len(self._rows)], self._vectors[: len(self._rows)]
             else:
-                places = [self._places[id_] for id_ in within.tolist() if id_ in self._places]
-                ids, vectors = self._ids[places], self._vectors[places]
-            if not len(ids) or k < 1:
+                rows = self._known(within.tolist())
+                ids, cosines = self._ids[rows], self._vectors[rows]
+            if k <= 0 or not len(ids):
                 return []
-            cosines = vectors @ vector
-            k = min(k, len(ids))
-            best = np.argpartition(-cosines, k - 1)[:k]
+            cosines = cosines @ vector.astype(np.float32)
+            best = np.argpartition(-cosines, k)[:k] if k < len(cosines) else np.arange(len(ids))
+            # Equal cosines in the order of their ids, so that equal searches give equal answers.
             best = best[np.lexsort((ids[best], -cosines[best]))]
-            return [(int(ids[place]), float(cosines[place])) for place in best]
+            return list(zip(ids[best].tolist(), cosines[best].tolist(), strict=True))
 
     def cosines(self, vector: NDArray[np.float32], ids: Sequence[int]) -> list[float]:
-        """How near each of these passages is; 0 for one that is not there."""
+        """The cosine of each of `ids`, in their order; 0 for one that is not there."""
         with self._guard:
-            return [
-                float(self._vectors[self._places[id_]] @ vector) if id_ in self._places else 0.0
-                for id_ in ids
-            ]
+            found = dict.fromkeys(ids, 0.0)
+            if rows := self._known(ids):
+                there = (self._vectors[rows] @ vector.astype(np.float32)).tolist()
+                found.update(zip(self._ids[rows].tolist(), there, strict=True))
+            return [found[id_] for id_ in ids]
+
+    def _known(self, ids: Sequence[int]) -> list[int]:
+        return [row for row in map(self._rows.get, dict.fromkeys(ids)) if row is not None]
 
     def _make_room(self, count: int, width: int) -> None:
         if count <= len(self._ids) and self._vectors.shape[1] == width:
             return
-        room = max(_ROOM, count + count // 4)
-        ids = np.zeros(room, dtype=np.int64)
-        vectors = np.zeros((room, width), dtype=np.float32)
-        ids[: self._count] = self._ids[: self._count]
-        if self._count:
-            vectors[: self._count] = self._vectors[: self._count]
+        rows = max(count, _FIRST_ROWS, len(self._ids) * 3 // 2)
+        ids, vectors = np.empty(rows, np.int64), np.empty((rows, width), np.float32)
+        used = len(self._rows)
+        if used:
+            ids[:used], vectors[:used] = self._ids[:used], self._vectors[:used]
         self._ids, self._vectors = ids, vectors

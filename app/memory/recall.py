@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.document_records import Passage
-from app.errors import IndexDiedError, NightschoolError
+from app.errors import IndexDiedError, NightschoolError, StoppedError
 from app.ledger import Ledger
 from app.memory.embedder import Embedder
 from app.memory.exact import ExactIndex
@@ -80,12 +80,12 @@ class Recall:
         self._closed.set()
 
     def close(self) -> None:
-        """Stop building, and end the index's process."""
+        """Stop building, and put the index away in good order."""
         self.stop()
-        self._index.close()
         builder = self._builder
         if builder is not None:
             builder.join()
+        self._index.close()
 
     @property
     def indexed(self) -> bool:
@@ -96,10 +96,6 @@ class Recall:
         return len(self._exact)
 
     # ------------------------------------------------------------------------------ its contents
-
-    def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        """The meaning of each text: (n, width), rows of length 1."""
-        return self._embedder.embed(texts)
 
     def add(self, ids: Sequence[int], vectors: NDArray[np.float16]) -> None:
         """Passages that are in the ledger now; `vectors` (n, width) of length 1."""
@@ -137,6 +133,7 @@ class Recall:
         with self._changing:
             self._exact.remove(np.asarray(ids, dtype=np.int64))
             self._indexed = False
+            self._again = True  # a generation being built knows them, too: it is left at once
             self._ledger.set_setting(GENERATION, "")
             self._index.erase()
             self._rebuild()
@@ -148,11 +145,12 @@ class Recall:
     ) -> list[Related]:
         """The passages that fit a question, best first; near-duplicates once.
 
-        `within` limits the search to these passages. Raises EngineDiedError, LedgerError.
+        `within` limits the search to these passages. Raises ModelError, IndexDiedError (the
+        memory's process ended twice over this question), LedgerError.
         """
         if not question.strip() or not len(self) or (within is not None and not len(within)):
             return []
-        vector = self._embedder.embed([question])[0]
+        vector = self._embedder.query(question)
         meaning = [id_ for id_, _ in self.near(vector, CANDIDATES, within)]
         asked = query(question)
         words = self._ledger.word_search(asked, CANDIDATES, within) if asked else []
@@ -210,14 +208,23 @@ class Recall:
         while self._begun():
             generation = secrets.token_hex(8)
             try:
-                held = self._index.build(generation, self._batches())
-                self._take_over(generation, held)
+                self._index.build(generation, self._snapshot())
+                self._take_over(generation)
+            except StoppedError:
+                continue
             except NightschoolError as error:
                 # Exact search goes on; the next start, or the next trouble, tries again.
                 logger.warning("the index could not be built: %s", error.code)
                 with self._changing:
                     self._builder = None
                 return
+
+    def _snapshot(self) -> Iterator[Batch]:
+        """All vectors, until the generation they are for is worth nothing any more."""
+        for batch in self._batches():
+            if self._again or self._closed.is_set():
+                raise StoppedError("Stopped", "The index is not wanted.", "It is built again.")
+            yield batch
 
     def _begun(self) -> bool:
         """Note what changes from now on; False when there is no more to do, and the thread ends."""
@@ -229,10 +236,10 @@ class Recall:
             self._missed = []
             return True
 
-    def _take_over(self, generation: str, held: int) -> None:
-        """Serve from a generation of `held` passages, once it has what came and went meanwhile."""
+    def _take_over(self, generation: str) -> None:
+        """Serve from a new generation, once it has what came and went meanwhile."""
         with self._changing:
-            if self._again or self._closed.is_set() or not self._index.open(generation, held):
+            if self._again or self._closed.is_set():
                 return
             for ids, vectors in self._missed:
                 if vectors is None:

@@ -1,182 +1,204 @@
-"""Vector index: the disposable Chroma index over the ledger, in a process of its own."""
+"""Vector index: approximate search in one generation of files that can be thrown away."""
 
 from __future__ import annotations
 
-import subprocess
-import sys
+import shutil
 import threading
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 
-import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
 from app.erase import shred_all
-from app.errors import IndexDiedError
-from app.memory import index_wire as wire
-from app.paths import disk_errors, write_atomic
+from app.errors import BadRequestError, IndexDiedError
+from app.memory import memory_wire as wire
+from app.memory.memory_client import MemoryClient
+from app.paths import disk_errors
 
-_COMPLETE = "complete"
-"""A file written last: a generation without it was not built to its end."""
+_BUILD_AT_ONCE = 1000
+"""Passages a message while an index is built."""
+
+_ADD_AT_ONCE = 100
+"""Passages a message beside searches, which may have to wait for one such."""
+
+Batch = tuple[NDArray[np.int64], NDArray[np.float16]]
+"""Passage ids (n,) and their vectors (n, width), each of length 1."""
 
 
 class VectorIndex:
-    """Generations below one folder, one of them open; safe to use from many threads.
+    """Passage ids and vectors, no text; safe to use from many threads.
 
-    Every method may raise IndexDiedError when the process ended or Chroma failed: the caller does
-    without the index and builds another generation. Chroma holds ids and vectors, no text.
+    The ledger holds every vector as well, so an index in doubt is built anew, never repaired.
+    Whatever goes wrong in the child raises IndexDiedError at once; then the index is not open any
+    more, the caller searches exactly, and opens or builds it again. A change waits for another;
+    a search waits for nothing but a part of a change. While one is being built, none is open.
     """
 
-    def __init__(self, folder: Path) -> None:
-        """`folder` is ours alone; nothing is started before the first call."""
+    def __init__(self, folder: Path, client: MemoryClient) -> None:
+        """`folder` is the index's own: each generation has a folder in it."""
         self._folder = folder
-        self._child: subprocess.Popen[bytes] | None = None
-        self._guard = threading.RLock()
-        self._closed = False
+        self._client = client
+        self._changing = threading.RLock()
+        self._life: int | None = None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether searches can be tried."""
+        return self._life is not None
 
     def open(self, generation: str, count: int) -> bool:
-        """Serve from a generation of `count` vectors; others are erased.
+        """Open what is there; False if that must be built: missing, damaged, or not `count` ids.
 
-        False when it is not there, was not built to its end, or holds another number.
+        Other generations are shredded. Raises BadRequestError, LedgerError, StorageFullError.
         """
-        folder = self._folder / generation
-        if not (folder / _COMPLETE).is_file():
+        with self._changing:
+            place = self._place(generation)
+            self._let_go()
+            self._shred(but=place)
+            if not place.is_dir():
+                return False
+            try:
+                life = self._client.life
+                held = self._counted(lambda id_: wire.Open(id=id_, folder=str(place)), life)
+                if held == count:
+                    self._life = life
+                    return True
+                self._let_go(life)
+            except IndexDiedError:
+                pass  # files that end the child are as good as none
             return False
-        found = self._call(wire.Open(str(folder))).count
-        if found != count:
-            return False
-        self._erase(but=folder)
-        return True
 
-    def build(
-        self,
-        generation: str,
-        batches: Iterable[tuple[NDArray[np.int64], NDArray[np.floating]]],
-    ) -> int:
-        """Build a generation in a process of its own while another serves; gives how many it holds.
+    def build(self, generation: str, batches: Iterable[Batch]) -> int:
+        """Make the index anew; gives how many passages it holds.
 
-        Raises StorageFullError, LedgerError as well.
+        It counts as made only at the end: what `batches` raises, and IndexDiedError, leave nothing
+        that `open` would take. Everything older is shredded first.
         """
-        folder = self._folder / generation
-        with disk_errors(folder):
-            folder.mkdir(parents=True, mode=0o700)
-        builder = _start()
-        held = 0
-        try:
-            _ask(builder, wire.Open(str(folder), create=True))
+        with self._changing:
+            place = self._place(generation)
+            self._let_go()
+            self._shred()
+            with disk_errors(self._folder):
+                self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            life = self._client.life
+            self._counted(lambda id_: wire.Begin(id=id_, folder=str(place)), life)
             for ids, vectors in batches:
-                if self._closed:
-                    raise _died("Nightschool is closing.")
-                _ask(builder, _add(ids, vectors))
-                held += len(ids)
-        finally:
-            _end(builder)
-        write_atomic(folder / _COMPLETE, str(held).encode())
-        return held
+                self._send(ids, vectors, life, _BUILD_AT_ONCE)
+            held = self._counted(lambda id_: wire.Save(id=id_), life)
+            self._life = life
+            return held
 
-    def add(self, ids: NDArray[np.int64], vectors: NDArray[np.floating]) -> None:
-        """Take in vectors (n, width); an id that is known gets the new one."""
-        self._call(_add(ids, vectors))
+    def add(self, ids: NDArray[np.int64], vectors: NDArray[np.float16]) -> None:
+        """Add passages; one that is there already gets the new vector."""
+        with self._changing:
+            self._send(ids, vectors, self._opened(), _ADD_AT_ONCE)
 
     def remove(self, ids: NDArray[np.int64]) -> None:
-        """Drop vectors; they stay in Chroma's files until another generation is built."""
-        self._call(wire.Remove(np.asarray(ids, dtype="<i8").tobytes()))
+        """Take passages out of searches; their vectors stay in the files until the next `build`."""
+        with self._changing:
+            life = self._opened()
+            for start in range(0, len(ids), _ADD_AT_ONCE):
+                data = ids[start : start + _ADD_AT_ONCE].astype(np.int64).tobytes()
+                self._counted(partial(_remove, data), life)
+
+    def save(self) -> None:
+        """Make what was added and removed outlive a crash, at the price of reading all files.
+
+        Without it, and without `close`, an index that was changed has to be built again.
+        """
+        with self._changing:
+            self._counted(lambda id_: wire.Save(id=id_), self._opened())
 
     def search(self, vector: NDArray[np.float32], k: int) -> list[tuple[int, float]]:
-        """The `k` nearest ids with their cosines, the nearest first."""
-        reply = self._call(wire.Search(np.asarray(vector, dtype="<f4").tobytes(), k))
-        return list(zip(reply.ids, reply.cosines, strict=True))
+        """Up to `k` passages with their cosines, the nearest first; now and then one is missed."""
+        data = vector.astype(np.float32).tobytes()
+        answer = self._asked(lambda id_: wire.Search(id=id_, vector=data, k=k), self._opened())
+        if not isinstance(answer, wire.Found):
+            raise _not_open()
+        ids = np.frombuffer(answer.ids, np.int64).tolist()
+        return list(zip(ids, np.frombuffer(answer.cosines, np.float32).tolist(), strict=True))
 
     def erase(self) -> None:
-        """Erase every generation; nothing of any vector stays in these files."""
-        with self._guard:
-            self._stop()
-            self._erase(but=None)
+        """Shred every generation; none is open afterwards."""
+        with self._changing:
+            self._let_go()
+            self._shred()
 
     def close(self) -> None:
-        """End the process."""
-        self._closed = True
-        with self._guard:
-            self._stop()
+        """Let go of the files in good order; the client, which is shared, stays."""
+        with self._changing:
+            if self._life is not None:
+                self._let_go(keep=True)
 
-    def _erase(self, but: Path | None) -> None:
-        if not self._folder.is_dir():
-            return
-        for folder in self._folder.iterdir():
-            if folder != but:
-                shred_all(folder)
-                for inside in sorted((p for p in folder.rglob("*") if p.is_dir()), reverse=True):
-                    inside.rmdir()
-                folder.rmdir()
+    def _place(self, generation: str) -> Path:
+        if not generation or generation.startswith(".") or Path(generation).name != generation:
+            raise BadRequestError(
+                "No such index", f"“{generation}” cannot name a folder.", "Use letters and digits."
+            )
+        return self._folder / generation
 
-    def _call(self, call: wire.AnyCall) -> wire.Reply:
-        with self._guard:
-            if self._closed:
-                raise _died("Nightschool is closing.")
-            if self._child is None:
-                self._child = _start()
-            try:
-                return _ask(self._child, call)
-            except IndexDiedError:
-                self._stop()
-                raise
+    def _opened(self) -> int:
+        life = self._life
+        if life is None:
+            raise _not_open()
+        return life
 
-    def _stop(self) -> None:
-        child, self._child = self._child, None
-        if child is not None:
-            _end(child)
+    def _let_go(self, life: int | None = None, keep: bool = False) -> None:
+        """Have the child close its files, if it is still the one that opened them."""
+        opened = self._life if life is None else life
+        self._life = None
+        if opened is not None:
+            with suppress(IndexDiedError):
+                self._counted(lambda id_: wire.Close(id=id_, keep=keep), opened)
 
+    def _shred(self, but: Path | None = None) -> None:
+        """Remove every generation, or all others; a folder without a mark is one, too."""
+        with disk_errors(self._folder):
+            for path in sorted(self._folder.iterdir()) if self._folder.is_dir() else ():
+                if path != but:
+                    shred_all(path)
+                    if path.is_dir() and not path.is_symlink():
+                        shutil.rmtree(path)
 
-def _start() -> subprocess.Popen[bytes]:
-    return subprocess.Popen(
-        [sys.executable, "-P", "-m", "app.memory.index_process"],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-    )
+    def _send(
+        self, ids: NDArray[np.int64], vectors: NDArray[np.float16], life: int, at_once: int
+    ) -> None:
+        for start in range(0, len(ids), at_once):
+            part = slice(start, start + at_once)
+            numbers = ids[part].astype(np.int64).tobytes()
+            data = vectors[part].astype(np.float16).tobytes()
+            self._counted(partial(_add, numbers, data), life)
 
+    def _counted(self, order: Callable[[int], wire.Order], life: int) -> int:
+        answer = self._asked(order, life)
+        if not isinstance(answer, wire.Count):
+            raise _not_open()
+        return answer.held
 
-def _ask(child: subprocess.Popen[bytes], call: wire.AnyCall) -> wire.Reply:
-    """Ask and wait. Raises IndexDiedError when the process ended or Chroma failed."""
-    assert child.stdin is not None
-    assert child.stdout is not None
-    try:
-        wire.send(child.stdin, call)  # type: ignore[arg-type]
-        data = wire.receive(child.stdout)  # type: ignore[arg-type]
-    except (OSError, ValueError) as error:
-        raise _died("Its process ended.") from error
-    if data is None:
-        raise _died("Its process ended.")
-    reply = msgspec.msgpack.decode(data, type=wire.Reply)
-    if reply.error:
-        raise _died(f"Chroma says: {reply.error}.")
-    return reply
-
-
-def _end(child: subprocess.Popen[bytes]) -> None:
-    """Close its input, which ends it; kill it when it does not."""
-    assert child.stdin is not None
-    assert child.stdout is not None
-    with suppress(OSError):
-        child.stdin.close()
-    try:
-        child.wait(3.0)
-    except subprocess.TimeoutExpired:
-        child.kill()
-        child.wait()
-    child.stdout.close()
+    def _asked(self, order: Callable[[int], wire.Order], life: int) -> wire.AnyAnswer:
+        """The child's answer; when there is none, the index is not open any more."""
+        try:
+            return self._client.call(order, life)
+        except IndexDiedError:
+            if self._life == life:
+                self._life = None
+            raise
 
 
-def _add(ids: NDArray[np.int64], vectors: NDArray[np.floating]) -> wire.Add:
-    rows = np.asarray(vectors, dtype="<f4")
-    return wire.Add(np.asarray(ids, dtype="<i8").tobytes(), rows.tobytes(), rows.shape[1])
+def _add(ids: bytes, vectors: bytes, id_: int) -> wire.Order:
+    return wire.Add(id=id_, ids=ids, vectors=vectors)
 
 
-def _died(why: str) -> IndexDiedError:
+def _remove(ids: bytes, id_: int) -> wire.Order:
+    return wire.Remove(id=id_, ids=ids)
+
+
+def _not_open() -> IndexDiedError:
     return IndexDiedError(
-        "The index does not answer",
-        why,
-        "Nothing is lost: it is built anew, and searching goes on without it.",
+        "The memory's index is not open",
+        "Its process has ended, or it is being built.",
+        "Nothing is lost: search goes on without it. Wait until it is made again.",
     )

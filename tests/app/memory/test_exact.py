@@ -10,7 +10,8 @@ WIDTH = 16
 
 def some(count: int, seed: int = 0) -> NDArray[np.float32]:
     made = np.random.default_rng(seed).normal(size=(count, WIDTH)).astype(np.float32)
-    return made / np.linalg.norm(made, axis=1, keepdims=True)
+    rows: NDArray[np.float32] = made / np.linalg.norm(made, axis=1, keepdims=True)
+    return rows
 
 
 def ids(first: int, count: int) -> NDArray[np.int64]:
