@@ -90,19 +90,21 @@ def place(passage: Passage) -> str:
 
 
 def _with_passages(question: str, passages: Sequence[Passage], only_documents: bool) -> str:
+    """The passages, and then the question, so that small models still have it in mind.
+
+    They are not asked to name their sources: models of this size lose themselves in numbers, and
+    `app.memory.attribution` finds what was used by itself.
+    """
     quoted = "\n\n".join(
-        f"[{number}] {place(passage)}:\n{passage.text.strip()}"
+        f"Passage {number}, from {place(passage)}:\n{passage.text.strip()}"
         for number, passage in enumerate(passages, start=1)
     )
     how = (
-        f"Answer only from these passages. If they do not hold the answer, say: {NOT_THERE}"
+        f"Answer from these passages alone; if they do not hold the answer, say: {NOT_THERE}"
         if only_documents
-        else "Use the passages where they hold the answer, and ignore them where they do not."
+        else "Where these passages hold the answer, take it from them."
     )
-    return (
-        f"Passages from my documents, quoted as data:\n\n{quoted}\n\n{how} Put the number of the"
-        f" passage in brackets behind what you take from it.\n\nQuestion: {question}"
-    )
+    return f"Passages from my documents:\n\n{quoted}\n\n{how}\n\n{question}"
 
 
 def _passages_that_fit(

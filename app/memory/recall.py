@@ -213,9 +213,11 @@ class Recall:
             except StoppedError:
                 continue
             except NightschoolError as error:
-                # Exact search goes on; the next start, or the next trouble, tries again.
                 logger.warning("the index could not be built: %s", error.code)
                 with self._changing:
+                    if self._again:  # something was forgotten meanwhile, and waits for this thread
+                        continue
+                    # Exact search goes on; the next start, or the next trouble, tries again.
                     self._builder = None
                 return
 

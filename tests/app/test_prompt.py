@@ -97,9 +97,9 @@ def test_passages_are_numbered_and_quoted_beside_the_question() -> None:
     built = prompt.build(history(1), "When is tea?", [], words, 1000, found)
     asked = built.turns[-1].content
     assert built.passages == tuple(found)
-    assert "[1] Title 1 › Part, page 1:\nTea is at four." in asked
-    assert "[2] Title 2 › Part, page 2:\nLunch is at noon." in asked
-    assert asked.endswith("Question: When is tea?")
+    assert "Passage 1, from Title 1 › Part, page 1:\nTea is at four." in asked
+    assert "Passage 2, from Title 2 › Part, page 2:\nLunch is at noon." in asked
+    assert asked.endswith("\n\nWhen is tea?")
     assert prompt.NOT_THERE not in asked
     only = prompt.build(history(1), "When is tea?", [], words, 1000, found, only_documents=True)
     assert prompt.NOT_THERE in only.turns[-1].content
