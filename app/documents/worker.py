@@ -34,7 +34,7 @@ def main() -> int:
     # Whatever a library prints must not reach the parent as a message.
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
     sys.excepthook = _telling(out)
-    _be_humble()
+    give_up_rights()
     wire.write(out, wire.Ready())
     while (data := wire.read(sys.stdin.buffer, _LONGEST_ORDER)) is not None:
         order = wire.order_of(data)
@@ -98,7 +98,7 @@ def _not_there(error: OSError) -> DocumentError:
 # ------------------------------------------------------------------------------- few rights
 
 
-def _be_humble() -> None:
+def give_up_rights() -> None:
     """Lowest priority, no files written, few opened, no network, no programs, no core dumps."""
     if sys.platform != "win32":
         import resource
