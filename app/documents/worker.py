@@ -59,20 +59,9 @@ def read_file(path: Path, limits: Limits) -> Extracted:
 
 
 def _content(path: Path, most: int) -> bytes:
-    """A regular file's bytes; nothing else is waited for, whatever takes its place."""
-    try:
-        number = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0) | _careful())
-    except IsADirectoryError as error:
-        raise refusals.no_file() from error
-    except OSError as error:
-        if error.errno == errno.ENXIO:  # a socket, or a pipe without a writer
-            raise refusals.no_file() from error
-        raise _not_there(error) from error
-    with os.fdopen(number, "rb") as file:
-        found = os.fstat(number)
-        if not stat.S_ISREG(found.st_mode):
-            raise refusals.no_file()
-        if found.st_size > most:
+    """A regular file's bytes."""
+    with os.fdopen(_opened(path), "rb") as file:
+        if os.fstat(file.fileno()).st_size > most:
             raise refusals.too_large(most)
         try:
             data = file.read(most + 1)
@@ -81,6 +70,20 @@ def _content(path: Path, most: int) -> bytes:
     if len(data) > most:  # it grew
         raise refusals.too_large(most)
     return data
+
+
+def _opened(path: Path) -> int:
+    """A descriptor of a regular file; nothing else is waited for, whatever has taken its place."""
+    try:
+        number = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0) | _careful())
+    except OSError as error:
+        if error.errno == errno.ENXIO:  # a socket
+            raise refusals.no_file() from error
+        raise _not_there(error) from error
+    if not stat.S_ISREG(os.fstat(number).st_mode):
+        os.close(number)
+        raise refusals.no_file()
+    return number
 
 
 def _careful() -> int:

@@ -187,7 +187,7 @@ def test_pptx_slides_are_pages_in_the_order_shown() -> None:
 
 def test_epub() -> None:
     data = made_files.epub(
-        "<?xml version='1.0'?><html><head><title>no</title></head><h1>One</h1><p>a&nbsp;b</p></html>",
+        "<?xml version='1.0'?><html><head><title>no</title></head><h1>One</h1><p>a&nbsp;b</p>",
         "<html><h2>Two</h2><p>c</p></html>",
     )
     found = _read(data, "a.epub")
