@@ -81,6 +81,15 @@ def test_headings_begin_passages_and_name_them() -> None:
     assert [one.page for one in found] == [None] * 3
 
 
+def test_a_long_way_of_headings_keeps_its_end() -> None:
+    data = "".join(f"{'#' * n} Heading number {n} of many words\n\n" for n in range(1, 7))
+    found = _cut(extract(f"{data}Text.\n\n# {'long ' * 39}\n\nMore.".encode(), "a.md", Limits()))
+    assert found[0].heading.endswith("Heading number 6 of many words")
+    assert found[0].heading.startswith("Heading number 4")
+    assert found[1].heading.endswith("long…")
+    assert all(len(one.heading) <= 100 for one in found)
+
+
 def test_pages_are_not_crossed_and_are_counted_from_one() -> None:
     pages = ["First page.", "", "Third page."]
     text = "\n\n".join(pages)
@@ -144,6 +153,13 @@ def test_large_texts_of_odd_shape(text: str) -> None:
     if len(found) > 1:
         sizes = [Counter()(one.text) for one in found[:-1]]
         assert sum(sizes) / len(sizes) > 130
+
+
+def test_words_that_a_vocabulary_does_not_know_make_no_endless_passages() -> None:
+    text = "iVBORw0KGgo" * 50_000
+    found = chunks(_plain(f"before it\n\n{text}\n\nbehind it"), lambda part: len(part.split()))
+    assert max(len(one.text) for one in found) <= 220 * 20
+    assert "".join(one.text for one in found).count("iVBORw0KGgo") > 49_000
 
 
 def test_sentences_of_chinese_and_japanese_are_not_divided() -> None:

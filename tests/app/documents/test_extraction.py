@@ -96,6 +96,11 @@ def test_csv(mark: str) -> None:
     assert _whole(found) == [found.text]
 
 
+def test_a_quote_without_its_other_half_takes_no_more_than_its_cell() -> None:
+    found = _read(b'size,name\n3",pipe\n4,rod\n', "a.csv")
+    assert found.text == 'size | name\n3" | pipe\n4 | rod'
+
+
 def test_html() -> None:
     text = """<!doctype html><html><head><meta charset=iso-8859-1><title>A &amp; B</title>
     <style>p{}</style><script>evil()</script></head><body onload="evil()"><nav>Menu</nav>
