@@ -97,7 +97,10 @@ class _Cutter:
 
     def _next_cut(self, start: int, limit: int) -> int:
         """The end of the passage that begins at `start`: guessed, counted, and guessed anew."""
-        room = min(self._most, max(1, int(self._size * _AIM / self._rate)))
+        room = max(1, int(self._size * _AIM / self._rate))
+        if (limit - start) * self._rate <= self._size:  # no crumb is left behind if it fits
+            room = limit - start
+        room = min(self._most, room)
         best = 0
         while True:
             end = self._place(start, min(limit, start + room), limit)

@@ -23,7 +23,19 @@ _LONGEST_ORDER = 1 << 20
 _OPEN_FILES = 64
 _LOWEST_PRIORITY = 19
 _GRACE_SECONDS = 5.0
-_FORBIDDEN = ("socket.", "subprocess.", "os.system", "os.exec", "os.fork", "os.posix_spawn")
+_FORBIDDEN = (
+    "socket.",
+    "subprocess.",
+    "shutil.",
+    *(
+        f"os.{act}"
+        for act in (
+            "system exec spawn posix_spawn fork startfile kill remove rename rmdir mkdir link"
+            " symlink truncate chmod chown".split()
+        )
+    ),
+)
+_WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 _SPACE_OF_PYTHON = 256 * 1024 * 1024
 """Address space that Python and PDFium take without using it."""
 
@@ -113,10 +125,12 @@ def give_up_rights() -> None:
     sys.addaudithook(_refuse)
 
 
-def _refuse(event: str, _: tuple[object, ...]) -> None:
+def _refuse(event: str, details: tuple[object, ...]) -> None:
     """No reader needs these; a file that makes one ask for them is not to be read."""
     if event.startswith(_FORBIDDEN):
         raise PermissionError(f"{event} is not for the worker")
+    if event == "open" and isinstance(details[2], int) and details[2] & _WRITING:
+        raise PermissionError("the worker only reads")
 
 
 def _limit_memory(limits: Limits) -> None:

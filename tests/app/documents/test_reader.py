@@ -136,7 +136,7 @@ def test_the_child_has_few_rights(reader: Reader, tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="limits of POSIX")
-def test_a_worker_opens_no_connection_starts_no_program_and_writes_no_file(
+def test_a_worker_opens_no_connection_starts_no_program_and_changes_no_file(
     tmp_path: Path,
 ) -> None:
     program = """
@@ -149,26 +149,25 @@ def shell(): os.system("true")
 def fork(): os.fork()
 def write():
     with open(sys.argv[1], "w") as file: file.write("x")
-for act in (connect, run, shell, fork, write):
+def remove(): os.remove(sys.argv[1])
+def rename(): os.rename(sys.argv[1], sys.argv[1] + "2")
+for act in (connect, run, shell, fork, write, remove, rename):
     try:
         act()
     except OSError as error:
         print(act.__name__, type(error).__name__)
 """
+    kept = _file(tmp_path, "kept")
     done = subprocess.run(
-        [sys.executable, "-c", program, str(tmp_path / "written")],
+        [sys.executable, "-c", program, str(kept)],
         capture_output=True,
         text=True,
         check=True,
         cwd=ROOT,
     )
-    assert done.stdout.split("\n")[:5] == [
-        "connect PermissionError",
-        "run PermissionError",
-        "shell PermissionError",
-        "fork PermissionError",
-        "write OSError",
-    ]
+    acts = ("connect", "run", "shell", "fork", "write", "remove", "rename")
+    assert done.stdout.splitlines() == [f"{act} PermissionError" for act in acts]
+    assert kept.read_text(encoding="utf-8") == "kept"
 
 
 def test_only_the_library_of_the_format_is_loaded(tmp_path: Path) -> None:
