@@ -10,7 +10,9 @@ from collections.abc import Iterator
 from app.documents import refusals
 from app.documents.limits import Limits
 
-_PIECE = 1 << 16
+_PIECE = 1 << 20
+"""Bytes; expat begins a token anew with every piece, so small pieces make a long one slow."""
+
 _ENCRYPTED = 0x1
 _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 

@@ -33,6 +33,12 @@ _ROWS = (re.compile(r"\n"), re.compile(r"\s+"))
 _SMALLEST = 0.45
 """No cut before this share of a passage's size, unless a heading, page or table asks for it."""
 
+_LONGEST_PATH = 100
+"""Characters of "Chapter › Section", which are embedded beside a passage of full size."""
+
+_LONGEST = 20
+"""Characters a token at most: a vocabulary may count a word of any length as one unknown token."""
+
 _AIM = 0.95
 _ENOUGH = 0.75
 _SAMPLE = 2000
@@ -66,6 +72,7 @@ class _Cutter:
         self._text = extracted.text
         self._count = count
         self._size = size
+        self._most = size * _LONGEST
         self._patterns = _PROSE if extracted.type in _PROSE_TYPES else _CODE
         self._spans = [span for span in extracted.whole if span.end > span.start]
         self._span_starts = [span.start for span in self._spans]
@@ -91,6 +98,9 @@ class _Cutter:
     def _next_cut(self, start: int, limit: int) -> int:
         """The end of the passage that begins at `start`: guessed, counted, and guessed anew."""
         room = max(1, int(self._size * _AIM / self._rate))
+        if (limit - start) * self._rate <= self._size:  # no crumb is left behind if it fits
+            room = limit - start
+        room = min(self._most, room)
         best = 0
         while True:
             end = self._place(start, min(limit, start + room), limit)
@@ -102,7 +112,7 @@ class _Cutter:
                 room = max(1, min(length * 3 // 4, length * self._size // tokens))
             else:
                 best = max(best, end)
-                grown = int(length * self._size * _AIM / max(1, tokens))
+                grown = min(self._most, int(length * self._size * _AIM / max(1, tokens)))
                 if end >= limit or tokens >= _ENOUGH * self._size or grown <= room:
                     self._learn(tokens, length)
                     return best
@@ -140,9 +150,9 @@ class _Cutter:
         """Whether a table or code block is no larger than a passage."""
         known = self._fitting.get(span.start)
         if known is None:
-            guess = (span.end - span.start) * self._rate
-            text = self._text[span.start : span.end]
-            known = guess <= 3 * self._size and self._count(text) <= self._size
+            length = span.end - span.start
+            likely = length <= self._most and length * self._rate <= 3 * self._size
+            known = likely and self._count(self._text[span.start : span.end]) <= self._size
             self._fitting[span.start] = known
         return known
 
@@ -188,10 +198,17 @@ def _sections(extracted: Extracted) -> Iterator[_Section]:
             continue
         begun = None
         page = bisect.bisect_right(pages, begin)
-        yield _Section(begin, end, heading, page or None)
+        yield _Section(begin, end, _shortened(heading), page or None)
 
 
 _SEPARATOR = " › "
+
+
+def _shortened(path: str) -> str:
+    """A way that is too long loses its beginning: the lowest heading tells most."""
+    while len(path) > _LONGEST_PATH and _SEPARATOR in path:
+        path = path.partition(_SEPARATOR)[2]
+    return path if len(path) <= _LONGEST_PATH else path[: _LONGEST_PATH - 1].rstrip() + "…"
 
 
 def _is_bare(text: str) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from typing import Literal
 
 from app.documents import refusals
 from app.documents.draft import Draft
@@ -17,9 +18,12 @@ _LONGEST_CELL = 1 << 20
 def read_csv(data: bytes, draft: Draft) -> None:
     """A CSV or TSV file. Raises DocumentError when a cell never ends."""
     text = decoded(data)
+    # An odd number of quotes means one that opens no cell; it must not swallow all the rest.
+    quoting: Literal[0, 3] = csv.QUOTE_NONE if text.count('"') % 2 else csv.QUOTE_MINIMAL
     csv.field_size_limit(_LONGEST_CELL)
+    lines = io.StringIO(text, newline="")
     try:
-        draft.table(csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text)))
+        draft.table(csv.reader(lines, delimiter=_delimiter(text), quoting=quoting))
     except csv.Error as error:
         raise refusals.damaged("a cell has no end") from error
 

@@ -37,10 +37,16 @@ def read_html(data: bytes, draft: Draft) -> None:
 def write_html(text: str, draft: Draft) -> str:
     """Write a page's text; its title is the answer, "" for none."""
     page = _Page(draft)
-    page.feed(text)
+    page.feed(_closed(text))
     page.close()
     page.finish()
     return page.title
+
+
+def _closed(text: str) -> str:
+    """`text` without beginnings of comments that never end; html.parser is slow on many."""
+    last = text.rfind("-->") + 1
+    return text[:last] + text[last:].replace("<!--", "")
 
 
 class _Page(HTMLParser):

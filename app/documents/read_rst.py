@@ -72,9 +72,10 @@ def _end_of_block(lines: list[str], first: int) -> int:
     if _COLUMNS.fullmatch(line):
         rules = 0
         for number in range(first, len(lines)):
-            rules += _COLUMNS.fullmatch(lines[number]) is not None
+            is_rule = _COLUMNS.fullmatch(lines[number]) is not None
+            rules += is_rule
             after = lines[number + 1].strip() if number + 1 < len(lines) else ""
-            if rules >= 2 and not after:
+            if is_rule and rules >= 2 and not after:
                 return number + 1
             if not lines[number].strip() and rules < 2:
                 return first

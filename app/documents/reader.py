@@ -71,7 +71,7 @@ class Reader:
                 self._child = None
 
     def _ready(self, stop: threading.Event) -> _Child:
-        if self._child is not None and self._child.asked >= _FILES_A_WORKER:
+        if self._child is not None and self._child.is_spent:
             self._child.kill()
             self._child = None
         if self._child is None:
@@ -89,8 +89,8 @@ class _Child:
     """One `python -m app.documents.worker`, from its start to its end."""
 
     def __init__(self, limits: Limits) -> None:
-        self.asked = 0
         self.usable = True
+        self._asked = 0
         self._limits = limits
         self._answers: queue.SimpleQueue[wire.Answer | None] = queue.SimpleQueue()
         try:
@@ -108,13 +108,18 @@ class _Child:
         self._thread = threading.Thread(target=self._listen, name="reader", daemon=True)
         self._thread.start()
 
+    @property
+    def is_spent(self) -> bool:
+        """Whether another one should read the next file: it has read many, or has ended."""
+        return self._asked >= _FILES_A_WORKER or self._process.poll() is not None
+
     def wait_until_ready(self, stop: threading.Event) -> None:
         """Raises DocumentError, StoppedError."""
         self._wait(stop, _START_SECONDS)
 
     def ask(self, order: wire.Order, stop: threading.Event) -> wire.Answer:
         """Give an order and wait for its answer. Raises DocumentError, StoppedError."""
-        self.asked += 1
+        self._asked += 1
         assert self._process.stdin is not None
         with contextlib.suppress(OSError, ValueError):  # a dead child answers None
             wire.write(self._process.stdin, order)
@@ -192,6 +197,6 @@ def _exit_name(code: int | None) -> str:
 
 
 def _environment() -> dict[str, str]:
-    """This process's environment, less what makes the child bigger."""
+    """This process's environment, and what fits the child's few rights."""
     # Each thread's heap of glibc reserves 64 MB of the address space that the limit counts.
-    return {**os.environ, "MALLOC_ARENA_MAX": "1"}
+    return {**os.environ, "MALLOC_ARENA_MAX": "1", "PYTHONDONTWRITEBYTECODE": "1"}

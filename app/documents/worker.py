@@ -23,7 +23,19 @@ _LONGEST_ORDER = 1 << 20
 _OPEN_FILES = 64
 _LOWEST_PRIORITY = 19
 _GRACE_SECONDS = 5.0
-_FORBIDDEN = ("socket.", "subprocess.", "os.system", "os.exec", "os.fork", "os.posix_spawn")
+_FORBIDDEN = (
+    "socket.",
+    "subprocess.",
+    "shutil.",
+    *(
+        f"os.{act}"
+        for act in (
+            "system exec spawn posix_spawn fork startfile kill remove rename rmdir mkdir link"
+            " symlink truncate chmod chown".split()
+        )
+    ),
+)
+_WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 _SPACE_OF_PYTHON = 256 * 1024 * 1024
 """Address space that Python and PDFium take without using it."""
 
@@ -34,7 +46,7 @@ def main() -> int:
     # Whatever a library prints must not reach the parent as a message.
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
     sys.excepthook = _telling(out)
-    _be_humble()
+    give_up_rights()
     wire.write(out, wire.Ready())
     while (data := wire.read(sys.stdin.buffer, _LONGEST_ORDER)) is not None:
         order = wire.order_of(data)
@@ -59,20 +71,9 @@ def read_file(path: Path, limits: Limits) -> Extracted:
 
 
 def _content(path: Path, most: int) -> bytes:
-    """A regular file's bytes; nothing else is waited for, whatever takes its place."""
-    try:
-        number = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0) | _careful())
-    except IsADirectoryError as error:
-        raise refusals.no_file() from error
-    except OSError as error:
-        if error.errno == errno.ENXIO:  # a socket, or a pipe without a writer
-            raise refusals.no_file() from error
-        raise _not_there(error) from error
-    with os.fdopen(number, "rb") as file:
-        found = os.fstat(number)
-        if not stat.S_ISREG(found.st_mode):
-            raise refusals.no_file()
-        if found.st_size > most:
+    """A regular file's bytes."""
+    with os.fdopen(_opened(path), "rb") as file:
+        if os.fstat(file.fileno()).st_size > most:
             raise refusals.too_large(most)
         try:
             data = file.read(most + 1)
@@ -81,6 +82,20 @@ def _content(path: Path, most: int) -> bytes:
     if len(data) > most:  # it grew
         raise refusals.too_large(most)
     return data
+
+
+def _opened(path: Path) -> int:
+    """A descriptor of a regular file; nothing else is waited for, whatever has taken its place."""
+    try:
+        number = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0) | _careful())
+    except OSError as error:
+        if error.errno == errno.ENXIO:  # a socket
+            raise refusals.no_file() from error
+        raise _not_there(error) from error
+    if not stat.S_ISREG(os.fstat(number).st_mode):
+        os.close(number)
+        raise refusals.no_file()
+    return number
 
 
 def _careful() -> int:
@@ -98,7 +113,7 @@ def _not_there(error: OSError) -> DocumentError:
 # ------------------------------------------------------------------------------- few rights
 
 
-def _be_humble() -> None:
+def give_up_rights() -> None:
     """Lowest priority, no files written, few opened, no network, no programs, no core dumps."""
     if sys.platform != "win32":
         import resource
@@ -110,10 +125,12 @@ def _be_humble() -> None:
     sys.addaudithook(_refuse)
 
 
-def _refuse(event: str, _: tuple[object, ...]) -> None:
+def _refuse(event: str, details: tuple[object, ...]) -> None:
     """No reader needs these; a file that makes one ask for them is not to be read."""
     if event.startswith(_FORBIDDEN):
         raise PermissionError(f"{event} is not for the worker")
+    if event == "open" and isinstance(details[2], int) and details[2] & _WRITING:
+        raise PermissionError("the worker only reads")
 
 
 def _limit_memory(limits: Limits) -> None:
