@@ -27,7 +27,7 @@ def index() -> ExactIndex:
 
 def nearest(vector: NDArray[np.float32], k: int, places: NDArray[np.int64]) -> list[int]:
     cosines = VECTORS[places].astype(np.float32) @ vector
-    return IDS[places[np.argsort(-cosines, kind="stable")[:k]]].tolist()
+    return [int(id_) for id_ in IDS[places[np.argsort(-cosines, kind="stable")[:k]]]]
 
 
 def test_it_finds_what_numpy_finds(index: ExactIndex) -> None:

@@ -26,4 +26,5 @@ def near(vectors: NDArray[np.float16], count: int) -> NDArray[np.float32]:
 
 def unit(vectors: NDArray[np.float64]) -> NDArray[np.float64]:
     """The same directions at length 1."""
-    return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+    long: NDArray[np.float64] = np.linalg.norm(vectors, axis=1, keepdims=True)
+    return np.divide(vectors, long)
