@@ -69,7 +69,7 @@ def _embedded(graph: Graph, tensors: dict[str, NDArray[np.float32]]) -> str:
     rows = graph.add("Cast", [graph.add("Gather", [words, "ids"])], to=TensorProto.FLOAT)
     summed = graph.add("Add", [rows, seen])
     scale, shift = (
-        graph.constant(f"embeddings.{name}", tensors[f"embeddings.LayerNorm.{name}"])
+        graph.constant(f"embeddings.LayerNorm.{name}", tensors[f"embeddings.LayerNorm.{name}"])
         for name in ("weight", "bias")
     )
     return graph.add("LayerNormalization", [summed, scale, shift], axis=-1, epsilon=EPSILON)
