@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QFrame
 
@@ -33,10 +35,13 @@ class Banner(QFrame):
         self._enough.timeout.connect(self.hide)
         self._again = Button(theme, "&Try again")
         self._again.clicked.connect(self._try_again)
+        self.undo = Button(theme, "&Undo", "link")
+        self.undo.clicked.connect(self._undo)
+        self._on_undo: Callable[[], None] | None = None
         self._away = Button(theme, "", "quiet", icon="close", tip="Dismiss", size=14)
         self._away.clicked.connect(self.hide)
         words = clear(column(self._title, self._text, gap=2))
-        line = row(self._picture, self._dots, words, self._again, self._away, gap=12)
+        line = row(self._picture, self._dots, words, self._again, self.undo, self._away, gap=12)
         line.setStretch(2, 1)
         line.setContentsMargins(16, 10, 10, 10)
         self.setLayout(line)
@@ -71,12 +76,14 @@ class Banner(QFrame):
             self._away.show()
             self._enough.start()
 
-    def show_note(self, title: str, text: str) -> None:
-        """Something good that should be known (a reset that was done, a recovery)."""
+    def show_note(self, title: str, text: str, undo: Callable[[], None] | None = None) -> None:
+        """Something good that should be known (a reset that was done), with Undo where there is."""
         self._about_service = False
         self._say("accent-card", title, text)
         self._picture.show_icon("check", "accent")
         self._away.show()
+        self._on_undo = undo
+        self.undo.setVisible(undo is not None)
 
     def _say(self, role: str, title: str, text: str) -> None:
         self._enough.stop()
@@ -87,6 +94,7 @@ class Banner(QFrame):
         self._picture.show()
         self._dots.hide()
         self._again.hide()
+        self.undo.hide()
         self._away.hide()
         self.show()
         self.setAccessibleName(f"{title}. {text}")
@@ -94,6 +102,11 @@ class Banner(QFrame):
     def setVisible(self, visible: bool) -> None:
         super().setVisible(visible)
         self.shown.emit(visible)
+
+    def _undo(self) -> None:
+        self.hide()
+        if self._on_undo is not None:
+            self._on_undo()
 
     def _try_again(self) -> None:
         self.hide()

@@ -9,7 +9,7 @@ import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import msgspec
 
@@ -17,17 +17,6 @@ from app import protocol as p
 from tests.ui import fake_texts as texts
 
 UNREADABLE = {".bin": "It is not a kind of file that can be read.", ".locked": texts.LOCKED}
-
-
-class Shelf(Protocol):
-    """What the store keeps of documents."""
-
-    documents: list[p.DocumentRecord]
-    folders: list[p.FolderRecord]
-    texts: dict[int, str]
-    starts: dict[int, tuple[int, ...]]
-    taught: list[p.Teach]
-    asked: list[p.Ask]
 
 
 class Library:
@@ -104,7 +93,7 @@ class Library:
         if known is not None:
             return known
         there = path.is_file()
-        made = texts.document(
+        made: p.DocumentRecord = texts.document(
             self.new_id(),
             path.name,
             path=str(path),
@@ -130,7 +119,7 @@ class Library:
 
     def on_teachtext(self, request: p.TeachText) -> p.DocumentRecord:
         title = request.title or " ".join(request.text.split()[:8])
-        made = texts.document(
+        made: p.DocumentRecord = texts.document(
             self.new_id(), title, type="text", size=len(request.text.encode()), passages=1
         )
         self.store.texts[made.id] = request.text

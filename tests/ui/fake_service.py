@@ -58,6 +58,8 @@ class Fake(Library):
     Stop, status and hello are answered at once.
     """
 
+    store: Store
+
     def __init__(self, home: Path, args: argparse.Namespace) -> None:
         self.path = home / "fake.json"
         home.mkdir(parents=True, exist_ok=True)

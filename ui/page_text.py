@@ -1,0 +1,150 @@
+"""Page text: a document's plain text with its pages marked at the edge and one passage marked."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QPainter, QPaintEvent, QPen, QResizeEvent, QTextCursor, QTextOption
+from PySide6.QtWidgets import QFrame, QPlainTextEdit, QTextEdit, QWidget
+
+from ui.laid_text import LaidText
+from ui.theme import Theme
+
+EDGE = 54
+"""Room at the left for page numbers."""
+
+ABOVE = 3
+"""Lines kept in sight above a passage."""
+
+
+class _Edge(QWidget):
+    """The strip at the left of a text, on which the text draws its page numbers."""
+
+    def __init__(self, text: PageText) -> None:
+        super().__init__(text)
+        self._text = text
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        self._text.paint_edge(QPainter(self))
+
+
+class PageText(QPlainTextEdit):
+    """Read-only; nothing in it is interpreted, loaded or followed; laid out as it is seen."""
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self._theme = theme
+        self._laid = LaidText("", (), (), (), ())
+        self._passage: tuple[int, int] | None = None
+        self.setProperty("role", "bare")
+        self.setReadOnly(True)
+        self.setUndoRedoEnabled(False)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setWordWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setTextInteractionFlags(
+            Qt.TextInteractionFlag.TextSelectableByMouse
+            | Qt.TextInteractionFlag.TextSelectableByKeyboard
+        )
+        self.setTabChangesFocus(True)
+        self.setAccessibleName("Text of the document")
+        self._edge = _Edge(self)
+        self._edge.hide()
+        self.updateRequest.connect(lambda *_: self._edge.update())
+        theme.changed.connect(self._mark)
+
+    def show_text(self, laid: LaidText) -> None:
+        """Show a text from its beginning."""
+        self._laid = laid
+        self._passage = None
+        self.setViewportMargins(EDGE if laid.pages else 0, 0, 0, 0)
+        self._edge.setVisible(bool(laid.pages))
+        self.setPlainText(laid.text)
+        self._mark()
+
+    def show_passage(self, start: int, end: int) -> None:
+        """Mark characters `start` to `end` of the document's own text, and bring them in sight."""
+        if end <= start:
+            return
+        self._passage = self._laid.position(start), self._laid.position(end)
+        cursor = self.textCursor()
+        cursor.setPosition(self._passage[0])
+        self.setTextCursor(cursor)
+        self.centerCursor()
+        bar = self.verticalScrollBar()
+        # Centred it would begin in the middle: the passage itself is what should be in sight.
+        bar.setValue(bar.value() + self.cursorRect().top() // self._line() - ABOVE)
+        self._mark()
+
+    def passage(self) -> str:
+        """The text that is marked."""
+        if self._passage is None:
+            return ""
+        return self._cursor(*self._passage).selectedText().replace("\u2029", "\n")
+
+    def selection(self) -> str:
+        """The text that is selected."""
+        return self.textCursor().selectedText().replace("\u2029", "\n")
+
+    def _line(self) -> int:
+        return max(1, self.fontMetrics().lineSpacing())
+
+    def _cursor(self, start: int, end: int) -> QTextCursor:
+        last = max(0, self.document().characterCount() - 1)
+        made = QTextCursor(self.document())
+        made.setPosition(min(start, last))
+        made.setPosition(min(end, last), QTextCursor.MoveMode.KeepAnchor)
+        return made
+
+    def _mark(self) -> None:
+        marks = []
+        if self._passage is not None:
+            made = QTextEdit.ExtraSelection()
+            made.cursor = self._cursor(*self._passage)
+            made.format.setBackground(self._theme.colour("learn_line"))
+            made.format.setForeground(self._theme.colour("text"))
+            marks.append(made)
+        self.setExtraSelections(marks)
+        self.viewport().update()
+
+    # ------------------------------------------------------------------ pages
+
+    def pages_in_sight(self) -> list[tuple[int, int]]:
+        """Number of each page that begins in sight, with the y of its first line."""
+        found: list[tuple[int, int]] = []
+        block = self.firstVisibleBlock()
+        pages = self._laid.pages
+        while block.isValid():
+            top = self.blockBoundingGeometry(block).translated(self.contentOffset()).top()
+            if top > self.viewport().height():
+                break
+            at = bisect_left(pages, block.position())
+            while at < len(pages) and pages[at] < block.position() + block.length():
+                found.append((at + 1, round(top)))
+                at += 1
+            block = block.next()
+        return found
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        if not self._laid.pages:
+            return
+        painter = QPainter(self.viewport())
+        painter.setPen(QPen(self._theme.colour("line_strong"), 1, Qt.PenStyle.DashLine))
+        for number, top in self.pages_in_sight():
+            if number > 1:
+                painter.drawLine(0, top, self.viewport().width(), top)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        inside = self.contentsRect()
+        self._edge.setGeometry(inside.left(), inside.top(), EDGE, inside.height())
+
+    def paint_edge(self, painter: QPainter) -> None:
+        """Draw page numbers into the room at the left of the text."""
+        painter.setPen(self._theme.colour("text_faint"))
+        painter.setFont(self._theme.font(self._theme.look.type.caption))
+        for number, top in self.pages_in_sight():
+            box = QRectF(0, top + 2, EDGE - 14, self._line())
+            painter.drawText(box, Qt.AlignmentFlag.AlignLeft, f"p. {number:,}")
