@@ -41,6 +41,7 @@ class AnswerSources(QWidget):
         self._flow = Flow()
         self._chips = clear(self._flow)
         self._list = QVBoxLayout()
+        self._list.setContentsMargins(0, 0, 0, 0)
         self._list.setSpacing(8)
         self.panel = clear(self._list)
         self.panel.hide()

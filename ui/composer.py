@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from PySide6.QtCore import QMimeData, Qt, Signal
-from PySide6.QtGui import QFocusEvent, QKeyEvent
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 
 from ui.clipboard import paths_in
@@ -22,6 +22,8 @@ from ui.theme import Theme
 
 PASTE_LIMIT = 6000
 MAX_LINES = 9
+NARROW = 560
+"""Below this width the field needs the room that words on its control would take."""
 
 
 class QuestionEdit(GrowingEdit):
@@ -103,6 +105,7 @@ class Composer(QFrame):
         self.field.inserted.connect(self.offer.offer)
         self.field.pasted.connect(self.offer.offer)
         self.switch = ScopeSwitch(theme)
+        self.switch.setFixedHeight(34)  # as the button beside it
         self.switch.chosen.connect(self._choose)
         self._button = Button(
             theme, "", "send", icon="send", colour="on_accent", tip="Send (Enter)", size=18
@@ -200,6 +203,10 @@ class Composer(QFrame):
         self._able = able
         self._why_not = why_not
         self._refresh()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.switch.show_words(self.width() > NARROW)
 
     def _show_focus(self, on: bool) -> None:
         set_role(self, "composer-active" if on else "composer")

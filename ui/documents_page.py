@@ -97,7 +97,7 @@ class DocumentsPage(Page):
         self._head = clear(head)
         self._list = QVBoxLayout()
         self._list.setSpacing(8)
-        self._none = label("", "soft")
+        self._none = label("", "small")
         self.more = Button(self.theme, "", "link")
         self.more.clicked.connect(self._show_more)
         self.body.addWidget(self.empty)

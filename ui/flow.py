@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QLayout, QLayoutItem
 
 
 class Flow(QLayout):
-    """Items keep their own size; `gap` pixels stand between them."""
+    """Items keep their own size and stand in the middle of their line, `gap` pixels apart."""
 
     def __init__(self, gap: int = 6) -> None:
         super().__init__()
@@ -52,16 +52,29 @@ class Flow(QLayout):
 
     def _place(self, rect: QRect, *, moving: bool) -> int:
         """Set every item in its line; the height all lines take."""
-        x, y, tall = rect.x(), rect.y(), 0
+        y = rect.y()
+        for line in self._lines(rect.width()):
+            x, tall = rect.x(), max(size.height() for _, size in line)
+            for item, size in line:
+                if moving:
+                    at = QPoint(x, y + (tall - size.height()) // 2)
+                    item.setGeometry(QRect(at, size))
+                x += size.width() + self._gap
+            y += tall + self._gap
+        return max(0, y - self._gap - rect.y())
+
+    def _lines(self, width: int) -> list[list[tuple[QLayoutItem, QSize]]]:
+        """Items with the sizes they get, line by line."""
+        lines: list[list[tuple[QLayoutItem, QSize]]] = []
+        room = -1
         for item in self._items:
             if item.isEmpty():
                 continue
-            size = item.sizeHint()
-            wide = min(size.width(), rect.width())
-            if x > rect.x() and x + wide > rect.right() + 1:
-                x, y, tall = rect.x(), y + tall + self._gap, 0
-            if moving:
-                item.setGeometry(QRect(QPoint(x, y), QSize(wide, size.height())))
-            x += wide + self._gap
-            tall = max(tall, size.height())
-        return y + tall - rect.y()
+            hint = item.sizeHint()
+            size = QSize(min(hint.width(), width), hint.height())
+            if size.width() > room:
+                lines.append([])
+                room = width
+            lines[-1].append((item, size))
+            room -= size.width() + self._gap
+        return lines

@@ -11,6 +11,7 @@ from app.protocol import DocumentRecord, FolderRecord
 from ui.controls import Button, Picture, clear, column, empty, label, row, set_role
 from ui.document_words import FOLDER_STATES, reason_of, short_path, told_of
 from ui.elided import Elided
+from ui.flow import Flow
 from ui.theme import Theme
 
 MOST = 8
@@ -42,7 +43,7 @@ class FolderRow(QFrame):
         self._bar.setFixedHeight(6)
         self.ask = Button(theme, "", "quiet", icon="chat", tip="Ask about this folder", size=16)
         self.pause = Button(theme, "", "quiet", icon="pause", size=16)
-        self.stop = Button(theme, "", "quiet", icon="trash", tip="Stop watching…", size=16)
+        self.stop = Button(theme, "", "quiet", icon="close", tip="Stop watching…", size=16)
         self.ask.clicked.connect(lambda: self.ask_wanted.emit(self.folder.id))
         self.pause.clicked.connect(
             lambda: self.pause_wanted.emit(self.folder.id, self.folder.state != "paused")
@@ -58,16 +59,21 @@ class FolderRow(QFrame):
 
     def _lay_out(self) -> None:
         top = Qt.AlignmentFlag.AlignTop
-        state = row(self._chip, self._told, self.failed, -1, gap=8)
-        words = column(self._path, state, self._reason, self._bar, self._holder, gap=5)
-        line = row(gap=12)
-        line.addWidget(Picture(self._theme, "folder", "text_faint", 18), 0, top)
-        line.addLayout(words, 1)
+        state = Flow(8)
+        for part in (self._chip, self._told, self.failed):
+            state.addWidget(part)
+        head = row(gap=0)
+        head.addWidget(self._path, 1)
         for button in (self.ask, self.pause, self.stop):
-            line.addWidget(button, 0, top)
-        line.setSpacing(4)
-        line.insertSpacing(1, 8)
-        line.setContentsMargins(14, 10, 8, 11)
+            head.addWidget(button)
+        below = column(state, self._reason, self._bar, self._holder, gap=6)
+        below.setContentsMargins(0, 0, 8, 0)
+        picture = Picture(self._theme, "folder", "text_faint", 18)
+        line = row(gap=12)
+        line.addLayout(column(4, picture, -1, gap=0), 0)
+        line.addLayout(column(head, below, gap=1), 1)
+        line.setAlignment(picture, top)
+        line.setContentsMargins(14, 6, 6, 11)
         self.setLayout(line)
 
     def show_folder(self, folder: FolderRecord, failed: Sequence[DocumentRecord]) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 
-from PySide6.QtCore import QRectF, Qt
+from PySide6.QtCore import QRectF, Qt, QTimer
 from PySide6.QtGui import QPainter, QPaintEvent, QPen, QResizeEvent, QTextCursor, QTextOption
 from PySide6.QtWidgets import QFrame, QPlainTextEdit, QTextEdit, QWidget
 
@@ -68,6 +68,14 @@ class PageText(QPlainTextEdit):
         if end <= start:
             return
         self._passage = self._laid.position(start), self._laid.position(end)
+        self._mark()
+        self._reveal()
+        # The lines may be laid out anew when the text has got its place.
+        QTimer.singleShot(0, self, self._reveal)
+
+    def _reveal(self) -> None:
+        if self._passage is None:
+            return
         cursor = self.textCursor()
         cursor.setPosition(self._passage[0])
         self.setTextCursor(cursor)
@@ -75,7 +83,6 @@ class PageText(QPlainTextEdit):
         bar = self.verticalScrollBar()
         # Centred it would begin in the middle: the passage itself is what should be in sight.
         bar.setValue(bar.value() + self.cursorRect().top() // self._line() - ABOVE)
-        self._mark()
 
     def passage(self) -> str:
         """The text that is marked."""

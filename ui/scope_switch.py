@@ -24,6 +24,8 @@ class ScopeSwitch(Button):
 
     def __init__(self, theme: Theme) -> None:
         super().__init__(theme, "", "quiet", icon="documents", size=18)
+        self._wordy = True
+        self._short = ""
         menu = QMenu(self)
         menu.setToolTipsVisible(True)
         group = QActionGroup(menu)
@@ -37,12 +39,18 @@ class ScopeSwitch(Button):
         self.setMenu(menu)
         self.show_mode("auto")
 
+    def show_words(self, on: bool) -> None:
+        """Say in words what is chosen, where there is room."""
+        self._wordy = on
+        self.setText(self._short if on else "")
+
     def show_mode(self, mode: Mode) -> None:
         """Show which choice is taken."""
         for action in self.menu().actions():
             action.setChecked(action.data() == mode)
         _, words, short, told = next(one for one in MODES if one[0] == mode)
-        self.setText(short)
+        self._short = short
+        self.setText(short if self._wordy else "")
         self.set_icon("documents", "text_faint" if mode == "auto" else "accent")
         name = words.replace("&", "")
         self.setToolTip(f"Documents: {name}\n{told}")

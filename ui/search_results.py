@@ -35,7 +35,7 @@ class SearchResults(QWidget):
         self._pause = QTimer(self, singleShot=True, interval=PAUSE_MS)
         self._pause.timeout.connect(self._search)
         self._dots = Dots(theme)
-        self._none = label("Nothing in the texts fits.", "soft")
+        self._none = label("Nothing in the texts fits.", "small")
         self.trouble = Trouble(theme)
         self.trouble.again_wanted.connect(self._search)
         self._list = QVBoxLayout()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -123,6 +124,8 @@ def told_of(found: Sequence[DocumentRecord], known: set[int] | None) -> Told:
 def first_words(text: str) -> str:
     """A title for a text that has none."""
     words = " ".join(text.split()[:TITLE_WORDS])
+    sentence = re.match(r".{12,}?[.!?](?= )", words)
+    words = sentence.group()[:-1] if sentence else words
     return words if len(words) <= TITLE_CHARS else words[: TITLE_CHARS - 1].rstrip() + "…"
 
 

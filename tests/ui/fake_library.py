@@ -89,11 +89,13 @@ class Library:
         )
 
     def take(self, path: Path, folder: int | None = None) -> p.DocumentRecord:
-        known = next((d for d in self.store.documents if d.path == str(path)), None)
+        known: p.DocumentRecord | None = next(
+            (d for d in self.store.documents if d.path == str(path)), None
+        )
         if known is not None:
             return known
         there = path.is_file()
-        made: p.DocumentRecord = texts.document(
+        made = texts.document(
             self.new_id(),
             path.name,
             path=str(path),

@@ -14,10 +14,11 @@ from ui.window import MainWindow
 
 PageT = TypeVar("PageT", bound=Page)
 KEYS = {
-    "lessons": Qt.Key.Key_2,
-    "study": Qt.Key.Key_3,
-    "learned": Qt.Key.Key_4,
-    "checkup": Qt.Key.Key_5,
+    "documents": Qt.Key.Key_2,
+    "lessons": Qt.Key.Key_3,
+    "study": Qt.Key.Key_4,
+    "learned": Qt.Key.Key_5,
+    "checkup": Qt.Key.Key_6,
 }
 
 

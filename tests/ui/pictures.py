@@ -229,7 +229,7 @@ def documents(studio: Studio) -> Iterator[str]:
     window.desk.act("ask", 701)
     yield "ask-about"
     page_of = window.chat
-    page_of.composer.field.insertPlainText("How much is the deposit, and when is it paid back?")
+    page_of.composer.field.insertPlainText("How much is the deposit? Is it paid back?")
     page_of.composer._send()
     until(lambda: page_of.asking.turn is None and session.status is not None)
     wait(300)
