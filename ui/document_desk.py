@@ -101,10 +101,10 @@ class DocumentDesk(QObject):
 
     def paste(self) -> None:
         """Teach the files, or else the text, that was copied."""
-        data = QGuiApplication.clipboard().mimeData()
-        if paths := paths_in(data):
+        copied = QGuiApplication.clipboard()
+        if paths := paths_in(copied.mimeData()):
             self.teaching.teach(paths)
-        elif (text := data.text()).strip():
+        elif (text := copied.text()).strip():
             self.teaching.teach_text(text)
         else:
             self._session.failed(NOTHING_COPIED)

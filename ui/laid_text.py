@@ -10,7 +10,7 @@ from dataclasses import dataclass
 LONG_LINE = 2000
 """A line is broken after this many characters: laying out a longer one stalls the window."""
 
-_LONG = re.compile(rf"[^\r\n]{{{LONG_LINE}}}(?=[^\r\n])")
+_STRETCH = re.compile(rf"[^\r\n]{{1,{LONG_LINE}}}")
 _ASTRAL = re.compile("[\U00010000-\U0010ffff]")
 _TABLE = str.maketrans(
     {"\0": "\N{SYMBOL FOR NULL}", "\r": "\n", "\x0c": "\n", "\ufdd0": "\ufffd", "\ufdd1": "\ufffd"}
@@ -38,7 +38,8 @@ class LaidText:
 
 def lay_out(text: str, page_starts: Sequence[int] = ()) -> LaidText:
     """Pages begin on lines of their own, endless lines are broken, line ends are made one."""
-    breaks = {match.end() for match in _LONG.finditer(text)}
+    breaks = {match.end() for match in _STRETCH.finditer(text)}
+    breaks = {at for at in breaks if at < len(text) and text[at] not in "\r\n"}
     breaks |= {at for at in page_starts if 0 < at < len(text) and text[at - 1] not in "\r\n"}
     carriage = {match.start() for match in re.finditer("\r\n", text)}
     parts: list[str] = []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from bisect import bisect_left
 
 from PySide6.QtCore import QRectF, Qt, QTimer
@@ -10,6 +11,10 @@ from PySide6.QtWidgets import QFrame, QPlainTextEdit, QTextEdit, QWidget
 
 from ui.laid_text import LaidText
 from ui.theme import Theme
+
+CHUNK = 16_384
+SLICE_S = 0.008
+"""Characters put in at a time, and how long one stretch of that may take."""
 
 EDGE = 54
 """Room at the left for page numbers."""
@@ -37,6 +42,10 @@ class PageText(QPlainTextEdit):
         self._theme = theme
         self._laid = LaidText("", (), (), (), ())
         self._passage: tuple[int, int] | None = None
+        self._wanted = False
+        self._filled = 0
+        self._fill_on = QTimer(self, singleShot=True, interval=0)
+        self._fill_on.timeout.connect(self._fill)
         self.setProperty("role", "bare")
         self.setReadOnly(True)
         self.setUndoRedoEnabled(False)
@@ -55,23 +64,50 @@ class PageText(QPlainTextEdit):
         theme.changed.connect(self._mark)
 
     def show_text(self, laid: LaidText) -> None:
-        """Show a text from its beginning."""
+        """Show a text from its beginning; the end of a long one follows when the window drew."""
         self._laid = laid
         self._passage = None
+        self._filled = 0
         self.setViewportMargins(EDGE if laid.pages else 0, 0, 0, 0)
         self._edge.setVisible(bool(laid.pages))
-        self.setPlainText(laid.text)
-        self._mark()
+        self.clear()
+        self._fill()
+
+    @property
+    def whole(self) -> bool:
+        """Whether all of the text is there."""
+        return self._filled >= len(self._laid.text)
+
+    def _fill(self) -> None:
+        """Put in more of the text for a short while."""
+        until = time.perf_counter() + SLICE_S
+        cursor = QTextCursor(self.document())
+        cursor.movePosition(QTextCursor.MoveOperation.End)
+        while not self.whole and time.perf_counter() < until:
+            cursor.insertText(self._laid.text[self._filled : self._filled + CHUNK])
+            self._filled += CHUNK
+        self._show_wanted()
+        if not self.whole:
+            self._fill_on.start()
 
     def show_passage(self, start: int, end: int) -> None:
         """Mark characters `start` to `end` of the document's own text, and bring them in sight."""
         if end <= start:
             return
         self._passage = self._laid.position(start), self._laid.position(end)
-        self._mark()
-        self._reveal()
-        # The lines may be laid out anew when the text has got its place.
-        QTimer.singleShot(0, self, self._reveal)
+        self._wanted = True
+        self._show_wanted()
+
+    def _show_wanted(self) -> None:
+        """Mark the passage as soon as it is there."""
+        if self._passage is None or not self._wanted:
+            return
+        if self.whole or self.document().characterCount() > self._passage[1]:
+            self._wanted = False
+            self._mark()
+            self._reveal()
+            # Once more when the text has got its place: its lines may be laid out anew.
+            QTimer.singleShot(0, self, self._reveal)
 
     def _reveal(self) -> None:
         if self._passage is None:
@@ -86,7 +122,7 @@ class PageText(QPlainTextEdit):
 
     def passage(self) -> str:
         """The text that is marked."""
-        if self._passage is None:
+        if self._passage is None or self._wanted:
             return ""
         return self._cursor(*self._passage).selectedText().replace("\u2029", "\n")
 

@@ -20,9 +20,6 @@ LOCK = ".window.lock"
 LONGEST = 64 * 1024
 """Bytes of one message; more paths than that go in several."""
 
-MOST = 16 * 1024 * 1024
-"""Bytes one process may hand over; what sends more is no window of ours."""
-
 
 class HandOver(msgspec.Struct, forbid_unknown_fields=True):
     """Files and folders to be taught, as whole paths."""
@@ -123,12 +120,13 @@ class SingleInstance(QObject):
     def _part(self) -> None:
         for connection in list(self._heard):
             if connection.state() == QLocalSocket.LocalSocketState.UnconnectedState:
-                self._hear(connection)
                 del self._heard[connection]
                 connection.deleteLater()
 
     def _hear(self, connection: QLocalSocket) -> None:
-        heard = self._heard[connection]
+        heard = self._heard.get(connection)
+        if heard is None:
+            return  # it went away while others were listened to
         heard += _read(connection)
         *lines, rest = bytes(heard).split(b"\n")
         heard[:] = rest
@@ -151,4 +149,4 @@ class SingleInstance(QObject):
 
 
 def _read(socket: QLocalSocket) -> bytes:
-    return bytes(socket.readAll().data())
+    return bytes(socket.readAll().data()) if socket.bytesAvailable() else b""

@@ -14,7 +14,8 @@ Text = QTextEdit | QPlainTextEdit
 def text_at(inside: QWidget, event: QContextMenuEvent) -> Text | None:
     """The text a menu was asked for: with the keyboard the one in focus."""
     by_key = event.reason() == QContextMenuEvent.Reason.Keyboard
-    found = QApplication.focusWidget() if by_key else inside.childAt(event.pos())
+    at = inside.mapFromGlobal(event.globalPos())
+    found = QApplication.focusWidget() if by_key else inside.childAt(at)
     while found is not None and found is not inside:
         if isinstance(found, QTextEdit | QPlainTextEdit):
             return found

@@ -19,6 +19,12 @@ from tests.ui import fake_texts as texts
 UNREADABLE = {".bin": "It is not a kind of file that can be read.", ".locked": texts.LOCKED}
 
 
+class RefusedError(Exception):
+    def __init__(self, code: str, title: str, message: str, step: str) -> None:
+        super().__init__(title)
+        self.info = p.ErrorInfo(code=code, title=title, message=message, next_step=step)
+
+
 class Library:
     """Requests about documents; files are read by a thread of its own, as the real service does."""
 
@@ -144,8 +150,6 @@ class Library:
     def need(self, number: int) -> p.DocumentRecord:
         found = self.document(number)
         if found is None:
-            from tests.ui.fake_service import RefusedError
-
             raise RefusedError(*texts.NO_DOCUMENT)
         return found
 

@@ -17,7 +17,7 @@ import msgspec
 
 from app import protocol as p
 from tests.ui import fake_texts as texts
-from tests.ui.fake_library import Library
+from tests.ui.fake_library import Library, RefusedError
 
 Json = dict[str, Any]
 
@@ -44,12 +44,6 @@ class Store(msgspec.Struct):
     starts: dict[int, tuple[int, ...]] = {}
     taught: list[p.Teach] = []
     asked: list[p.Ask] = []
-
-
-class RefusedError(Exception):
-    def __init__(self, code: str, title: str, message: str, step: str) -> None:
-        super().__init__(title)
-        self.info = p.ErrorInfo(code=code, title=title, message=message, next_step=step)
 
 
 class Fake(Library):

@@ -208,10 +208,10 @@ NO_DOCUMENT = (
 )
 NOT_THERE = "That is not in your documents."
 FROM_DOCUMENTS = {
+    "unquoted": "You had better ask your landlord about that.",
     "deposit": "The deposit is **1,840 euros**, two months of rent without heating, and is due "
     "before the keys are handed over [2]. It is paid back within three months after you move "
     "out, less what repairs of damage cost [1].",
-    "unquoted": "You had better ask your landlord about that.",
 }
 """What is answered from documents, by a word of the question; [n] cites the n-th passage found."""
 
