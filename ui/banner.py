@@ -12,6 +12,7 @@ from ui.controls import Button, Picture, clear, column, label, row, set_role
 from ui.outcome import Outcome
 from ui.theme import Theme
 from ui.thinking import Dots
+from ui.words import breakable
 
 GOOD_NEWS_MS = 10_000
 """How long it is told that the assistant is back."""
@@ -88,8 +89,8 @@ class Banner(QFrame):
     def _say(self, role: str, title: str, text: str) -> None:
         self._enough.stop()
         set_role(self, role)
-        self._title.setText(title)
-        self._text.setText(text)
+        self._title.setText(breakable(title))
+        self._text.setText(breakable(text))
         self._picture.show_icon("alert", "bad")
         self._picture.show()
         self._dots.hide()

@@ -61,10 +61,6 @@ class QuestionEdit(GrowingEdit):
             self.insertPlainText(text)
             self.inserted.emit(text)
 
-    def canInsertFromMimeData(self, source: QMimeData) -> bool:
-        """Files dropped here are the window's to take."""
-        return super().canInsertFromMimeData(source) and not paths_in(source)
-
     def focusInEvent(self, event: QFocusEvent) -> None:
         super().focusInEvent(event)
         self.focused.emit(True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QObject, QUrl, Signal
@@ -108,10 +107,6 @@ class DocumentDesk(QObject):
             self.teaching.teach_text(text)
         else:
             self._session.failed(NOTHING_COPIED)
-
-    def teach(self, paths: Sequence[str]) -> None:
-        """Teach files and folders that were dropped or handed over."""
-        self.teaching.teach(paths)
 
     # ------------------------------------------------------------------ folders
 

@@ -12,6 +12,7 @@ from ui.document_menu import DocumentMenu
 from ui.document_words import about, standing
 from ui.elided import Elided
 from ui.theme import Theme
+from ui.words import breakable
 
 KEYS = {
     Qt.Key.Key_Return: "open",
@@ -65,7 +66,7 @@ class DocumentRow(QFrame):
         if now is not None:
             self._chip.setText(now.word)
             set_role(self._chip, now.role)
-            self._told.setText(now.told)
+            self._told.setText(breakable(now.told))
         self.setToolTip(document.path)
         self.more.setAccessibleName(f"What can be done with {title}")
         self.setAccessibleName(f"{title}. {about(document)}. {told}")

@@ -18,6 +18,7 @@ from ui.sheet import Sheet
 from ui.theme import Theme
 from ui.thinking import Dots
 from ui.trouble import Trouble
+from ui.words import breakable
 
 WIDEST = 840
 ROUND = (40, 48)
@@ -106,7 +107,7 @@ class DocumentView(Sheet):
         self.setAccessibleName(f"Preview of {found.document.title}")
         now = standing(found.document)
         told = " ".join(filter(None, (now.told if now else "", "" if found.text else EMPTY)))
-        self._note.setText(told)
+        self._note.setText(breakable(told))
         self._note.setVisible(bool(told))
         self.text.show_text(lay_out(found.text, found.page_starts))
         self.text.show_passage(self.place.start, self.place.end)

@@ -31,7 +31,7 @@ FOLDER_MISSING = "The folder cannot be reached now. What was read of it is still
 def short_path(path: str) -> str:
     """A path with the person's own home as `~`."""
     home = str(Path.home())
-    return "~" + path[len(home) :] if path.startswith(home + "/") else path
+    return "~" + path[len(home) :] if path.startswith((f"{home}/", f"{home}\\")) else path
 
 
 def kind_of(document: DocumentRecord) -> str:

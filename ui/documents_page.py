@@ -173,7 +173,7 @@ class DocumentsPage(Page):
             self._drop(self._list, self.rows.pop(gone))
         for place, document in enumerate(documents):
             made = self.rows.get(document.id) or self._make(document)
-            if made.document is not document:
+            if made.document != document:
                 made.show_document(document)
             if self._list.indexOf(made) != place:
                 self._list.insertWidget(place, made)

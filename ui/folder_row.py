@@ -13,6 +13,7 @@ from ui.document_words import FOLDER_STATES, reason_of, short_path, told_of
 from ui.elided import Elided
 from ui.flow import Flow
 from ui.theme import Theme
+from ui.words import breakable
 
 MOST = 8
 """Failed files named here; the list of documents has them all."""
@@ -88,7 +89,7 @@ class FolderRow(QFrame):
         self._told.setText(told_of(folder))
         self.failed.setText(f"{folder.failed:,} failed")
         self.failed.setVisible(folder.failed > 0)
-        self._reason.setText(reason_of(folder))
+        self._reason.setText(breakable(reason_of(folder)))
         self._reason.setVisible(bool(self._reason.text()))
         self._bar.setVisible(folder.left > 0 and folder.state != "missing")
         self._bar.setRange(0, max(1, folder.found))
@@ -116,7 +117,7 @@ class FolderRow(QFrame):
         for document in self._failed[:MOST]:
             name = Elided(" ".join(document.title.split()), "caption-strong")
             name.setToolTip(document.path)
-            told = label(document.reason, "caption", wrap=True)
+            told = label(breakable(document.reason), "caption", wrap=True)
             self._list.addLayout(column(name, told, gap=1))
         rest = max(self.folder.failed, len(self._failed)) - MOST
         if rest > 0:

@@ -12,7 +12,7 @@ from ui.session import Session
 from ui.sheet import Sheet
 from ui.theme import Theme
 from ui.trouble import Trouble
-from ui.words import count
+from ui.words import breakable, count
 
 
 class ForgetDocumentSheet(Sheet):
@@ -26,10 +26,12 @@ class ForgetDocumentSheet(Sheet):
         super().__init__(theme, window, "Forget this document?", width=500)
         self._session = session
         self._document = document
-        self.body.addWidget(label(f"“{document.title}”", "soft", wrap=True))
+        self.body.addWidget(label(breakable(f"“{document.title}”"), "soft", wrap=True))
         self.body.addSpacing(4)
         for icon, told in self._told():
-            line = row(Picture(theme, icon, "text_soft", 18), label(told, "small", wrap=True))
+            line = row(
+                Picture(theme, icon, "text_soft", 18), label(breakable(told), "small", wrap=True)
+            )
             line.setStretch(1, 1)
             line.setSpacing(12)
             self.body.addLayout(line)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import msgspec
@@ -70,7 +71,8 @@ class SingleInstance(QObject):
         if self._handed_over(paths):
             return False
         # One at a time: of many processes started at once exactly one becomes the first.
-        self._home.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with suppress(OSError):  # what is wrong with the home, the service says better
+            self._home.mkdir(mode=0o700, parents=True, exist_ok=True)
         lock = QLockFile(str(self._home / LOCK))
         lock.tryLock(TAKING_MS)
         try:

@@ -12,7 +12,7 @@ from ui.session import Session
 from ui.sheet import Sheet
 from ui.theme import Theme
 from ui.trouble import Trouble
-from ui.words import count
+from ui.words import breakable, count
 
 
 class UnwatchSheet(Sheet):
@@ -31,7 +31,7 @@ class UnwatchSheet(Sheet):
         self.forget = QRadioButton(f"Forget what was read: {read}")
         self.keep.setChecked(True)
         self.forget.toggled.connect(self._show)
-        self.body.addWidget(label(short_path(folder.path), "soft", wrap=True))
+        self.body.addWidget(label(breakable(short_path(folder.path)), "soft", wrap=True))
         self.body.addSpacing(2)
         for radio, told in (
             (self.keep, "They can be found and asked about as before; changes are not followed."),

@@ -192,10 +192,6 @@ def documents(studio: Studio) -> Iterator[str]:
     page.rows[701].setFocus()
     yield "documents-failed"
     page.folders[601].failed.setChecked(False)
-    page.rows[705].open_menu(page.rows[705].mapToGlobal(page.rows[705].rect().center()))
-    yield "document-menu"
-    assert page.rows[705].menu is not None
-    page.rows[705].menu.close()
     page.search.setText("deposit paid")
     until(lambda: not page.results.searching)
     yield "documents-search"

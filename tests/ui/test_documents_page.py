@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt, QUrl
 from PySide6.QtGui import QDesktopServices
-from PySide6.QtWidgets import QApplication, QFileDialog, QWidget
+from PySide6.QtWidgets import QApplication, QFileDialog, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
 from tests.ui.conftest import Opener
@@ -318,6 +318,23 @@ def test_documents_that_cannot_be_read_are_told_and_read_again(
     assert not documents.empty.isVisible()
     with qtbot.waitSignal(documents.session.trouble_changed):
         click(documents.trouble.again)
+
+
+def test_endless_names_do_not_widen_anything(
+    qtbot: QtBot, window: MainWindow, documents: DocumentsPage, tmp_path: Path
+) -> None:
+    window.resize(760, 540)
+    file = tmp_path / ("Übersicht_" * 20 + ".locked")
+    file.write_text("x", encoding="utf-8")
+    window.teaching.teach([str(file)])
+    qtbot.waitUntil(lambda: "Übersicht_" in said(window.banner))
+    qtbot.waitUntil(lambda: len(documents.rows) == 9)
+    assert documents._scroll.horizontalScrollBar().maximum() == 0
+    choose(newest(documents), "forget")
+    sheet = window.sheet
+    assert isinstance(sheet, ForgetDocumentSheet)
+    for text in sheet.card.findChildren(QLabel):
+        assert text.sizeHint().width() <= sheet.card.width(), text.text()
 
 
 @pytest.mark.parametrize("wide", [760, 1180])
