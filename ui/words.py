@@ -8,7 +8,6 @@ from datetime import UTC, datetime, timedelta
 
 from app.protocol import Provenance, Timings
 
-
 _STRETCH = re.compile(r"\S{31,}")
 _JOINT = re.compile(r"[/\\_.\-]|[^/\\_.\-]{24}")
 """A stretch too long for a line, and where it is broken: behind a sign, or else anywhere."""
