@@ -12,14 +12,20 @@ from typing import Literal, TypeVar
 
 from app import checkup, models, protocol
 from app.adapters import AdapterStore
+from app.document_proof import traces
 from app.errors import BadRequestError, BusyError, LockedError, NightschoolError
 from app.forgetting import Forgetting
 from app.keys import KeyStore
 from app.ledger import Ledger
+from app.library import Library
 from app.lock import InstanceLock
+from app.memory.embedder import Embedder
+from app.memory.recall import Recall
+from app.memory.vector_index import VectorIndex
 from app.mind import Announce, Mind
+from app.models import EMBEDDER
 from app.notebook import SealedNotebook
-from app.paths import Home
+from app.paths import Home, starter_models
 from app.protocol import Answer, ErrorInfo, Finding, LessonRecord, ModelRecord, Status, StudyReport
 from app.replies import Replies
 from app.school import School
@@ -46,10 +52,12 @@ class Assistant:
         self._ledger: Ledger | None = None
         self._store: AdapterStore | None = None
         self._mind: Mind | None = None
+        self._library: Library | None = None
         self._replies: Replies | None = None
         self._school: School | None = None
         self._forgetting: Forgetting | None = None
         self._verifier: Verifier | None = None
+        self._ledger_key = b""
         self._problem: ErrorInfo | None = None
         self._swept: tuple[str, ...] = ()
         self._closed = False
@@ -82,7 +90,9 @@ class Assistant:
                     self._keys.create(passphrase)
                 self._open(passphrase)
                 self._problem = None
-        self._announce(("status", "conversations", "lessons", "adapters", "models"))
+        self._announce(
+            ("status", "conversations", "lessons", "adapters", "models", "documents", "folders")
+        )
         return self.status()
 
     def _open(self, passphrase: str | None) -> None:
@@ -93,11 +103,19 @@ class Assistant:
         self._swept = tuple(store.sweep())
         mind = Mind(self.home, ledger, store, self._announce)
         self._ledger, self._store, self._mind = ledger, store, mind
-        self._replies = Replies(ledger, mind)
+        self._ledger_key = key
+        self._library = self._make_library(ledger, mind)
+        self._replies = Replies(ledger, mind, self._library)
         self._school = School(ledger, store, shards, SealedNotebook(self.home, ledger), mind)
         self._forgetting = Forgetting(ledger, store, shards, mind)
         self._verifier = Verifier(self.home, ledger, store, shards, mind, key)
         mind.warm()
+        self._library.start()
+
+    def _make_library(self, ledger: Ledger, mind: Mind) -> Library:
+        embedder = Embedder(mind.engine, starter_models() / EMBEDDER)
+        recall = Recall(ledger, embedder, VectorIndex(self.home.index))
+        return Library(self.home.root, ledger, recall, embedder, self._announce)
 
     def close(self) -> None:
         """Stop what runs, put the model away, close the ledger, leave the home to others."""
@@ -106,6 +124,8 @@ class Assistant:
         self._closed = True
         if self._school is not None:
             self._school.stop()
+        if self._library is not None:
+            self._library.close()
         if self._mind is not None:
             self._mind.close()
         if self._ledger is not None:
@@ -118,6 +138,11 @@ class Assistant:
     def ledger(self) -> Ledger:
         """The open ledger. Raises LockedError."""
         return self._opened(self._ledger)
+
+    @property
+    def library(self) -> Library:
+        """The documents of the open home. Raises LockedError."""
+        return self._opened(self._library)
 
     def _opened(self, part: Part | None) -> Part:
         if part is None:
@@ -281,6 +306,11 @@ class Assistant:
         with self._opened(self._school).free(stop):
             return self._opened(self._verifier).verify(request, send, stop)
 
+    def verify_document(self, path: str) -> list[Finding]:
+        """Whether anything of a file is left in the home. Raises DocumentError."""
+        file = Path(path).expanduser().absolute()
+        return list(traces(self.home, self.ledger, self._ledger_key, file))
+
     # ---------------------------------------------------------------- study and its versions
 
     def study(
@@ -311,15 +341,17 @@ class Assistant:
             self.ledger.scrub()
             if scope == "everything":
                 self._destroy()
-        self._announce(("status", "adapters", "lessons", "conversations"))
+        self._announce(("status", "adapters", "lessons", "conversations", "documents", "folders"))
         return self.status()
 
     def _destroy(self) -> None:
+        self._opened(self._library).close()
         self._opened(self._mind).close()
         self._ledger, ledger = None, self.ledger
-        self._store = self._mind = self._replies = self._school = None
+        self._store = self._mind = self._replies = self._school = self._library = None
         self._forgetting = self._verifier = None
         ledger.destroy()
+        VectorIndex(self.home.index).erase()
         self._keys.destroy()
         self._problem = None
         self._swept = ()

@@ -5,18 +5,17 @@ from __future__ import annotations
 import argparse
 import getpass
 import os
-import signal
 import subprocess
 import sys
-import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from typing import Any
 
-from app import log, protocol
+from app import document_commands, log, protocol
 from app.assistant import Assistant
+from app.desktop import desktop_menus, handover
 from app.errors import LockedError, NightschoolError
 from app.paths import Home
+from app.stopping import interruptible
 from app.terminal import Terminal
 
 PASSPHRASE = "NIGHTSCHOOL_PASSPHRASE"  # noqa: S105 - the variable's name, not its value
@@ -41,6 +40,10 @@ def main(argv: list[str] | None = None) -> int:
 
 def _run(options: argparse.Namespace, terminal: Terminal) -> int:
     home = Home.resolve(options.home)
+    if options.command == "desktop" or getattr(options, "window", False):
+        # Neither needs what was taught, so nothing is unlocked and a window may be open.
+        apart = _desktop if options.command == "desktop" else _hand_over
+        return apart(home, options, terminal)
     home.create()
     log.start(home.logs, "terminal")
     assistant = Assistant(home, lambda what: None)
@@ -90,23 +93,6 @@ def _open_window(home: str | None) -> int:
     return subprocess.run(command, check=False).returncode
 
 
-@contextmanager
-def _interruptible() -> Iterator[threading.Event]:
-    """An event that Ctrl-C sets; the second Ctrl-C ends the command."""
-    stop = threading.Event()
-
-    def interrupt(*_: object) -> None:
-        if stop.is_set():
-            raise KeyboardInterrupt
-        stop.set()
-
-    before = signal.signal(signal.SIGINT, interrupt)
-    try:
-        yield stop
-    finally:
-        signal.signal(signal.SIGINT, before)
-
-
 def _ask(assistant: Assistant, options: argparse.Namespace, terminal: Terminal) -> int:
     request = protocol.Ask(
         id="ask",
@@ -114,7 +100,7 @@ def _ask(assistant: Assistant, options: argparse.Namespace, terminal: Terminal) 
         without_learning=options.without_learning,
         no_context_lessons=options.no_context_lessons,
     )
-    with _interruptible() as stop:
+    with interruptible() as stop:
         answer = assistant.ask(request, terminal.event, stop)
     terminal.answer(answer)
     return 0
@@ -139,7 +125,7 @@ def _chat(assistant: Assistant, options: argparse.Namespace, terminal: Terminal)
                 _study(assistant, options, terminal)
             else:
                 ask = protocol.Ask(id="chat", text=line, conversation_id=conversation)
-                with _interruptible() as stop:
+                with interruptible() as stop:
                     last = assistant.ask(ask, terminal.event, stop)
                 conversation = last.conversation_id
                 terminal.answer(last)
@@ -174,7 +160,7 @@ def _lessons(assistant: Assistant, options: argparse.Namespace, terminal: Termin
 
 def _study(assistant: Assistant, options: argparse.Namespace, terminal: Terminal) -> int:
     budget = getattr(options, "budget", 30.0)
-    with _interruptible() as stop:
+    with interruptible() as stop:
         report = assistant.study(
             protocol.Study(id="study", budget_minutes=budget), terminal.event, stop
         )
@@ -206,7 +192,7 @@ def _verify(assistant: Assistant, options: argparse.Namespace, terminal: Termina
     request = protocol.Verify(
         id="verify", lesson_id=options.lesson, probe=options.probe, quick=options.quick
     )
-    with _interruptible() as stop:
+    with interruptible() as stop:
         found = assistant.verify(request, terminal.event, stop)
     terminal.verification(found)
     return 0 if found.proven else 1
@@ -241,6 +227,15 @@ def _doctor(assistant: Assistant, terminal: Terminal) -> int:
         assistant.close()
     terminal.findings(findings)
     return 1 if any(finding.severity == "problem" for finding in findings) else 0
+
+
+def _hand_over(home: Home, options: argparse.Namespace, terminal: Terminal) -> int:
+    paths = handover.paths_of(options.paths)
+    return handover.to_window(paths, home if options.home else None)
+
+
+def _desktop(home: Home, options: argparse.Namespace, terminal: Terminal) -> int:
+    return desktop_menus.run(options.action, options.only, home, terminal)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -295,6 +290,13 @@ def _parser() -> argparse.ArgumentParser:
     models = command("models", _models, "list the models, or choose one")
     models.add_argument("action", nargs="?", choices=["use"])
     models.add_argument("use", nargs="?", metavar="NAME")
+    teach = command("teach", document_commands.teach, "teach files, or what is in folders")
+    teach.add_argument("--window", action="store_true", help="in the window")
+    teach.add_argument("paths", nargs="+", metavar="PATH")
+    desktop = command("desktop", _desktop, "“Teach this” in the file manager's right-click menu")
+    desktop.add_argument("action", choices=["install", "remove", "status"])
+    desktop.add_argument("--only", default="", metavar="NAME,…", help="install for these alone")
+    document_commands.add(command)
     command("doctor", lambda *_: 0, "name each problem with its remedy")
     return parser
 

@@ -91,7 +91,25 @@ class StudyError(NightschoolError):
     code = "study"
 
 
+class DesktopError(NightschoolError):
+    """An entry in the file manager's menu could not be written, or taken away again."""
+
+    code = "desktop"
+
+
 class AdapterError(NightschoolError):
     """A sealed adapter is missing, damaged, or made for another base model."""
 
     code = "adapter"
+
+
+class DocumentError(NightschoolError):
+    """A document could not be read; the others go on."""
+
+    code = "document"
+
+
+class IndexDiedError(NightschoolError):
+    """The vector index failed; exact search answers until it is rebuilt from the ledger."""
+
+    code = "index_died"

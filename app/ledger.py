@@ -10,6 +10,8 @@ from app.errors import NightschoolError
 from app.ledger_adapters import AdapterRecords
 from app.ledger_conversations import Conversations
 from app.ledger_database import Connection
+from app.ledger_documents import Documents
+from app.ledger_folders import Folders
 from app.ledger_lessons import Lessons
 from app.ledger_settings import Settings
 from app.ledger_studies import Studies
@@ -27,9 +29,10 @@ class Counts:
     conversations: int
     messages: int
     studies: int
+    documents: int
 
 
-class Ledger(Conversations, Lessons, AdapterRecords, Studies, Settings):
+class Ledger(Conversations, Lessons, AdapterRecords, Studies, Settings, Documents, Folders):
     """One home's record. Safe to use from many threads; every change is durable on return.
 
     Every method may raise LedgerError (damage, closed, read-only), StorageFullError and BusyError.
@@ -89,6 +92,19 @@ class Ledger(Conversations, Lessons, AdapterRecords, Studies, Settings):
             self._forget_in_messages(lesson_id)
             return self.remove_adapters(lesson_id)
 
+    def forget_documents(self, document_ids: Sequence[int]) -> list[int]:
+        """Delete documents, and what replies quote of them; gives the passages that went.
+
+        `scrub` afterwards takes the traces out of the ledger's file.
+        """
+        with self._db.transaction():
+            gone: list[int] = []
+            for document_id in document_ids:
+                gone += self._delete_document(document_id)
+                self._forget_sources(document_id)
+            self._merge_words()
+            return gone
+
     def rows_naming(self, text: str) -> dict[str, int]:
         """How many rows have a text in some column, by table; those with none are left out."""
         found = {}
@@ -119,7 +135,14 @@ class Ledger(Conversations, Lessons, AdapterRecords, Studies, Settings):
 
     def counts(self) -> Counts:
         """How many of each there are."""
-        tables = ("adapters", "lessons", "conversations", "messages", "studies")
+        tables = (
+            "adapters",
+            "lessons",
+            "conversations",
+            "messages",
+            "studies",
+            "documents",
+        )
         return Counts(*(int(self._db.read(f"SELECT count(*) FROM {t}")[0][0]) for t in tables))  # noqa: S608
 
     def destroy(self) -> None:

@@ -160,10 +160,32 @@ class Conversations(Table):
                 (_json(_without(provenance, {lesson_id})), id_),
             )
 
+    def _forget_sources(self, document_id: int) -> None:
+        """Take what replies quote of a document out of them; the passages' numbers stay."""
+        rows = self._db.read(
+            "SELECT id, provenance FROM messages WHERE instr(provenance, ?)",
+            (f'"document_id": {document_id},',),
+        )
+        for id_, text in rows:
+            provenance = msgspec.json.decode(text, type=Provenance)
+            self._db.write(
+                "UPDATE messages SET provenance = ? WHERE id = ?",
+                (_json(_without_documents(provenance, {document_id})), id_),
+            )
+
     def _still_known(self, provenance: Provenance | None) -> str | None:
-        """What stood behind a reply, without lessons that were forgotten while it was made."""
+        """What stood behind a reply, without what was forgotten while it was made."""
         if provenance is None:
             return None
+        quoted = {source.document_id for source in provenance.sources}
+        there = {
+            int(row[0])
+            for row in self._db.read(
+                "SELECT id FROM documents WHERE id IN (SELECT value FROM json_each(?))",
+                (to_json(sorted(quoted)),),
+            )
+        }
+        provenance = _without_documents(provenance, quoted - there)
         gone = self._db.read(
             "SELECT id FROM forgotten_lessons WHERE id IN (SELECT value FROM json_each(?))",
             (to_json((*provenance.lessons_in_context, *provenance.lessons_in_weights)),),
@@ -193,6 +215,19 @@ def _without(provenance: Provenance, lesson_ids: Collection[str]) -> Provenance:
         lessons_in_context=kept(provenance.lessons_in_context),
         lessons_in_weights=kept(provenance.lessons_in_weights),
     )
+
+
+def _without_documents(provenance: Provenance, document_ids: Collection[int]) -> Provenance:
+    """The sources from these documents without their words."""
+    sources = tuple(
+        msgspec.structs.replace(
+            source, document_id=0, passage_id=0, title="", text="", heading="", start=0, end=0
+        )
+        if source.document_id in document_ids
+        else source
+        for source in provenance.sources
+    )
+    return msgspec.structs.replace(provenance, sources=sources)
 
 
 def _json(value: msgspec.Struct | None) -> str | None:

@@ -21,10 +21,15 @@ _common = frozenset(
 )
 
 
+def is_common(word: str) -> bool:
+    """Whether a word is so common that it tells nothing of what a text is about."""
+    return word.casefold() in _common
+
+
 def content_words(text: str) -> frozenset[str]:
     """The words that carry meaning, cut to their stems."""
-    words = (word.casefold() for word in _word.findall(text))
-    return frozenset(word[:STEM] for word in words if word not in _common)
+    words = (word.casefold() for word in _word.findall(text) if not is_common(word))
+    return frozenset(word[:STEM] for word in words)
 
 
 def matching(

@@ -161,7 +161,70 @@ ALTER TABLE new_shard_lessons RENAME TO shard_lessons;
 CREATE INDEX shard_lessons_of_lesson ON shard_lessons (lesson_id);
 """
 
-MIGRATIONS: tuple[str, ...] = (_FIRST, _SHARDS, _BENEATH)
+_DOCUMENTS = """
+CREATE TABLE folders (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    path TEXT NOT NULL UNIQUE,
+    added TEXT NOT NULL,
+    paused INTEGER NOT NULL DEFAULT 0
+);
+
+-- `path` is empty for a text that came without a file. `modified_ns`, `inode` and `device` are the
+-- file's own when it was last read or found unchanged; `sha256` is of its content.
+CREATE TABLE documents (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    folder_id INTEGER REFERENCES folders (id) ON DELETE SET NULL,
+    path TEXT NOT NULL,
+    title TEXT NOT NULL,
+    type TEXT NOT NULL,
+    size INTEGER NOT NULL,
+    modified_ns INTEGER NOT NULL,
+    inode INTEGER NOT NULL,
+    device INTEGER NOT NULL,
+    sha256 TEXT NOT NULL,
+    added TEXT NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('waiting', 'ready', 'failed', 'missing')),
+    reason TEXT NOT NULL DEFAULT '',
+    pages INTEGER NOT NULL DEFAULT 0
+);
+CREATE UNIQUE INDEX documents_of_path ON documents (path) WHERE path <> '';
+CREATE INDEX documents_of_state ON documents (state, id);
+CREATE INDEX documents_of_folder ON documents (folder_id);
+
+-- Apart from the rows above, which are read often and together.
+CREATE TABLE document_texts (
+    document_id INTEGER PRIMARY KEY REFERENCES documents (id) ON DELETE CASCADE,
+    text TEXT NOT NULL,
+    page_starts TEXT NOT NULL
+);
+
+CREATE TABLE passages (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    document_id INTEGER NOT NULL REFERENCES documents (id) ON DELETE CASCADE,
+    start INTEGER NOT NULL,
+    finish INTEGER NOT NULL,
+    page INTEGER,
+    heading TEXT NOT NULL,
+    text TEXT NOT NULL,
+    fingerprint INTEGER NOT NULL
+);
+CREATE INDEX passages_of_document ON passages (document_id, start);
+
+-- Half-precision vectors of length 1, little-endian; a table of their own is read at full speed.
+CREATE TABLE passage_vectors (
+    passage_id INTEGER PRIMARY KEY REFERENCES passages (id) ON DELETE CASCADE,
+    vector BLOB NOT NULL
+);
+
+CREATE VIRTUAL TABLE passage_words USING fts5 (
+    heading, words, content = '', contentless_delete = 1,
+    tokenize = "porter unicode61 remove_diacritics 2"
+);
+-- Without it the words of a deleted passage stay in the index until it is merged by chance.
+INSERT INTO passage_words (passage_words, rank) VALUES ('secure-delete', 1);
+"""
+
+MIGRATIONS: tuple[str, ...] = (_FIRST, _SHARDS, _BENEATH, _DOCUMENTS)
 """Script number n (from 1) takes a ledger from schema n - 1 to n; published ones never change."""
 
 _BACKUP = ".before-"

@@ -10,6 +10,9 @@ from app.protocol import ModelRecord
 
 STARTER = "smollm2-135m-instruct-q4_1.gguf"
 
+EMBEDDER = "all-minilm-l6-v2-f16.gguf"
+"""The embedding model beside it."""
+
 
 def available(home: Home, in_use: Path) -> list[ModelRecord]:
     """Every chat model at hand, the starter model first; an outside path in use is listed last."""

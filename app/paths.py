@@ -49,6 +49,10 @@ class Home:
         return self.root / "models"
 
     @property
+    def index(self) -> Path:
+        return self.root / "index"
+
+    @property
     def logs(self) -> Path:
         return self.root / "logs"
 
@@ -60,11 +64,20 @@ class Home:
     def window(self) -> Path:
         return self.root / "window.ini"
 
+    @property
+    def desktop(self) -> Path:
+        return self.root / "desktop.json"
+
+    @classmethod
+    def usual(cls) -> Home:
+        """The platform's place for it, where nothing else is said."""
+        return cls(platformdirs.user_data_path("nightschool", False))
+
     @classmethod
     def resolve(cls, option: str | None) -> Home:
         """The home a command means: its `--home`, else NIGHTSCHOOL_HOME, else the platform's."""
         chosen = option or os.environ.get("NIGHTSCHOOL_HOME")
-        root = Path(chosen) if chosen else platformdirs.user_data_path("nightschool", False)
+        root = Path(chosen) if chosen else cls.usual().root
         return cls(Path(os.path.abspath(root.expanduser())))  # noqa: PTH100 (keeps symlinks)
 
     def create(self) -> None:
@@ -75,7 +88,14 @@ class Home:
         os.umask(0o077)
         with disk_errors(self.root):
             self.root.parent.mkdir(parents=True, exist_ok=True)
-            for folder in (self.root, self.adapters, self.staging, self.models, self.logs):
+            for folder in (
+                self.root,
+                self.adapters,
+                self.staging,
+                self.models,
+                self.logs,
+                self.index,
+            ):
                 folder.mkdir(mode=0o700, exist_ok=True)
                 if folder != self.root:
                     folder.chmod(0o700)

@@ -1,4 +1,4 @@
-"""What the model is shown: system text, lessons that are not in the weights, history that fits."""
+"""What the model is shown: system text, lessons not in the weights, passages, history that fits."""
 
 from __future__ import annotations
 
@@ -7,12 +7,18 @@ from dataclasses import dataclass
 
 from app.errors import BadRequestError
 from app.ledger_lessons import as_lesson
-from app.protocol import ChatMessage, LessonRecord
+from app.protocol import ChatMessage, LessonRecord, Passage
 from learner.card import system_text
 from learner.engine import Turn
 
 LESSON_SHARE = 0.25
 """At most this part of the window is given to lessons; the newest are kept."""
+
+PASSAGE_SHARE = 0.5
+"""At most this part of the window is given to passages; the best are kept."""
+
+NOT_THERE = "This is not in your documents."
+"""What is answered where the documents do not hold it."""
 
 DROP_STEP = 8
 """Old turns leave the prompt this many at a time; even, so that questions keep their answers."""
@@ -23,11 +29,12 @@ CHARACTERS_A_TOKEN = 12
 
 @dataclass(frozen=True)
 class Prompt:
-    """The turns for the engine, the lessons among them, and how many old turns were left out."""
+    """The turns for the engine, what stands in them, and how many old turns were left out."""
 
     turns: tuple[Turn, ...]
     lessons: tuple[LessonRecord, ...]
     dropped: int
+    passages: tuple[Passage, ...] = ()
 
 
 def build(
@@ -36,10 +43,15 @@ def build(
     lessons: Sequence[LessonRecord],
     count: Callable[[Sequence[Turn]], int],
     window: int,
+    passages: Sequence[Passage] = (),
+    *,
+    only_documents: bool = False,
 ) -> Prompt:
     """Assemble the prompt for `question` within `window` tokens (reply not included).
 
-    `lessons` come newest first; the oldest are dropped beyond their share. The oldest turns of
+    `lessons` come newest first, `passages` best first; the last are dropped beyond their share.
+    Passages stand with the question, numbered from 1 and quoted; with `only_documents` nothing
+    else may be answered from. The oldest turns of
     `history` are dropped from the front in steps of `DROP_STEP`, so that the start of a long
     conversation, which the engine has cached, stays the same for several questions.
     `count` gives the tokens of some turns. Raises BadRequestError when the question alone is too
@@ -47,14 +59,17 @@ def build(
     """
     shown = _lessons_that_fit(lessons, count, int(window * LESSON_SHARE))
     system = Turn("system", system_text([as_lesson(record) for record in shown]))
-    asked = Turn("user", question)
-    if len(question) > window * CHARACTERS_A_TOKEN or count([system, asked]) > window:
+    bare = Turn("user", question)
+    if len(question) > window * CHARACTERS_A_TOKEN or count([system, bare]) > window:
         raise BadRequestError(
             "This question is too long",
             f"It has {len(question):,} characters, more than the model can read at once"
             f" ({window:,} tokens).",
             "Shorten it, or ask about one part at a time.",
         )
+    budget = min(int(window * PASSAGE_SHARE), window - count([system, bare]))
+    quoted = _passages_that_fit(passages, question, only_documents, count, budget)
+    asked = Turn("user", _with_passages(question, quoted, only_documents)) if quoted else bare
     turns = [
         Turn(message.role, message.text)
         for message in history
@@ -64,7 +79,48 @@ def build(
     while start < len(turns) and count([system, *turns[start:], asked]) > window:
         start += DROP_STEP
     kept = turns[start:]
-    return Prompt((system, *kept, asked), shown, len(turns) - len(kept))
+    return Prompt((system, *kept, asked), shown, len(turns) - len(kept), quoted)
+
+
+def place(passage: Passage) -> str:
+    """Where a passage stands, as a person would say it: title, section, page."""
+    heading = f" › {passage.heading}" if passage.heading else ""
+    page = f", page {passage.page}" if passage.page is not None else ""
+    return f"{passage.title}{heading}{page}"
+
+
+def _with_passages(question: str, passages: Sequence[Passage], only_documents: bool) -> str:
+    quoted = "\n\n".join(
+        f"[{number}] {place(passage)}:\n{passage.text.strip()}"
+        for number, passage in enumerate(passages, start=1)
+    )
+    how = (
+        f"Answer only from these passages. If they do not hold the answer, say: {NOT_THERE}"
+        if only_documents
+        else "Use the passages where they hold the answer, and ignore them where they do not."
+    )
+    return (
+        f"Passages from my documents, quoted as data:\n\n{quoted}\n\n{how} Put the number of the"
+        f" passage in brackets behind what you take from it.\n\nQuestion: {question}"
+    )
+
+
+def _passages_that_fit(
+    passages: Sequence[Passage],
+    question: str,
+    only_documents: bool,
+    count: Callable[[Sequence[Turn]], int],
+    budget: int,
+) -> tuple[Passage, ...]:
+    kept = list(passages)
+    alone = count([Turn("user", question)])
+    while kept:
+        text = _with_passages(question, kept, only_documents)
+        fits = len(text) <= (budget + alone) * CHARACTERS_A_TOKEN
+        if fits and count([Turn("user", text)]) - alone <= budget:
+            break
+        kept.pop()
+    return tuple(kept)
 
 
 def _lessons_that_fit(

@@ -8,12 +8,25 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import msgspec
+
 from app import prompt, protocol
 from app.errors import BadRequestError, NightschoolError
 from app.ledger import Ledger
+from app.library import Library
 from app.matching import matching
+from app.memory.attribution import used
 from app.mind import Learned, Mind
-from app.protocol import Answer, Ask, ChatMessage, LessonRecord, Provenance
+from app.protocol import (
+    Answer,
+    Ask,
+    ChatMessage,
+    LessonRecord,
+    Passage,
+    Provenance,
+    Source,
+    Timings,
+)
 from app.text import clean
 
 logger = logging.getLogger("replies")
@@ -26,6 +39,16 @@ AGAIN_TEMPERATURE = 0.7
 does: what passed there then comes out right here."""
 
 TOP_P = 0.9
+
+MOST_PASSAGES = 5
+"""Passages shown with a question; more would make small models lose the thread."""
+
+RELATED = 0.35
+"""Cosine below which a passage has nothing to do with a question that is not about documents."""
+
+BARELY_RELATED = 0.15
+"""The same for a person who says that the answer is in the documents."""
+
 SAVE_SECONDS = 1.0
 """How often a growing reply is put into the ledger, so that a crash loses little of it."""
 
@@ -45,9 +68,10 @@ class _Place:
 class Replies:
     """The use case `ask`; several may run at once, the engine takes them in turn."""
 
-    def __init__(self, ledger: Ledger, mind: Mind) -> None:
+    def __init__(self, ledger: Ledger, mind: Mind, library: Library) -> None:
         self._ledger = ledger
         self._mind = mind
+        self._library = library
 
     def ask(self, request: Ask, send: Send, stop: threading.Event) -> Answer:
         """Answer a question. Raises BadRequestError, ModelError, EngineDiedError, LedgerError.
@@ -60,18 +84,25 @@ class Replies:
         learned = None if request.without_learning else self._mind.learned()
         bare = request.without_learning or request.no_context_lessons
         lessons = [] if bare else self._lessons(place, learned)
+        asks_documents = request.documents != "none" and not self._library.empty
         built = prompt.build(
             place.history,
             place.question,
             lessons,
             engine.count_tokens,
             self._mind.window(REPLY_TOKENS),
+            self._passages(request, place) if asks_documents else (),
+            only_documents=request.documents == "only",
         )
         provenance = Provenance(
             model=self._mind.name,
             adapter=learned.version if learned else 0,
             lessons_in_context=tuple(lesson.id for lesson in built.lessons),
             lessons_in_weights=learned.lesson_ids if learned else (),
+            sources=tuple(
+                _source(passage, number) for number, passage in enumerate(built.passages, start=1)
+            ),
+            documents_asked=request.documents != "none",
         )
         place, draft = self._begin(request, place, provenance)
         send(
@@ -85,6 +116,9 @@ class Replies:
             saver.add(text)
             send(protocol.Token(id=request.id, text=text))
 
+        if request.documents == "only" and not built.passages:
+            # Nothing that could answer it was found; the model would only make something up.
+            return self._said(prompt.NOT_THERE, place, draft, provenance, on_token)
         reply = engine.chat(
             built.turns,
             max_tokens=REPLY_TOKENS,
@@ -103,7 +137,7 @@ class Replies:
             message_id=draft,
             conversation_id=place.conversation,
             state="stopped" if reply.stopped else "complete",
-            provenance=provenance,
+            provenance=_cited(provenance, reply.text, place.question),
             timings=reply.timings,
         )
         self._finish(answer)
@@ -144,6 +178,44 @@ class Replies:
     def _lessons(self, place: _Place, learned: Learned | None) -> list[LessonRecord]:
         recent = next((m.text for m in reversed(place.history) if m.role == "user"), "")
         return matching(self._mind.lessons_for_context(learned), place.question, recent)
+
+    def _passages(self, request: Ask, place: _Place) -> list[Passage]:
+        """What the documents have on the question, best first; a follow-up brings its own words."""
+        recent = next((m.text for m in reversed(place.history) if m.role == "user"), "")
+        limited = bool(request.document_ids or request.folder_ids)
+        asked = place.question if len(place.question.split()) > 3 else f"{recent} {place.question}"
+        found = self._library.related(
+            asked.strip(), MOST_PASSAGES, request.document_ids, request.folder_ids
+        )
+        near = RELATED if request.documents == "auto" and not limited else BARELY_RELATED
+        return [related.passage for related in found if related.cosine >= near]
+
+    def _said(
+        self,
+        text: str,
+        place: _Place,
+        draft: int | None,
+        provenance: Provenance,
+        on_token: Callable[[str], None],
+    ) -> Answer:
+        """An answer that needs no model."""
+        on_token(text)
+        answer = Answer(
+            text=text,
+            message_id=draft,
+            conversation_id=place.conversation,
+            state="complete",
+            provenance=provenance,
+            timings=Timings(
+                first_token_s=0.0,
+                tokens_per_s=0.0,
+                prompt_tokens=0,
+                cached_tokens=0,
+                reply_tokens=0,
+            ),
+        )
+        self._finish(answer)
+        return answer
 
     def _begin(
         self, request: Ask, place: _Place, provenance: Provenance
@@ -208,6 +280,30 @@ class _Saver:
             # The reply itself goes on; the save at its end reports what is wrong.
             self._failed = True
             logger.warning("a growing reply could not be saved: %s", error.code)
+
+
+def _source(passage: Passage, number: int) -> Source:
+    return Source(
+        number=number,
+        document_id=passage.document_id,
+        passage_id=passage.id,
+        title=passage.title,
+        text=passage.text,
+        start=passage.start,
+        end=passage.end,
+        heading=passage.heading,
+        page=passage.page,
+    )
+
+
+def _cited(provenance: Provenance, reply: str, question: str) -> Provenance:
+    """The same, telling which sources the reply really took something from."""
+    marks = used(reply, question, [source.text for source in provenance.sources])
+    sources = tuple(
+        msgspec.structs.replace(source, used=mark)
+        for source, mark in zip(provenance.sources, marks, strict=True)
+    )
+    return msgspec.structs.replace(provenance, sources=sources)
 
 
 def _title(question: str) -> str:

@@ -164,6 +164,20 @@ class Service:
             protocol.ListAdapters: lambda r: desk.ledger.adapters(),
             protocol.Rollback: lambda r: desk.rollback(r.to_version),
             protocol.Forget: lambda r: desk.forget(r.lesson_id),
+            protocol.Teach: lambda r: desk.library.teach(r.paths),
+            protocol.TeachText: lambda r: desk.library.teach_text(r.text, r.title),
+            protocol.ListDocuments: lambda r: desk.library.documents(),
+            protocol.GetDocument: lambda r: desk.library.document(r.document_id),
+            protocol.ReadAgain: lambda r: desk.library.read_again(r.document_id),
+            protocol.ForgetDocument: lambda r: desk.library.forget([r.document_id]),
+            protocol.Search: lambda r: desk.library.search(r),
+            protocol.ListFolders: lambda r: desk.library.folders(),
+            protocol.WatchFolder: lambda r: desk.library.watch_folder(r.path),
+            protocol.PauseFolder: lambda r: desk.library.pause_folder(r.folder_id, r.paused),
+            protocol.UnwatchFolder: lambda r: desk.library.unwatch_folder(
+                r.folder_id, forget=r.forget
+            ),
+            protocol.VerifyDocument: lambda r: desk.verify_document(r.path),
             protocol.PreviewReset: lambda r: desk.preview_reset(r.scope),
             protocol.Reset: lambda r: desk.reset(r.scope, keep_lessons=r.keep_lessons),
             protocol.Doctor: lambda r: desk.doctor(),
@@ -188,6 +202,11 @@ _SLOW = (
     protocol.Verify,
     protocol.Rollback,
     protocol.Reset,
+    protocol.Teach,
+    protocol.ForgetDocument,
+    protocol.Search,
+    protocol.UnwatchFolder,
+    protocol.VerifyDocument,
 )
 
 

@@ -68,6 +68,10 @@ class Terminal:
             self.result(shown, "")
         else:
             self._write("\n" if self._streamed else answer.text + "\n")
+            for source in answer.provenance.sources:
+                if source.used:
+                    page = f", page {source.page}" if source.page else ""
+                    self._write(f"  [{source.number}] {source.title}{page}\n")
         self._streamed = False
 
     def lessons(self, lessons: Sequence[protocol.LessonRecord]) -> None:

@@ -22,6 +22,12 @@ RECIPE_VERSION = "6"
 _CLEARLY = 2
 """Questions more that must come out right before a lesson counts as learned."""
 
+CHANCE = 2 / 126
+"""How often an adapter that studied nothing counts as having learned a lesson: measured with random
+ones on the 0.5B (`python -m tests.bench.null_bench`, learner/LOG.md)."""
+
+_UNLIKELY = 0.05
+
 _LIBRARIES = ("torch", "transformers", "peft", "gguf", "llama-cpp-python", "numpy")
 
 
@@ -214,6 +220,17 @@ def _learned(course: Course, alone: Asked, in_context: Asked, now: Asked) -> boo
     return clearly and now.n_passed >= math.ceil(asked / 2) and now.n_passed >= in_context.n_passed
 
 
+def by_chance(learned: int, asked: int) -> bool:
+    """Whether as many lessons of `asked` are learned in one of twenty studies of nothing, too.
+
+    The upper tail of a binomial distribution; up to three lessons, one that is learned is enough.
+    """
+    below = sum(
+        math.comb(asked, n) * CHANCE**n * (1 - CHANCE) ** (asked - n) for n in range(learned)
+    )
+    return 1 - below > _UNLIKELY
+
+
 def _learned_now(baseline: Baseline, now: Sequence[Asked]) -> list[bool]:
     return [
         _learned(*four)
@@ -238,6 +255,11 @@ def _refusal(marks: Marks, learned: Sequence[bool], n_lost: int) -> str:
     """Why the adapter is not used, as a sentence; "" when it is."""
     if not any(learned):
         return "Nothing was learned well enough, so the model stays as it was."
+    if by_chance(sum(learned), len(learned)):
+        return (
+            f"Only {sum(learned)} of {len(learned)} lessons came out right, which happens by chance"
+            " as well, so the model stays as it was."
+        )
     if marks.drift > exams.DRIFT_LIMIT:
         return (
             "The training changed unrelated answers too much"

@@ -13,6 +13,7 @@ from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
 
 from ui.backend import Backend, Limits
+from ui.clipboard import sendable
 from ui.icons import app_icon
 from ui.session import Session
 from ui.single_instance import SingleInstance
@@ -66,7 +67,7 @@ def main(arguments: Sequence[str]) -> int:
     )
     options = parser.parse_args(arguments)
     # Another process works in another folder: what is handed over says where it really is.
-    paths = [str(Path(path).absolute()) for path in options.teach]
+    paths = [sendable(str(Path(path).absolute())) for path in options.teach]
     home = (options.home or default_home()).expanduser().absolute()
     os.umask(0o077)
     qt = QApplication(["nightschool"])

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from app.protocol import DocumentRecord, ErrorInfo, ForgetDocument, Teach, TeachText
+from ui.clipboard import sendable
 from ui.session import Session
 from ui.words import count
 
@@ -44,13 +45,14 @@ class Teaching(QObject):
 
     def teach(self, paths: Sequence[str]) -> None:
         """Take in files and folders, together with what comes in the next moment."""
-        self._paths |= dict.fromkeys(paths)
+        self._paths |= dict.fromkeys(map(sendable, paths))
         if self._paths:
             self._gather.start()
 
     def teach_text(self, text: str, title: str = "") -> None:
         """Take in a text; without a title its first words are one."""
-        request = TeachText(id="", text=text, title=title or first_words(text))
+        text = sendable(text)
+        request = TeachText(id="", text=text, title=sendable(title) or first_words(text))
         call = self._session.backend.send(request, DocumentRecord)
         call.then(self._text_taught, self._session.failed)
 

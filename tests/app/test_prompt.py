@@ -6,7 +6,7 @@ import pytest
 
 from app import prompt
 from app.errors import BadRequestError
-from app.protocol import ChatMessage, LessonRecord
+from app.protocol import ChatMessage, LessonRecord, Passage
 from learner.engine import Turn
 
 
@@ -75,3 +75,44 @@ def test_broken_and_empty_replies_are_not_shown_to_the_model() -> None:
     broken = ChatMessage(id=9, role="assistant", text="half", created="", state="broken")
     built = prompt.build([broken], "again", [], words, 100)
     assert len(built.turns) == 2
+
+
+def passage(number: int, text: str) -> Passage:
+    return Passage(
+        id=number,
+        document_id=number,
+        title=f"Title {number}",
+        path="",
+        type="pdf",
+        text=text,
+        start=0,
+        end=len(text),
+        heading="Part",
+        page=number,
+    )
+
+
+def test_passages_are_numbered_and_quoted_beside_the_question() -> None:
+    found = [passage(1, "Tea is at four."), passage(2, "Lunch is at noon.")]
+    built = prompt.build(history(1), "When is tea?", [], words, 1000, found)
+    asked = built.turns[-1].content
+    assert built.passages == tuple(found)
+    assert "[1] Title 1 › Part, page 1:\nTea is at four." in asked
+    assert "[2] Title 2 › Part, page 2:\nLunch is at noon." in asked
+    assert asked.endswith("Question: When is tea?")
+    assert prompt.NOT_THERE not in asked
+    only = prompt.build(history(1), "When is tea?", [], words, 1000, found, only_documents=True)
+    assert prompt.NOT_THERE in only.turns[-1].content
+
+
+def test_the_best_passages_stay_within_half_of_the_window() -> None:
+    found = [passage(n, " ".join(["p"] * 60)) for n in range(1, 6)]
+    built = prompt.build(history(10), "When?", [], words, 400, found)
+    assert 0 < len(built.passages) < 5
+    assert built.passages == tuple(found[: len(built.passages)])
+    assert words(built.turns) <= 400
+    assert words(built.turns[-1:]) <= 200 + 1
+
+
+def test_without_passages_the_question_stands_alone() -> None:
+    assert prompt.build([], "When?", [], words, 100).turns[-1].content == "When?"

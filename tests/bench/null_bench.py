@@ -59,7 +59,7 @@ def _row(baseline: exam.Baseline, marks: exam.Marks, size: float, seed: int, n_l
     better = sum(max(0, now.n_passed - alone.n_passed) for alone, now in pairs)
     worse = sum(max(0, alone.n_passed - now.n_passed) for alone, now in pairs)
     learned = report.n_learned(baseline, marks)
-    used = "yes" if learned and marks.harmless else "no"
+    used = "yes" if not report.by_chance(learned, n_lessons) and marks.harmless else "no"
     return (
         f"| {size} | {seed} | {marks.drift:.3f} | {better}, {worse} | {learned} of {n_lessons}"
         f" | {marks.harmless} | {used} |"

@@ -15,6 +15,7 @@ from learner.errors import BadJobError, TrainingStoppedError
 from learner.general import QUESTIONS
 from learner.lesson import Kind, Lesson, LessonFileError
 from learner.prompt_bank import HARMFUL
+from learner.report import by_chance
 from learner.study import StudyProgress, StudyResult, study
 from learner.trainer import OnCheckpoint, OnProgress
 from learner.wire import Job, Trained
@@ -267,3 +268,11 @@ def test_hostile_lessons_are_refused_before_anything_is_done(lessons: list[Lesso
 def test_no_lessons_are_nothing_to_study() -> None:
     with pytest.raises(BadJobError):
         session(pupil(learns=True))
+
+
+@pytest.mark.parametrize(
+    ("learned", "asked", "chance"),
+    [(1, 1, False), (1, 3, False), (1, 4, True), (1, 14, True), (2, 14, False), (0, 5, True)],
+)
+def test_one_lesson_of_many_may_be_chance(learned: int, asked: int, chance: bool) -> None:
+    assert by_chance(learned, asked) is chance

@@ -265,6 +265,13 @@ def test_without_a_window_the_one_that_opens_teaches(
     assert not (home / ".window.lock").exists()
 
 
+def test_a_name_that_is_no_unicode_is_told_of_and_breaks_nothing(
+    qtbot: QtBot, window: MainWindow, tmp_path: Path
+) -> None:
+    window.teaching.teach([os.fsdecode(os.fsencode(tmp_path) + b"/caf\xe9.txt")])
+    qtbot.waitUntil(lambda: "“caf?.txt” could not be taken" in said(window.banner))
+
+
 def test_many_paths_go_in_messages_of_bounded_size() -> None:
     paths = [f"/home/sam/{'long name ' * 20}{number}" for number in range(2000)]
     sent = list(messages(paths))

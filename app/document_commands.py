@@ -1,0 +1,119 @@
+"""Document commands: teaching, finding, watching and forgetting documents in a terminal."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+from typing import Any
+
+from app import protocol
+from app.assistant import Assistant
+from app.desktop import handover
+from app.prompt import place
+from app.stopping import interruptible
+from app.terminal import Terminal
+
+Command = Callable[[str, Any, str], argparse.ArgumentParser]
+
+
+def add(command: Command) -> None:
+    """Add the commands to the command line's parser."""
+    command("documents", _documents, "list the documents")
+    search = command("search", _search, "find passages in the documents")
+    search.add_argument("text")
+    search.add_argument("--limit", type=int, default=10)
+    search.add_argument("--type", dest="types", action="append", default=[], metavar="TYPE")
+    search.add_argument("--since", default="", metavar="DATE", help="changed on or after this day")
+    folders = command("folders", _folders, "list the watched folders, or change them")
+    folders.add_argument("action", nargs="?", choices=["watch", "pause", "resume", "unwatch"])
+    folders.add_argument("which", nargs="?", metavar="PATH|NUMBER")
+    folders.add_argument("--forget", action="store_true", help="with unwatch: its documents, too")
+    forget = command("forget-document", _forget, "forget documents everywhere")
+    forget.add_argument("numbers", nargs="+", type=int, metavar="NUMBER")
+    verify = command("verify-document", _verify, "look whether anything of a file is left")
+    verify.add_argument("path")
+
+
+def teach(assistant: Assistant, options: argparse.Namespace, terminal: Terminal) -> int:
+    """Take in files and wait until they are read."""
+    library = assistant.library
+    taken = library.teach([str(path) for path in handover.paths_of(options.paths)])
+    with interruptible() as stop:
+        library.wait(stop)
+    known = {record.id: record for record in library.documents()}
+    found = [known.get(record.id, record) for record in taken]
+    terminal.result(found, "\n".join(map(_line, found)) or "There is no document in it.")
+    return 1 if any(record.state == "failed" for record in found) else 0
+
+
+def _documents(assistant: Assistant, options: argparse.Namespace, terminal: Terminal) -> int:
+    found = assistant.library.documents()
+    terminal.result(
+        found, "\n".join(map(_line, found)) or "No documents yet: nightschool teach PATH"
+    )
+    return 0
+
+
+def _search(assistant: Assistant, options: argparse.Namespace, terminal: Terminal) -> int:
+    request = protocol.Search(
+        id="search",
+        text=options.text,
+        limit=options.limit,
+        types=tuple(options.types),
+        since=options.since,
+    )
+    found = assistant.library.search(request)
+    terminal.result(found, "\n\n".join(map(_passage, found)) or "Nothing was found.")
+    return 0
+
+
+def _folders(assistant: Assistant, options: argparse.Namespace, terminal: Terminal) -> int:
+    library = assistant.library
+    if options.action == "watch":
+        library.watch_folder(options.which or ".")
+        with interruptible() as stop:
+            library.settle(stop)
+    elif options.action in ("pause", "resume"):
+        library.pause_folder(_number(options.which), options.action == "pause")
+    elif options.action == "unwatch":
+        library.unwatch_folder(_number(options.which), forget=options.forget)
+    found = library.folders()
+    terminal.result(found, "\n".join(map(_folder, found)) or "No folder is watched.")
+    return 0
+
+
+def _forget(assistant: Assistant, options: argparse.Namespace, terminal: Terminal) -> int:
+    assistant.library.forget(options.numbers)
+    terminal.result(assistant.library.documents(), "Forgotten.")
+    return 0
+
+
+def _verify(assistant: Assistant, options: argparse.Namespace, terminal: Terminal) -> int:
+    found = assistant.verify_document(options.path)
+    terminal.findings(found)
+    return 1 if any(finding.severity == "problem" for finding in found) else 0
+
+
+def _number(given: str | None) -> int:
+    return int(given) if given and given.isdecimal() else 0
+
+
+def _line(record: protocol.DocumentRecord) -> str:
+    pages = f", {record.pages} pages" if record.pages else ""
+    reason = f"\n      {record.reason}" if record.reason else ""
+    return (
+        f"{record.id:>4}  {record.state:<8}  {record.title} ({record.type or '?'}{pages},"
+        f" {record.passages} passages){reason}"
+    )
+
+
+def _folder(record: protocol.FolderRecord) -> str:
+    reason = f"\n      {record.reason}" if record.reason else ""
+    return (
+        f"{record.id:>4}  {record.state:<8}  {record.path}: {record.found} found,"
+        f" {record.read} read, {record.failed} failed, {record.left} left{reason}"
+    )
+
+
+def _passage(passage: protocol.Passage) -> str:
+    return f"{place(passage)}\n{passage.text.strip()}"

@@ -1,0 +1,70 @@
+"""Document proof: looks for a file's own words in everything the home holds."""
+
+from __future__ import annotations
+
+import random
+import re
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+from app.documents.reader import Reader
+from app.erase import find_bytes, find_in_ledger
+from app.ledger import Ledger
+from app.paths import Home
+from app.protocol import Finding
+
+NEEDLES = 40
+"""Pieces of the text that are looked for; drawn at random, always the same for a text."""
+
+_PIECE = re.compile(r"\S+(?:\s+\S+){2,6}")
+_LONGEST = 80
+
+
+def traces(home: Home, ledger: Ledger, key: bytes, path: Path) -> Iterator[Finding]:
+    """What is left of a file in the home: one finding a place, or that there is nothing.
+
+    The file is read from where it lies; its own words are looked for in every file as it is on the
+    disk, in the ledger's rows, and in its decrypted pages, where deleted rows would still show.
+    Words that other documents or chats hold as well are found there, too. Raises DocumentError.
+    """
+    with Reader() as reader:
+        text = reader.read(path, threading.Event()).text
+    needles = pieces(text)
+    if (record := ledger.document_at(str(path))) is not None:
+        yield Finding(
+            severity="problem",
+            title="Taught",
+            message=f"“{record.title}” is among your documents.",
+            next_step="Forget it there first.",
+        )
+    rows = [table for needle in needles for table in ledger.rows_naming(needle)]
+    for table in sorted(set(rows)):
+        yield Finding(
+            severity="problem",
+            title="Ledger",
+            message=f"“{table}” has {rows.count(table)} of {len(needles)} pieces of it.",
+            next_step="Delete the conversation that quotes it, or the document that says the same.",
+        )
+    found = [needle.encode() for needle in needles]
+    hits = find_bytes(home.root, found) + find_in_ledger(home.ledger, key, found)
+    for file in sorted({file for file, _ in hits}):
+        yield Finding(
+            severity="problem",
+            title=str(file.relative_to(home.root)),
+            message="Words of it can be read in this file.",
+            next_step="Forget the document again; `nightschool doctor` looks at the ledger.",
+        )
+    if record is None and not rows and not hits:
+        yield Finding(
+            severity="ok",
+            title="Nothing is left",
+            message=f"None of {len(needles)} pieces of it stands anywhere in {home.root}.",
+        )
+
+
+def pieces(text: str) -> list[str]:
+    """Runs of three to seven words, short enough to lie on one page of the ledger."""
+    found = [match.group()[:_LONGEST].strip() for match in _PIECE.finditer(text)]
+    long = [piece for piece in found if len(piece) >= 12] or found or [text.strip()[:_LONGEST]]
+    return random.Random(len(text)).sample(long, min(NEEDLES, len(long)))  # noqa: S311
