@@ -15,6 +15,7 @@ from ui.page_text import PageText
 from ui.place import Place
 from ui.session import Session
 from ui.sheet import Sheet
+from ui.snippet import marks_in
 from ui.theme import Theme
 from ui.thinking import Dots
 from ui.trouble import Trouble
@@ -110,7 +111,9 @@ class DocumentView(Sheet):
         self._note.setText(breakable(told))
         self._note.setVisible(bool(told))
         self.text.show_text(lay_out(found.text, found.page_starts))
-        self.text.show_passage(self.place.start, self.place.end)
+        place = self.place
+        marks = marks_in(found.text[place.start : place.end], place.words)
+        self.text.show_passage(place.start, place.end, marks)
 
     def _failed(self, error: ErrorInfo) -> None:
         self._loading.hide()

@@ -35,8 +35,9 @@ def short_path(path: str) -> str:
 
 
 def kind_of(document: DocumentRecord) -> str:
-    """The format, for a person."""
-    return NAMES.get(document.type, document.type.upper())
+    """The format, for a person; of a file that was never read, what its name says."""
+    known = NAMES.get(document.type, document.type.upper())
+    return known or Path(document.path).suffix[1:].upper() or "File"
 
 
 def about(document: DocumentRecord) -> str:

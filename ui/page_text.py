@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from bisect import bisect_left
+from collections.abc import Sequence
 
 from PySide6.QtCore import QRectF, Qt, QTimer
 from PySide6.QtGui import QPainter, QPaintEvent, QPen, QResizeEvent, QTextCursor, QTextOption
@@ -42,6 +43,7 @@ class PageText(QPlainTextEdit):
         self._theme = theme
         self._laid = LaidText("", (), (), (), ())
         self._passage: tuple[int, int] | None = None
+        self._words: list[tuple[int, int]] = []
         self._wanted = False
         self._filled = 0
         self._fill_on = QTimer(self, singleShot=True, interval=0)
@@ -67,6 +69,7 @@ class PageText(QPlainTextEdit):
         """Show a text from its beginning; the end of a long one follows when the window drew."""
         self._laid = laid
         self._passage = None
+        self._words = []
         self._filled = 0
         self.setViewportMargins(EDGE if laid.pages else 0, 0, 0, 0)
         self._edge.setVisible(bool(laid.pages))
@@ -90,11 +93,16 @@ class PageText(QPlainTextEdit):
         if not self.whole:
             self._fill_on.start()
 
-    def show_passage(self, start: int, end: int) -> None:
-        """Mark characters `start` to `end` of the document's own text, and bring them in sight."""
+    def show_passage(self, start: int, end: int, words: Sequence[tuple[int, int]] = ()) -> None:
+        """Mark characters `start` to `end` of the document's own text, and bring them in sight.
+
+        `words` are (start, length) within the passage, which stand out in it.
+        """
         if end <= start:
             return
-        self._passage = self._laid.position(start), self._laid.position(end)
+        place = self._laid.position
+        self._passage = place(start), place(end)
+        self._words = [(place(start + at), place(start + at + size)) for at, size in words]
         self._wanted = True
         self._show_wanted()
 
@@ -113,7 +121,7 @@ class PageText(QPlainTextEdit):
         if self._passage is None:
             return
         cursor = self.textCursor()
-        cursor.setPosition(self._passage[0])
+        cursor.setPosition(self._words[0][0] if self._words else self._passage[0])
         self.setTextCursor(cursor)
         self.centerCursor()
         bar = self.verticalScrollBar()
@@ -141,15 +149,21 @@ class PageText(QPlainTextEdit):
         return made
 
     def _mark(self) -> None:
-        marks = []
-        if self._passage is not None:
-            made = QTextEdit.ExtraSelection()
-            made.cursor = self._cursor(*self._passage)
-            made.format.setBackground(self._theme.colour("learn_line"))
-            made.format.setForeground(self._theme.colour("text"))
-            marks.append(made)
+        if self._passage is None:
+            self.setExtraSelections([])
+            return
+        marks = [self._marked(self._passage, "learn_line", "text")]
+        marks += [self._marked(word, "learn", "on_learn") for word in self._words]
         self.setExtraSelections(marks)
-        self.viewport().update()
+
+    def _marked(
+        self, place: tuple[int, int], ground: str, letters: str
+    ) -> QTextEdit.ExtraSelection:
+        made = QTextEdit.ExtraSelection()
+        made.cursor = self._cursor(*place)
+        made.format.setBackground(self._theme.colour(ground))
+        made.format.setForeground(self._theme.colour(letters))
+        return made
 
     # ------------------------------------------------------------------ pages
 

@@ -24,6 +24,7 @@ class PassageRow(QFrame):
     def __init__(self, theme: Theme, passage: Passage, words: str) -> None:
         super().__init__()
         self.passage = passage
+        self._place = Place.of(passage, words)
         self.setProperty("role", "row")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
@@ -44,13 +45,13 @@ class PassageRow(QFrame):
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         if event.button() == Qt.MouseButton.LeftButton and self.rect().contains(event.pos()):
-            self.chosen.emit(Place.of(self.passage))
+            self.chosen.emit(self._place)
         else:
             super().mouseReleaseEvent(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space):
-            self.chosen.emit(Place.of(self.passage))
+            self.chosen.emit(self._place)
         elif event.key() in (Qt.Key.Key_Up, Qt.Key.Key_Down):
             self.focusNextPrevChild(event.key() == Qt.Key.Key_Down)
         else:

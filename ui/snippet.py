@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 LONG = 300
@@ -43,14 +44,24 @@ def marks_in(text: str, words: str) -> tuple[tuple[int, int], ...]:
     return tuple((match.start(), match.end() - match.start()) for match in found)
 
 
+def _richest(marks: Sequence[tuple[int, int]]) -> int:
+    """The mark after which the most others stand near."""
+    room = LONG - BEFORE
+    near = [sum(at <= other < at + room for other, _ in marks) for at, _ in marks]
+    return marks[near.index(max(near))][0] if marks else 0
+
+
 def snippet_of(text: str, words: str) -> Snippet:
     """The part of a passage that shows best why it was found."""
     line = " ".join(text.split())
     marks = marks_in(line, words)
-    start = max(0, marks[0][0] - BEFORE) if marks and len(line) > LONG else 0
+    first = _richest(marks) if len(line) > LONG else 0
+    start = max(0, first - BEFORE)
     if start:
-        start = line.find(" ", start, marks[0][0]) + 1 or start
+        start = line.find(" ", start, first) + 1 or start
     end = min(len(line), start + LONG)
+    if end < len(line):
+        end = max(line.rfind(" ", start, end), start + LONG // 2)
     before, after = "… " if start else "", " …" if end < len(line) else ""
     shift = len(before) - start
     kept = tuple((at + shift, size) for at, size in marks if at >= start and at + size <= end)

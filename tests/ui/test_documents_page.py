@@ -112,6 +112,8 @@ def test_typing_filters_titles_and_finds_passages(
     press(best, Qt.Key.Key_Return)
     view = preview(qtbot, window)
     assert view.text.passage() == best.passage.text
+    words = [x.cursor.selectedText() for x in view.text.extraSelections()[1:]]
+    assert words == ["deposit", "paid", "deposit"]
     assert view.text.viewport().rect().contains(view.text.cursorRect().center())
     view.close_sheet()
     documents.search.setText("zebra")

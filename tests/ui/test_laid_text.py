@@ -74,4 +74,7 @@ def test_a_snippet_begins_before_the_first_word_that_fits() -> None:
     (at, size), *rest = snippet.marks
     assert snippet.text[at : at + size] == "deposit"
     assert rest == []
+    assert snippet.text.removesuffix(" …").split()[-1] in ("more", "words"), "no word is cut"
+    richer = snippet_of("deposit " + text + "the deposit is paid, " * 3, "deposit paid")
+    assert len(richer.marks) == 6
     assert snippet_of("No word\n of these  fits.", "zebra").text == "No word of these fits."

@@ -232,13 +232,14 @@ def prose_of(view: AnswerView) -> ProseView:
     return next(x for x in view.markdown.findChildren(ProseView) if not x.empty)
 
 
-def menu_over(window: MainWindow, text: Text) -> QMenu:
+def menu_over(qtbot: QtBot, window: MainWindow, text: Text) -> QMenu:
     """The menu that a right click into a text of the conversation brings."""
-    transcript = window.chat.transcript
-    transcript.ensureWidgetVisible(text)
-    at = text.viewport().mapToGlobal(QPoint(8, 8))
+    transcript, inside = window.chat.transcript, QPoint(8, 8)
+    seen = text.viewport()
+    qtbot.waitUntil(lambda: transcript.childAt(seen.mapTo(transcript, inside)) is seen)
+    at = seen.mapToGlobal(inside)
     reason = QContextMenuEvent.Reason.Mouse
-    QApplication.sendEvent(text.viewport(), QContextMenuEvent(reason, QPoint(8, 8), at))
+    QApplication.sendEvent(seen, QContextMenuEvent(reason, inside, at))
     menu = QApplication.activePopupWidget()
     assert isinstance(menu, QMenu)
     return menu
@@ -249,7 +250,7 @@ def test_a_selection_in_an_answer_is_taught(qtbot: QtBot, window: MainWindow, ho
     prose = prose_of(view)
     prose.moveCursor(prose.textCursor().MoveOperation.Start)
     assert prose.find("Blue light is scattered in every direction")
-    menu = menu_over(window, prose)
+    menu = menu_over(qtbot, window, prose)
     words = [action.text().partition("\t")[0].replace("&", "") for action in menu.actions()]
     assert {"Copy", "Teach this"} <= set(words)
     menu.actions()[-1].trigger()
