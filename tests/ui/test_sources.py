@@ -263,6 +263,22 @@ def test_a_selection_in_an_answer_is_taught(qtbot: QtBot, window: MainWindow, ho
     qtbot.waitUntil(lambda: len(window._session.documents) == 8)
 
 
+def test_the_menu_key_brings_the_menu_of_the_text_in_focus(
+    qtbot: QtBot, window: MainWindow
+) -> None:
+    prose = prose_of(open_conversation(qtbot, window, 3))
+    prose.setFocus()
+    prose.selectAll()
+    reason = QContextMenuEvent.Reason.Keyboard
+    at = prose.mapToGlobal(QPoint(1, 1))
+    QApplication.sendEvent(prose, QContextMenuEvent(reason, QPoint(1, 1), at))
+    menu = QApplication.activePopupWidget()
+    assert isinstance(menu, QMenu)
+    assert menu.actions()[-1].text() == "&Teach this"
+    assert menu.actions()[-1].isEnabled()
+    menu.close()
+
+
 def test_without_a_selection_there_is_nothing_to_teach(qtbot: QtBot, window: MainWindow) -> None:
     view = open_conversation(qtbot, window, 3)
     prose = prose_of(view)
