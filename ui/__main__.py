@@ -1,4 +1,4 @@
-"""Starts the window: `python -P -m ui [--home DIR]`."""
+"""Starts the window: `python -P -m ui [--home DIR] [--teach PATH…]`."""
 
 from __future__ import annotations
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from PySide6.QtCore import QSize, Signal
 from PySide6.QtGui import QGuiApplication, QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QVBoxLayout, QWidget
 
 from app.protocol import ChatMessage, LessonRecord, Reading
 from ui.answer_actions import AnswerActions
+from ui.answer_sources import AnswerSources
 from ui.comparison import Comparison
 from ui.controls import Button, Hoverable, label, row
 from ui.correction_editor import CorrectionEditor
@@ -59,6 +62,9 @@ class AnswerView(Hoverable):
         self._retry.hide()
         self._behind = label("", "caption", wrap=True, select=True)
         self._behind.hide()
+        self.sources = AnswerSources(theme)
+        self.sources.grew.connect(self.grew)
+        self.markdown.cited.connect(self.sources.choose)
         self.noted = Noted(theme)
         self.noted.undo.connect(self.undo)
         self.noted.kind_wanted.connect(self.kind_wanted)
@@ -78,7 +84,7 @@ class AnswerView(Hoverable):
         self._with = label("With what you taught", "small-strong")
         self._with.setContentsMargins(0, 14, 0, 0)  # level with the other one's title in its card
         self._with.hide()
-        for part in (self._with, self._thinking, self.markdown, self._state):
+        for part in (self._with, self._thinking, self.markdown, self._state, self.sources):
             inner.addWidget(part)
         inner.addLayout(row(self._retry, -1))
         inner.addWidget(self.noted)
@@ -112,6 +118,8 @@ class AnswerView(Hoverable):
             self.markdown.set_text(message.text)
         self._state.setText(ENDED_EARLY.get(message.state, ""))
         self._state.setVisible(bool(self._state.text()))
+        self.sources.show_provenance(message.provenance)
+        self.markdown.cite(self.sources.numbers())
         if message.provenance is not None:
             self._behind.setText(behind(message.provenance, message.timings))
             self.tools.behind.setToolTip(f"What stood behind this answer\n{self._behind.text()}")
@@ -130,6 +138,11 @@ class AnswerView(Hoverable):
         """The newest answer's actions are always in sight."""
         self._newest = newest
         self._show_actions()
+
+    def keep_sources(self, documents: Collection[int]) -> None:
+        """Of all other documents nothing is quoted any more: they were forgotten."""
+        if self.sources.keep_only(documents):
+            self.markdown.cite(self.sources.numbers())
 
     def show_lesson(self, lesson: LessonRecord | None) -> None:
         """The lesson made of this answer."""

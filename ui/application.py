@@ -13,6 +13,7 @@ from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
 
 from ui.backend import Backend, Limits
+from ui.clipboard import sendable
 from ui.icons import app_icon
 from ui.session import Session
 from ui.single_instance import SingleInstance
@@ -58,10 +59,15 @@ class Application:
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Run the window until it is closed; 0 also when another window was raised instead."""
+    """Run the window until it is closed; 0 also when another window took over what to do."""
     parser = argparse.ArgumentParser(prog="nightschool", description="The Nightschool window.")
     parser.add_argument("--home", type=Path, default=None, help="where your record lives")
+    parser.add_argument(
+        "--teach", nargs="+", default=[], metavar="PATH", help="files and folders to take in"
+    )
     options = parser.parse_args(arguments)
+    # Another process works in another folder: what is handed over says where it really is.
+    paths = [sendable(str(Path(path).absolute())) for path in options.teach]
     home = (options.home or default_home()).expanduser().absolute()
     os.umask(0o077)
     qt = QApplication(["nightschool"])
@@ -69,10 +75,12 @@ def main(arguments: Sequence[str]) -> int:
     qt.setDesktopFileName("nightschool")
     qt.setWindowIcon(app_icon())
     first = SingleInstance(home, qt)
-    if not first.is_first():
+    if not first.is_first(paths):
         return 0
     application = Application(qt, home)
     first.wanted.connect(application.window.come_forward)
+    first.teach_wanted.connect(application.window.teach)
+    application.window.teaching.teach(paths)
     # A terminal's Ctrl+C must end the window in good order, not be swallowed by Qt's loop.
     signal.signal(signal.SIGINT, lambda *_: application.window.close())
     awake = QTimer(qt, interval=300)

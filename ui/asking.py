@@ -9,6 +9,7 @@ from ui.answer_view import AnswerView
 from ui.composer import Composer
 from ui.drafts import Drafts, QuestionDraft
 from ui.question_view import QuestionView
+from ui.scope import Scope
 from ui.session import Session
 from ui.transcript import Transcript
 from ui.turn import Turn
@@ -53,7 +54,7 @@ class Asking(QObject):
     def ask(self, conversation: int | None, draft: QuestionDraft) -> None:
         """Send a question; one that edits an earlier one replaces it and what came after."""
         text = draft.whole()
-        request = Ask(id="", text=text, conversation_id=conversation, replace_from=draft.editing)
+        request = self._request(draft.scope, text, conversation, draft.editing)
         if draft.editing is not None:
             self._transcript.cut_from(draft.editing)
         self._begin(request, draft, self._transcript.add_question(text, None))
@@ -64,7 +65,7 @@ class Asking(QObject):
             return
         replaced = view.message.id
         self._transcript.cut_from(replaced)
-        request = Ask(id="", text="", conversation_id=conversation, replace_from=replaced)
+        request = self._request(self._composer.scope, "", conversation, replaced)
         self._begin(request, None, None)
 
     def retry(self, conversation: int | None, view: AnswerView) -> None:
@@ -76,7 +77,22 @@ class Asking(QObject):
         self._transcript.remove(view)
         if question.message_id is None:
             self._transcript.remove(question)
-        self.ask(conversation, QuestionDraft(question.text, editing=question.message_id))
+        scope = self._composer.scope
+        draft = QuestionDraft(question.text, editing=question.message_id, scope=scope)
+        self.ask(conversation, draft)
+
+    def _request(
+        self, scope: Scope, text: str, conversation: int | None, replaced: int | None
+    ) -> Ask:
+        return Ask(
+            id="",
+            text=text,
+            conversation_id=conversation,
+            replace_from=replaced,
+            documents=scope.mode,
+            document_ids=scope.document_ids,
+            folder_ids=scope.folder_ids,
+        )
 
     def stop(self) -> None:
         """Stop what is being written in sight."""

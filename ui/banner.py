@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QFrame
 
@@ -10,6 +12,7 @@ from ui.controls import Button, Picture, clear, column, label, row, set_role
 from ui.outcome import Outcome
 from ui.theme import Theme
 from ui.thinking import Dots
+from ui.words import breakable
 
 GOOD_NEWS_MS = 10_000
 """How long it is told that the assistant is back."""
@@ -33,10 +36,13 @@ class Banner(QFrame):
         self._enough.timeout.connect(self.hide)
         self._again = Button(theme, "&Try again")
         self._again.clicked.connect(self._try_again)
+        self.undo = Button(theme, "&Undo", "link")
+        self.undo.clicked.connect(self._undo)
+        self._on_undo: Callable[[], None] | None = None
         self._away = Button(theme, "", "quiet", icon="close", tip="Dismiss", size=14)
         self._away.clicked.connect(self.hide)
         words = clear(column(self._title, self._text, gap=2))
-        line = row(self._picture, self._dots, words, self._again, self._away, gap=12)
+        line = row(self._picture, self._dots, words, self._again, self.undo, self._away, gap=12)
         line.setStretch(2, 1)
         line.setContentsMargins(16, 10, 10, 10)
         self.setLayout(line)
@@ -71,22 +77,25 @@ class Banner(QFrame):
             self._away.show()
             self._enough.start()
 
-    def show_note(self, title: str, text: str) -> None:
-        """Something good that should be known (a reset that was done, a recovery)."""
+    def show_note(self, title: str, text: str, undo: Callable[[], None] | None = None) -> None:
+        """Something good that should be known (a reset that was done), with Undo where there is."""
         self._about_service = False
         self._say("accent-card", title, text)
         self._picture.show_icon("check", "accent")
         self._away.show()
+        self._on_undo = undo
+        self.undo.setVisible(undo is not None)
 
     def _say(self, role: str, title: str, text: str) -> None:
         self._enough.stop()
         set_role(self, role)
-        self._title.setText(title)
-        self._text.setText(text)
+        self._title.setText(breakable(title))
+        self._text.setText(breakable(text))
         self._picture.show_icon("alert", "bad")
         self._picture.show()
         self._dots.hide()
         self._again.hide()
+        self.undo.hide()
         self._away.hide()
         self.show()
         self.setAccessibleName(f"{title}. {text}")
@@ -94,6 +103,11 @@ class Banner(QFrame):
     def setVisible(self, visible: bool) -> None:
         super().setVisible(visible)
         self.shown.emit(visible)
+
+    def _undo(self) -> None:
+        self.hide()
+        if self._on_undo is not None:
+            self._on_undo()
 
     def _try_again(self) -> None:
         self.hide()

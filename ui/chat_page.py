@@ -16,6 +16,7 @@ from ui.correcting import Correcting
 from ui.drafts import Drafts, QuestionDraft
 from ui.model_notice import ModelNotice
 from ui.question_view import QuestionView
+from ui.scope import Limit
 from ui.session import Session
 from ui.theme import Theme
 from ui.tokens import COLUMN, GUTTER
@@ -24,6 +25,9 @@ from ui.welcome import Welcome
 
 HINT = "Enter sends  ·  Shift+Enter for a new line  ·  F1 for all keys"
 ELSEWHERE = "Another answer is still being written"
+QUOTE = 600
+"""Characters of a selection that stand in the question itself; a longer one is put beside it."""
+
 UNANSWERED = "This question has no answer yet."
 
 
@@ -32,6 +36,9 @@ class ChatPage(QWidget):
 
     conversation_changed = Signal(object)
     model_wanted = Signal()
+    place_wanted = Signal(object)
+    teach_wanted = Signal(str)
+    files_wanted = Signal(list)
 
     def __init__(self, theme: Theme, session: Session) -> None:
         super().__init__()
@@ -83,6 +90,9 @@ class ChatPage(QWidget):
         focus.focusChanged.connect(self._follow_focus)
         self.composer.stop_wanted.connect(self.stop)
         self.composer.edited.connect(self._keep_draft)
+        self.composer.keep_wanted.connect(self.teach_wanted)
+        self.composer.files_pasted.connect(self.files_wanted)
+        self.transcript.teach_wanted.connect(self.teach_wanted)
         self.transcript.edit_wanted.connect(self._edit_question)
         self.asking.began.connect(self._began)
         self.asking.reload_wanted.connect(self.reload)
@@ -90,6 +100,8 @@ class ChatPage(QWidget):
         self.correcting.noted.connect(self.composer.setFocus)
         session.status_changed.connect(self._show_status)
         session.opened.connect(self.reload)
+        session.documents_changed.connect(self._show_documents)
+        session.folders_changed.connect(self._show_documents)
         self._backend.state_changed.connect(self._show_ability)
 
     # ------------------------------------------------------------------ which conversation
@@ -151,6 +163,25 @@ class ChatPage(QWidget):
             self.header.show_conversation(conversation)
             self.conversation_changed.emit(conversation)
 
+    # ------------------------------------------------------------------ documents
+
+    def ask_about(self, limit: Limit, selected: str) -> None:
+        """The next question is about a document or folder; what was selected in it is quoted."""
+        self.composer.limit(limit)
+        if len(selected) > QUOTE:
+            self.composer.add_pasted(selected)
+        elif selected.strip():
+            self.composer.field.insertPlainText(f"“{' '.join(selected.split())}”\n")
+        self.composer.setFocus()
+
+    def _show_documents(self) -> None:
+        documents = {document.id for document in self.session.documents}
+        folders = {folder.id for folder in self.session.folders}
+        if self.session.knows("documents") and self.session.knows("folders"):
+            self.composer.show_documents(documents, folders)
+            for view in self.transcript.answers():
+                view.keep_sources(documents)
+
     # ------------------------------------------------------------------ what can be done
 
     def _ask(self, draft: QuestionDraft) -> None:
@@ -177,7 +208,8 @@ class ChatPage(QWidget):
 
     def _edit_question(self, view: QuestionView) -> None:
         if view.message_id is not None:
-            self.composer.put(QuestionDraft(view.text, editing=view.message_id))
+            draft = QuestionDraft(view.text, editing=view.message_id, scope=self.composer.scope)
+            self.composer.put(draft)
             self.composer.setFocus()
 
     def _compare(self, view: AnswerView) -> None:
@@ -193,6 +225,7 @@ class ChatPage(QWidget):
         view.correct_wanted.connect(self.correct)
         view.regenerate_wanted.connect(self.regenerate)
         view.compare_wanted.connect(self._compare)
+        view.sources.chosen.connect(self.place_wanted)
         view.retry_wanted.connect(lambda v: self.asking.retry(self.conversation, v))
         if message is not None:
             view.complete(message)

@@ -23,6 +23,7 @@ class CodeText(StillText):
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setFont(theme.mono(theme.look.type.small))
         self.setStyleSheet(f"font-size: {theme.look.type.small}px;")
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.NoContextMenu)  # the transcript's
         self._odd = False
 
     def add(self, text: str) -> None:

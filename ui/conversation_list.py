@@ -40,6 +40,7 @@ class ConversationList(QWidget):
         self._search.setPlaceholderText("Search conversations")
         self._search.setAccessibleName("Search conversations")
         self._search.setClearButtonEnabled(False)
+        self._search.setAcceptDrops(False)  # files are the window's to take
         self._search.textChanged.connect(self._fill)
         self._search.hide()
         self._list = QListWidget()

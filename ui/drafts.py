@@ -5,15 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from app.protocol import KindName
+from ui.scope import Scope
 
 
 @dataclass(frozen=True)
 class QuestionDraft:
-    """A question not yet sent: typed text, long pasted texts, and the question it replaces."""
+    """A question not yet sent: its texts, the question it replaces, and the documents for it."""
 
     text: str = ""
     pasted: tuple[str, ...] = ()
     editing: int | None = None
+    scope: Scope = field(default_factory=Scope)
 
     @property
     def empty(self) -> bool:
@@ -23,7 +25,7 @@ class QuestionDraft:
     def before(self, other: QuestionDraft) -> QuestionDraft:
         """This draft with another one after it: nothing of either is lost."""
         text = "\n\n".join(part for part in (self.text, other.text) if part.strip())
-        return QuestionDraft(text, self.pasted + other.pasted, self.editing)
+        return QuestionDraft(text, self.pasted + other.pasted, self.editing, self.scope)
 
     def whole(self) -> str:
         """The question as it will be sent."""

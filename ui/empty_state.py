@@ -6,6 +6,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QWidget
 
 from ui.controls import Button, Picture, column, label, row
+from ui.flow import Flow
 from ui.theme import Theme
 
 
@@ -30,13 +31,16 @@ class EmptyState(QFrame):
             holder = QWidget()
             holder.setLayout(line)
             lines.append(holder)
+        choices = Flow(10)
+        for button in buttons:
+            choices.addWidget(button)
         layout = column(
             row(Picture(theme, icon, "learn", 44), -1),
             4,
             label(title, "title", wrap=True),
             *lines,
             8,
-            row(*buttons, -1, gap=10),
+            choices,
             gap=10,
         )
         layout.setContentsMargins(28, 26, 28, 26)

@@ -6,6 +6,7 @@ from PySide6.QtCore import QMimeData, Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QPlainTextEdit
 
+from ui.clipboard import paths_in
 from ui.still_text import height_of
 
 LONGEST = 20_000
@@ -39,6 +40,10 @@ class GrowingEdit(QPlainTextEdit):
         wanted = round(min(high, max(low, text)) + around)
         if wanted != self.height():
             self.setFixedHeight(wanted)
+
+    def canInsertFromMimeData(self, source: QMimeData) -> bool:
+        """Files dropped here are the window's to take."""
+        return super().canInsertFromMimeData(source) and not paths_in(source)
 
     def insertFromMimeData(self, source: QMimeData) -> None:
         """Only plain text goes in, and of an endless one only the beginning."""

@@ -61,6 +61,7 @@ class LessonsPage(Page):
         self.search.setPlaceholderText("Search lessons")
         self.search.setAccessibleName("Search lessons")
         self.search.setClearButtonEnabled(True)
+        self.search.setAcceptDrops(False)  # files are the window's to take
         self.search.textChanged.connect(self._search_again)
         self.filter = Segments(theme, "Show", FILTERS)
         self.filter.chosen.connect(self._search_again)

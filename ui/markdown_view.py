@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
@@ -26,6 +26,7 @@ class MarkdownView(QWidget):
     """Grows downwards; finished blocks are drawn once, only the last one is drawn again."""
 
     grew = Signal()
+    cited = Signal(int)
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
@@ -33,6 +34,7 @@ class MarkdownView(QWidget):
         self._text: list[str] = []
         self._waiting: list[str] = []
         self._streaming = False
+        self._numbers: frozenset[int] = frozenset()
         self._splitter = Splitter()
         self._left: Iterator[Piece] | None = None
         self._timer = QTimer(self, singleShot=True, interval=FLUSH_MS)
@@ -81,6 +83,12 @@ class MarkdownView(QWidget):
         else:
             self._draw(waiting, last=True)
 
+    def cite(self, numbers: Collection[int]) -> None:
+        """Markers like [1] of these numbers are links from now on; see `cited`."""
+        self._numbers = frozenset(numbers)
+        for part in self.findChildren(ProseView):
+            part.cite(self._numbers)
+
     def _start(self) -> None:
         empty(self._layout)
         self._on.stop()
@@ -121,7 +129,9 @@ class MarkdownView(QWidget):
     def _show(self, piece: Piece) -> None:
         match piece:
             case Prose(tokens):
-                self._prose_part().write(tokens)
+                part = self._prose_part()
+                part.write(tokens)
+                part.cite(self._numbers)
             case Tail(tokens):
                 self._tail.replace(tokens)
             case CodeStart(language):
@@ -137,6 +147,7 @@ class MarkdownView(QWidget):
     def _prose_part(self) -> ProseView:
         if self._prose is None:
             self._prose = ProseView(self._theme)
+            self._prose.cited.connect(self.cited)
             self._add(self._prose)
         return self._prose
 

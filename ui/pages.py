@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
+from ui.document_desk import DocumentDesk
 from ui.page import Page
 from ui.session import Session
 from ui.theme import Theme
@@ -18,10 +19,11 @@ class Pages(QStackedWidget):
     page_wanted = Signal(str)
     emptied = Signal()
 
-    def __init__(self, theme: Theme, session: Session, chat: QWidget) -> None:
+    def __init__(self, theme: Theme, session: Session, chat: QWidget, desk: DocumentDesk) -> None:
         super().__init__()
         self._theme = theme
         self._session = session
+        self._desk = desk
         self._pages: dict[str, QWidget] = {"chat": chat}
         self._name = "chat"
         self.addWidget(chat)
@@ -57,6 +59,10 @@ class Pages(QStackedWidget):
 
     def _made(self, name: str) -> Page:
         # Imported when wanted: the window is there before the pages behind it are read.
+        if name == "documents":
+            from ui.documents_page import DocumentsPage
+
+            return DocumentsPage(self._theme, self._session, self._desk)
         if name == "lessons":
             from ui.lessons_page import LessonsPage
 

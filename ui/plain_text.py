@@ -111,6 +111,7 @@ class FoldedText(QWidget):
         self._text = text
         self._open = False
         self._view = PlainView(widest)
+        self._view.setContextMenuPolicy(Qt.ContextMenuPolicy.NoContextMenu)  # the transcript's
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(4)

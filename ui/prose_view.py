@@ -3,16 +3,31 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+import re
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from markdown_it.token import Token
-from PySide6.QtCore import QRectF, QSizeF, Qt, QUrl
-from PySide6.QtGui import QDesktopServices, QPainter, QPaintEvent, QWheelEvent
+from PySide6.QtCore import QRectF, QSizeF, Qt, QUrl, Signal
+from PySide6.QtGui import (
+    QDesktopServices,
+    QPainter,
+    QPaintEvent,
+    QTextBlock,
+    QTextCharFormat,
+    QTextCursor,
+    QWheelEvent,
+)
 from PySide6.QtWidgets import QFrame, QSizePolicy, QTextBrowser
 
 from ui.prose import QUOTED, ProseWriter
 from ui.theme import Theme
+
+SOURCE = "source"
+"""The scheme of links that lead to a passage; they never leave the window."""
+
+_NO_BRUSH = Qt.BrushStyle.NoBrush
+MARKER = re.compile(r"\[\d{1,3}(?:\s*[,;]\s*\d{1,3})*\]")
 
 
 def open_link(url: QUrl) -> None:
@@ -22,7 +37,9 @@ def open_link(url: QUrl) -> None:
 
 
 class ProseView(QTextBrowser):
-    """Finished or unfinished prose of one answer."""
+    """Finished or unfinished prose of one answer; `cited` carries the number of a marker."""
+
+    cited = Signal(int)
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
@@ -39,7 +56,8 @@ class ProseView(QTextBrowser):
             Qt.TextInteractionFlag.TextBrowserInteraction
             | Qt.TextInteractionFlag.TextSelectableByKeyboard
         )
-        self.anchorClicked.connect(open_link)
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.NoContextMenu)  # the transcript's
+        self.anchorClicked.connect(self._follow)
         self._writer = ProseWriter(self.document(), theme)
         self.document().documentLayout().documentSizeChanged.connect(self._fit)
         self.setFixedHeight(0)
@@ -63,6 +81,42 @@ class ProseView(QTextBrowser):
             self.write(tokens)
         else:
             self.setFixedHeight(0)
+
+    def cite(self, numbers: Collection[int]) -> None:
+        """Make markers of these numbers links, and those of others the text they are."""
+        block = self.document().firstBlock()
+        while block.isValid():
+            for marker in MARKER.finditer(block.text()):
+                for digits in re.finditer(r"\d+", marker.group()):
+                    at = marker.start() + digits.start()
+                    self._link(block, at, digits.group(), int(digits.group()) in numbers)
+            block = block.next()
+
+    def _link(self, block: QTextBlock, at: int, digits: str, on: bool) -> None:
+        """Python and Qt count letters beyond the first 65,536 differently."""
+        wide = sum(letter > "\uffff" for letter in block.text()[:at])
+        cursor = QTextCursor(block)
+        cursor.setPosition(block.position() + at + wide)
+        cursor.movePosition(
+            QTextCursor.MoveOperation.Right, QTextCursor.MoveMode.KeepAnchor, len(digits)
+        )
+        now = cursor.charFormat()
+        ours = now.anchorHref() == f"{SOURCE}:{digits}"
+        if on is ours or (now.isAnchor() and not ours) or now.background().style() != _NO_BRUSH:
+            return
+        made = QTextCharFormat()
+        made.setAnchor(on)
+        made.setAnchorHref(f"{SOURCE}:{digits}" if on else "")
+        made.setForeground(self._theme.colour("accent" if on else "text"))
+        made.setFontWeight(600 if on else 400)
+        cursor.mergeCharFormat(made)
+
+    def _follow(self, url: QUrl) -> None:
+        number = url.path()
+        if url.scheme() == SOURCE and number.isdecimal():
+            self.cited.emit(int(number))
+        else:
+            open_link(url)
 
     def loadResource(self, kind: int, name: QUrl | str) -> Any:
         """Nothing is ever loaded, neither from the network nor from the disk."""

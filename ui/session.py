@@ -1,4 +1,4 @@
-"""Session: what the window knows of the record (status, conversations, lessons, versions)."""
+"""Session: what the window knows of the record: status, conversations, lessons, documents."""
 
 from __future__ import annotations
 
@@ -6,17 +6,21 @@ from collections.abc import Callable
 from typing import Any
 
 import msgspec
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from app.protocol import (
     AdapterRecord,
     Changed,
     ConversationSummary,
+    DocumentRecord,
     ErrorInfo,
+    FolderRecord,
     LastReport,
     LessonRecord,
     ListAdapters,
     ListConversations,
+    ListDocuments,
+    ListFolders,
     ListLessons,
     Progress,
     Request,
@@ -28,6 +32,9 @@ from app.protocol import GetStatus as StatusRequest
 from ui.backend import Backend, State
 from ui.calls import Call
 
+PACE_MS = 400
+"""Documents are read again at most this often while a folder is taken in; long lists less often."""
+
 
 class Session(QObject):
     """Reads again what changed, and tells the pages; every error of a request ends here too."""
@@ -36,6 +43,8 @@ class Session(QObject):
     conversations_changed = Signal()
     lessons_changed = Signal()
     adapters_changed = Signal()
+    documents_changed = Signal()
+    folders_changed = Signal()
     models_changed = Signal()
     opened = Signal()
     study_changed = Signal()
@@ -51,6 +60,8 @@ class Session(QObject):
         self.conversations: list[ConversationSummary] = []
         self.lessons: list[LessonRecord] = []
         self.adapters: list[AdapterRecord] = []
+        self.documents: list[DocumentRecord] = []
+        self.folders: list[FolderRecord] = []
         self.report: StudyReport | None = None
         self.troubles: dict[str, ErrorInfo] = {}
         self.study: Call[StudyReport] | None = None
@@ -58,6 +69,9 @@ class Session(QObject):
         self.progress: Progress | None = None
         self._known: set[str] = set()
         self._open = False
+        self._stale: set[str] = set()
+        self._pace = QTimer(self, singleShot=True)
+        self._pace.timeout.connect(self._read_stale)
         backend.greeted.connect(self.take_status)
         backend.changed.connect(self._on_changed)
         backend.lost.connect(self._closed)
@@ -76,7 +90,7 @@ class Session(QObject):
         elif not self._open:
             self._open = True
             self.opened.emit()
-            self._read("conversations", "lessons", "adapters")
+            self._read("conversations", "lessons", "adapters", "documents", "folders")
 
     def _let_go(self) -> None:
         """A record that is closed, or gone by a reset, is not kept in the window either."""
@@ -84,6 +98,8 @@ class Session(QObject):
         self._take_conversations([])
         self._take_lessons([])
         self._take_adapters([])
+        self._take_documents([])
+        self._take_folders([])
         self._take_report(None)
 
     @property
@@ -102,8 +118,16 @@ class Session(QObject):
         """A lesson by its id."""
         return next((lesson for lesson in self.lessons if lesson.id == lesson_id), None)
 
+    def document(self, document_id: int) -> DocumentRecord | None:
+        """A document by its id."""
+        return next((x for x in self.documents if x.id == document_id), None)
+
+    def folder(self, folder_id: int | None) -> FolderRecord | None:
+        """A watched folder by its id."""
+        return next((x for x in self.folders if x.id == folder_id), None)
+
     def knows(self, what: str) -> bool:
-        """Whether `lessons`, `adapters`, `conversations` or `report` was read at least once."""
+        """Whether `lessons`, `documents`, `report` and so on was read at least once."""
         return what in self._known
 
     def read(self, what: str) -> None:
@@ -122,20 +146,37 @@ class Session(QObject):
         self._fetch("report", LastReport(id=""), StudyReport | None, self._take_report)
 
     def _on_changed(self, event: Changed) -> None:
-        self._read(*event.what)
+        often = {"documents", "folders"} & set(event.what)
+        self._read(*(what for what in event.what if what not in often))
+        self._stale |= often
+        if not self._pace.isActive():
+            self._read_stale()
+
+    def _read_stale(self) -> None:
+        """What changes many times a second is read now and then."""
+        stale, self._stale = self._stale, set()
+        if stale:
+            self._read(*stale)
+            self._pace.start(PACE_MS + len(self.documents) // 10)
 
     def _read(self, *what: str) -> None:
         if "status" in what:
             self.refresh_status()
         if "conversations" in what:
-            wanted = list[ConversationSummary]
-            self._fetch("conversations", ListConversations(id=""), wanted, self._take_conversations)
+            summaries = list[ConversationSummary]
+            take = self._take_conversations
+            self._fetch("conversations", ListConversations(id=""), summaries, take)
         if "lessons" in what:
             self._fetch("lessons", ListLessons(id=""), list[LessonRecord], self._take_lessons)
             # What a report quotes of a lesson goes with the lesson.
             self.read_report()
         if "adapters" in what:
             self._fetch("adapters", ListAdapters(id=""), list[AdapterRecord], self._take_adapters)
+        if "documents" in what:
+            records = list[DocumentRecord]
+            self._fetch("documents", ListDocuments(id=""), records, self._take_documents)
+        if "folders" in what:
+            self._fetch("folders", ListFolders(id=""), list[FolderRecord], self._take_folders)
         if "models" in what:
             self.models_changed.emit()
 
@@ -167,6 +208,14 @@ class Session(QObject):
     def _take_adapters(self, found: list[AdapterRecord]) -> None:
         self.adapters = found
         self.adapters_changed.emit()
+
+    def _take_documents(self, found: list[DocumentRecord]) -> None:
+        self.documents = found
+        self.documents_changed.emit()
+
+    def _take_folders(self, found: list[FolderRecord]) -> None:
+        self.folders = found
+        self.folders_changed.emit()
 
     def _take_report(self, report: StudyReport | None) -> None:
         self.report = report

@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
+from shiboken6 import isValid
 
 from ui.controls import Button, card, label, row
 from ui.theme import Theme
@@ -44,7 +45,8 @@ class Sheet(QWidget):
         """Put it away."""
         self.hide()
         self.window().removeEventFilter(self)
-        if self._before is not None and self._before.isVisible():
+        # What had the focus may be gone: the row of a document that was just forgotten.
+        if self._before is not None and isValid(self._before) and self._before.isVisible():
             self._before.setFocus()
         self.closed.emit()
         self.deleteLater()

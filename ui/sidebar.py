@@ -14,6 +14,7 @@ from ui.tokens import SIDEBAR
 from ui.words import duration
 
 PAGES = (
+    ("documents", "&Documents", "documents"),
     ("lessons", "&Lessons", "lessons"),
     ("study", "&Study", "study"),
     ("learned", "L&earned", "learned"),

@@ -55,6 +55,8 @@ QLabel[role="small"] {{ color: {p.text_soft}; font-size: {t.small}px; }}
 QLabel[role="small-strong"] {{ color: {p.text}; font-size: {t.small}px; font-weight: 600; }}
 QLabel[role="example"] {{ font-size: {t.small}px; font-weight: 500; }}
 QLabel[role="caption"] {{ color: {p.text_faint}; font-size: {t.caption}px; }}
+QLabel[role="caption-strong"] {{ color: {p.text_soft}; font-size: {t.caption}px;
+  font-weight: 600; }}
 QLabel[role="overline"] {{ color: {p.text_faint}; font-size: {t.caption}px; font-weight: 600; }}
 QLabel[role="learn"] {{ color: {p.learn_text}; font-size: {t.small}px; font-weight: 600; }}
 QLabel[role="good"] {{ color: {p.good}; font-size: {t.small}px; font-weight: 600; }}
@@ -101,6 +103,16 @@ QPushButton[role="link"] {{ background: transparent; border: 2px solid transpare
   color: {p.accent}; padding: 2px 4px; border-radius: 5px; }}
 QPushButton[role="link"]:hover {{ background: {p.accent_tint}; }}
 QPushButton[role="link"]:focus {{ border-color: {p.accent}; }}
+QPushButton[role="link-small"] {{ background: transparent; border: 2px solid transparent;
+  color: {p.accent}; padding: 0 3px; border-radius: 5px; font-size: {t.caption}px; }}
+QPushButton[role="link-small"]:hover {{ background: {p.accent_tint}; }}
+QPushButton[role="link-small"]:focus {{ border-color: {p.accent}; }}
+QPushButton[role="source"] {{ background: {p.accent_tint}; border: 2px solid {p.accent_tint};
+  color: {p.accent}; padding: 2px 9px; border-radius: 11px; font-size: {t.caption}px;
+  font-weight: 600; }}
+QPushButton[role="source"]:hover, QPushButton[role="source"]:focus {{ border-color: {p.accent}; }}
+QPushButton[role="source"]:disabled {{ background: {p.sunken}; border-color: {p.line};
+  color: {p.text_faint}; }}
 QPushButton[role="quiet"], QToolButton[role="quiet"] {{ background: transparent;
   border: 2px solid transparent; color: {p.text_soft}; padding: 3px 7px; border-radius: 6px;
   font-size: {t.caption}px; font-weight: 500; }}
@@ -155,6 +167,8 @@ QLineEdit:disabled, QPlainTextEdit:disabled {{ background: {p.sunken}; color: {p
 QLineEdit[role="search"] {{ background: {p.surface}; border: 1px solid {p.line};
   font-size: {t.small}px; padding: 6px 10px; }}
 QLineEdit[role="search"]:focus {{ border: 2px solid {p.accent}; padding: 5px 9px; }}
+QLineEdit[role="search-none"], QLineEdit[role="search-none"]:focus {{ background: {p.surface};
+  border: 2px solid {p.bad}; font-size: {t.small}px; padding: 5px 9px; }}
 QLineEdit[role="wrong"] {{ border: 2px solid {p.bad}; padding: 6px 9px; }}
 QPlainTextEdit[role="bare"], QTextBrowser[role="bare"], QPlainTextEdit[role="bare"]:focus {{
   background: transparent; border: 0; padding: 0; border-radius: 0; }}
@@ -182,6 +196,10 @@ def _cards(look: Look) -> str:
     return f"""
 QFrame[role="card"] {{ background: {p.raised}; border: 1px solid {p.line};
   border-radius: {RADIUS_LARGE}px; }}
+QFrame[role="row"] {{ background: {p.raised}; border: 1px solid {p.line};
+  border-radius: {RADIUS_LARGE}px; padding: 1px; }}
+QFrame[role="row"]:hover {{ border-color: {p.line_strong}; }}
+QFrame[role="row"]:focus {{ border: 2px solid {p.accent}; padding: 0; }}
 QFrame[role="quiet-card"] {{ background: {p.sunken}; border: 1px solid {p.line};
   border-radius: {RADIUS_LARGE}px; }}
 QFrame[role="learn-card"] {{ background: {p.learn_tint}; border: 1px solid {p.learn_line};

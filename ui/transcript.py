@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from itertools import pairwise
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtGui import QContextMenuEvent, QResizeEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from app.protocol import ChatMessage
@@ -16,6 +16,7 @@ from ui.answer_view import AnswerView
 from ui.controls import Button, centred, clear
 from ui.question_view import QuestionView
 from ui.scroll import Scroll
+from ui.text_menu import text_at, text_menu
 from ui.theme import Theme
 
 LIVE = 40
@@ -29,6 +30,7 @@ class Transcript(Scroll):
     """Shows messages oldest first; keeps to the end while the person is there."""
 
     edit_wanted = Signal(object)
+    teach_wanted = Signal(str)
 
     def __init__(self, theme: Theme, answer: Callable[[ChatMessage | None], AnswerView]) -> None:
         super().__init__()
@@ -225,6 +227,12 @@ class Transcript(Scroll):
     def _show_down(self) -> None:
         bar = self.verticalScrollBar()
         self._down.setVisible(bar.maximum() - bar.value() > 160)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """The menu of the text under the pointer; what is selected there can be taught."""
+        text = text_at(self, event)
+        if text is not None:
+            text_menu(text, self.teach_wanted.emit).popup(event.globalPos())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         at_end = self._at_end

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -16,13 +16,17 @@ from ui.banner import Banner
 from ui.chat_page import ChatPage
 from ui.controls import Button, centred
 from ui.conversation_sheets import DeleteSheet, RenameSheet
+from ui.document_desk import DocumentDesk
 from ui.drafts import QuestionDraft
+from ui.drop_target import DropTarget
 from ui.gate_page import GatePage
 from ui.outcome import Outcome
 from ui.pages import Pages
+from ui.scope import Limit
 from ui.session import Session
 from ui.sheet import Sheet
 from ui.sidebar import PAGES, Sidebar
+from ui.teaching import Teaching, Told
 from ui.theme import Theme
 from ui.tokens import WIDE_COLUMN
 
@@ -48,8 +52,11 @@ class MainWindow(QMainWindow):
         self.sidebar = Sidebar(theme, session)
         self.chat = ChatPage(theme, session)
         self.banner = Banner(theme)
-        self.pages = Pages(theme, session, self.chat)
+        self.teaching = Teaching(session)
+        self.desk = DocumentDesk(theme, self, session, self.teaching)
+        self.pages = Pages(theme, session, self.chat, self.desk)
         self._lay_out()
+        self.drop = DropTarget(theme, self, self._can_take)
         self._connect()
         self._add_shortcuts()
         if not geometry.restore(self, home):
@@ -98,6 +105,18 @@ class MainWindow(QMainWindow):
         self.pages.note.connect(self.banner.show_note)
         self.pages.page_wanted.connect(self.show_page)
         self.pages.emptied.connect(self._empty)
+        self._connect_documents()
+
+    def _connect_documents(self) -> None:
+        desk, chat = self.desk, self.chat
+        self.drop.dropped.connect(self.teaching.teach)
+        self.teaching.told.connect(self._tell)
+        desk.sheet_wanted.connect(self._show_sheet)
+        desk.note.connect(self.banner.show_note)
+        desk.ask_wanted.connect(self._ask_about)
+        chat.place_wanted.connect(desk.open)
+        chat.teach_wanted.connect(self.teaching.teach_text)
+        chat.files_wanted.connect(self.teaching.teach)
 
     def _add_shortcuts(self) -> None:
         keys: list[tuple[str, Callable[[], object]]] = [
@@ -125,7 +144,7 @@ class MainWindow(QMainWindow):
     # ------------------------------------------------------------------ pages
 
     def show_page(self, page: str) -> None:
-        """Show `chat`, `lessons`, `study`, `learned` or `checkup`."""
+        """Show `chat`, `documents`, `lessons`, `study`, `learned` or `checkup`."""
         self.pages.show_page(page)
         self.sidebar.show_page(page)
         if page == "chat":
@@ -150,6 +169,28 @@ class MainWindow(QMainWindow):
 
     def _escape(self) -> None:
         self.chat.stop()
+
+    # ------------------------------------------------------------------ documents
+
+    def _can_take(self) -> bool:
+        """Files can be dropped while the record is open and nothing is being asked."""
+        return self.sheet is None and self._stack.currentIndex() == 1
+
+    def _tell(self, told: Told) -> None:
+        undo = partial(self.teaching.undo, told.undo) if told.undo else None
+        self.banner.show_note(told.title, told.text, undo)
+
+    def _ask_about(self, limit: Limit, selected: str) -> None:
+        """From the chat it goes on there; from the documents a new one begins."""
+        if self.pages.current() != "chat":
+            self.chat.open(None)
+        self.show_page("chat")
+        self.chat.ask_about(limit, selected)
+
+    def teach(self, paths: Sequence[str]) -> None:
+        """Teach files that another process handed over, and show that it is done."""
+        self.teaching.teach(paths)
+        self.come_forward()
 
     # ------------------------------------------------------------------ sheets
 

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 from app.protocol import Provenance, Timings
+
+_STRETCH = re.compile(r"\S{31,}")
+_JOINT = re.compile(r"[/\\_.\-]|[^/\\_.\-]{24}")
+"""A stretch too long for a line, and where it is broken: behind a sign, or else anywhere."""
 
 
 def parse_time(text: str) -> datetime:
@@ -84,6 +89,11 @@ def behind(provenance: Provenance, timings: Timings | None) -> str:
         parts.append(f"{timings.tokens_per_s:.0f} tokens/s")
         parts.append(f"{timings.prompt_tokens:,} read, {timings.cached_tokens:,} remembered")
     return "  ·  ".join(parts)
+
+
+def breakable(text: str) -> str:
+    """Text whose long unbroken stretches (paths, file names) may be wrapped, and look the same."""
+    return _STRETCH.sub(lambda found: _JOINT.sub("\\g<0>\u200b", found.group()), text)
 
 
 def listed(noun: str, names: Sequence[str]) -> str:

@@ -17,6 +17,7 @@ import msgspec
 
 from app import protocol as p
 from tests.ui import fake_texts as texts
+from tests.ui.fake_library import Library, RefusedError
 
 Json = dict[str, Any]
 
@@ -37,19 +38,21 @@ class Store(msgspec.Struct):
     report: p.StudyReport | None = None
     resets: list[p.Reset] = []
     budgets: list[float] = []
+    documents: list[p.DocumentRecord] = []
+    folders: list[p.FolderRecord] = []
+    texts: dict[int, str] = {}
+    starts: dict[int, tuple[int, ...]] = {}
+    taught: list[p.Teach] = []
+    asked: list[p.Ask] = []
 
 
-class RefusedError(Exception):
-    def __init__(self, code: str, title: str, message: str, step: str) -> None:
-        super().__init__(title)
-        self.info = p.ErrorInfo(code=code, title=title, message=message, next_step=step)
-
-
-class Fake:
+class Fake(Library):
     """One thread reads requests, one works them off; asking and studying have threads of their own.
 
     Stop, status and hello are answered at once.
     """
+
+    store: Store
 
     def __init__(self, home: Path, args: argparse.Namespace) -> None:
         self.path = home / "fake.json"
@@ -63,6 +66,8 @@ class Fake:
             else Store()
         )
         self.store.lessons += texts.many(args.many, now)
+        self.store.documents += texts.many_documents(args.documents, now)
+        self.begin_reading()
         self.home = home
         self.unlocked = args.key == "open"
         self.stopped: set[str] = set()
@@ -212,7 +217,10 @@ class Fake:
             p.Started(id=request.id, conversation_id=conversation, question_id=messages[-1].id)
         )
         self.changed("conversations")
-        answer = self.stream(request.id, text, texts.answer(text), conversation)
+        said, sources, asked = self.answer_with(request, text)
+        answer = self.stream(request.id, text, said, conversation)
+        behind = msgspec.structs.replace(answer.provenance, sources=sources, documents_asked=asked)
+        answer = msgspec.structs.replace(answer, provenance=behind)
         message = p.ChatMessage(
             id=self.new_id(),
             role="assistant",
@@ -433,9 +441,10 @@ class Fake:
         self.use([], 0)
         if request.scope == "everything":
             self.store.conversations, self.store.messages = [], {}
+            self.store.documents, self.store.folders, self.store.texts = [], [], {}
             self.store.passphrase = None
             self.unlocked = self.args.key == "open"
-        self.changed("adapters", "status", "lessons", "conversations")
+        self.changed("adapters", "status", "lessons", "conversations", "documents", "folders")
         return self.status()
 
     # ------------------------------------------------------------------ the rest
@@ -473,6 +482,8 @@ def main() -> None:
     parser.add_argument("--fail", default="", help="requests to refuse, as: forget,doctor")
     parser.add_argument("--fine", action="store_true", help="the check-up finds no problem")
     parser.add_argument("--many", type=int, default=0, help="this many more lessons")
+    parser.add_argument("--documents", type=int, default=0, help="this many more documents")
+    parser.add_argument("--read-s", type=float, default=0.05, help="seconds to read a file")
     parser.add_argument("--seed", action="store_true")
     parser.add_argument("--die", action="store_true")
     args = parser.parse_args()

@@ -199,6 +199,216 @@ def settled(lessons: list[p.LessonRecord], adapters: list[p.AdapterRecord]) -> l
     ]
 
 
+LOCKED = "It is protected by a password: save it without one, then teach it again."
+NO_DOCUMENT = (
+    "bad_request",
+    "There is no such document any more",
+    "It was forgotten.",
+    "Nothing needs to be done.",
+)
+NOT_THERE = "That is not in your documents."
+FROM_DOCUMENTS = {
+    "unquoted": "You had better ask your landlord about that.",
+    "deposit": "The deposit is **1,840 euros**, two months of rent without heating, and is due "
+    "before the keys are handed over [2]. It is paid back within three months after you move "
+    "out, less what repairs of damage cost [1].",
+}
+"""What is answered from documents, by a word of the question; [n] cites the n-th passage found."""
+
+RENTAL_PAGES = (
+    """\
+RENTAL AGREEMENT
+
+between Maria Alvarez, Lindenstrasse 14, as the landlord, and Sam Okafor, as the tenant.
+
+1. The flat
+
+The landlord lets the flat on the second floor on the left of Lindenstrasse 14: three rooms, a \
+kitchen, a bathroom and a cellar compartment, 68 square metres in all. It may be used as a home \
+only. The keys are listed in the record that both sign when the flat is handed over.
+
+2. Rent and heating
+
+The rent without heating is 920 euros a month. For heating and running costs the tenant pays 180 \
+euros a month in advance, which are settled once a year. Both are due on the third working day.
+""",
+    """\
+3. Deposit
+
+The tenant pays a deposit of 1,840 euros, which is two months of rent without heating. The \
+deposit is due before the keys are handed over.
+
+The deposit is paid back within three months after the tenant has moved out. The landlord may \
+keep of the deposit what the repair of damage costs that is not ordinary wear.
+
+4. Repairs
+
+The landlord keeps the heating, the windows and the doors in working order. The tenant reports \
+damage without delay. Small repairs of up to 80 euros each are paid by the tenant, but not more \
+than 240 euros a year.
+""",
+    """\
+5. Notice
+
+The tenant may end this agreement with three months of notice to the end of a month. The notice \
+is given in writing.
+
+6. House rules
+
+Between ten in the evening and six in the morning it is quiet in the house. Bicycles stand in the \
+yard. The stairs are cleaned in turn, as the list at the door says.
+
+Signed on 14 March 2024.
+""",
+)
+HANDBOOK = """\
+Kestrel handbook
+
+1. What Kestrel is
+
+Kestrel is the invoice service. It takes orders from the shop, writes one invoice for each, and \
+sends it by email within an hour.
+
+2. When it fails
+
+Look at the queue first. When more than a hundred invoices wait, start a second worker with \
+`just worker`. A deposit that a customer paid is taken off the first invoice.
+"""
+NOTES = """\
+Meeting on 14 October. Priya moves the launch to the second week of November. Tom asks the bank \
+about the deposit for the new office. Everybody reads the draft until Friday.
+"""
+SEEDED_FOLDERS = (601, 602, 603)
+
+
+def document(number: int, title: str, **more: Any) -> p.DocumentRecord:
+    """A document as it is listed."""
+    fields: dict[str, Any] = {
+        "path": "",
+        "type": "pdf",
+        "size": 182_000,
+        "added": "2026-10-14T08:20:00+00:00",
+        "changed": "2026-03-14T08:20:00+00:00",
+        "state": "ready",
+    }
+    return p.DocumentRecord(id=number, title=title, **(fields | more))
+
+
+def many_documents(number: int, now: Callable[[float], str]) -> list[p.DocumentRecord]:
+    """A long list of documents, oldest last."""
+    return [
+        document(
+            10_000 + at,
+            f"Report {at:05}.pdf",
+            path=f"/home/sam/Archive/{at // 100:03}/Report {at:05}.pdf",
+            added=now(5000 + at),
+            pages=3 + at % 40,
+            passages=9 + at % 90,
+        )
+        for at in range(number)
+    ]
+
+
+def _shelve(made: Any, now: Callable[[float], str]) -> None:
+    """Documents in every state, and folders in every state."""
+    papers, work = "/home/sam/Documents/Papers", "/home/sam/Work"
+    rental = "\n".join(RENTAL_PAGES)
+    made.texts |= {701: rental, 702: HANDBOOK, 703: NOTES}
+    starts = [sum(len(text) + 1 for text in RENTAL_PAGES[:page]) for page in range(3)]
+    made.starts[701] = tuple(starts)
+    made.documents += [
+        document(
+            708,
+            "Boiler manual.pdf",
+            path=f"{papers}/Flat/Boiler manual.pdf",
+            size=8_200_000,
+            state="reading",
+            added=now(1),
+            folder_id=601,
+            pages=96,
+            passages=41,
+        ),
+        document(
+            707,
+            "Insurance policy 2026.pdf",
+            path=f"{papers}/Insurance policy 2026.pdf",
+            state="waiting",
+            added=now(1),
+            folder_id=601,
+        ),
+        document(
+            701,
+            "Rental agreement.pdf",
+            path=f"{papers}/Flat/Rental agreement.pdf",
+            added=now(30),
+            pages=3,
+            passages=9,
+            folder_id=601,
+        ),
+        document(
+            703, "Meeting on 14 October", type="text", size=len(NOTES), added=now(90), passages=1
+        ),
+        document(
+            704,
+            "Tax return 2024.pdf",
+            path=f"{papers}/Tax/Tax return 2024.pdf",
+            size=640_000,
+            state="failed",
+            reason=LOCKED,
+            added=now(200),
+            folder_id=601,
+        ),
+        document(
+            705,
+            "Scan 0231.pdf",
+            path=f"{papers}/Scans/Scan 0231.pdf",
+            size=2_400_000,
+            pages=4,
+            reason="It is a scan without text, so nothing in it can be found.",
+            added=now(210),
+            folder_id=601,
+        ),
+        document(
+            702,
+            "Kestrel handbook.docx",
+            path=f"{work}/Kestrel handbook.docx",
+            type="docx",
+            size=48_000,
+            added=now(400),
+            passages=4,
+            folder_id=602,
+        ),
+        document(
+            706,
+            "Offer for the new office.odt",
+            path=f"{work}/Offers/Offer for the new office.odt",
+            type="odt",
+            size=31_000,
+            state="missing",
+            added=now(3000),
+            passages=12,
+        ),
+    ]
+    figures: tuple[tuple[int, str, Any, tuple[int, int, int, int], str], ...] = (
+        (601, papers, "scanning", (1204, 1180, 1, 23), ""),
+        (602, work, "paused", (86, 86, 0, 0), ""),
+        (603, "/media/sam/USB/Letters", "missing", (12, 12, 0, 0), ""),
+    )
+    for number, path, state, (found, read, failed, left), reason in figures:
+        made.folders.append(
+            p.FolderRecord(
+                id=number,
+                path=path,
+                state=state,
+                found=found,
+                read=read,
+                failed=failed,
+                left=left,
+                reason=reason,
+            )
+        )
+
+
 NOT_IN_USE = "The version it was learned in is not in use."
 
 
@@ -246,6 +456,7 @@ def seeded(store: type[Any], now: Callable[[float], str]) -> Any:
         row = p.ConversationSummary(id=number, title=title, updated=now(age), messages=2)
         made.conversations.append(row)
         made.messages[number] = _exchange(number * 10, title, now(age))
+    _shelve(made, now)
     return made
 
 

@@ -14,10 +14,11 @@ from ui.window import MainWindow
 
 PageT = TypeVar("PageT", bound=Page)
 KEYS = {
-    "lessons": Qt.Key.Key_2,
-    "study": Qt.Key.Key_3,
-    "learned": Qt.Key.Key_4,
-    "checkup": Qt.Key.Key_5,
+    "documents": Qt.Key.Key_2,
+    "lessons": Qt.Key.Key_3,
+    "study": Qt.Key.Key_4,
+    "learned": Qt.Key.Key_5,
+    "checkup": Qt.Key.Key_6,
 }
 
 
@@ -41,7 +42,8 @@ def page_by_key(window: MainWindow, name: str) -> QWidget:
 
 def said(widget: QWidget) -> str:
     """Everything that can be read in a widget now, a label a line."""
-    return "\n".join(x.text() for x in widget.findChildren(QLabel) if x.isVisibleTo(widget))
+    texts = (x.text() for x in widget.findChildren(QLabel) if x.isVisibleTo(widget))
+    return "\n".join(texts).replace("\u200b", "")  # where a long path may be wrapped
 
 
 def unnamed(widget: QWidget) -> list[QWidget]:

@@ -13,16 +13,20 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TypeVar
 
-from PySide6.QtCore import QEventLoop, Qt, QTimer
+from PySide6.QtCore import QEventLoop, QMimeData, Qt, QTimer
 from PySide6.QtWidgets import QApplication
 
+from app.protocol import Passage, Search
 from ui.application import Application
 from ui.backend import Limits
 from ui.checkup_page import CheckupPage
+from ui.document_view import DocumentView
+from ui.documents_page import DocumentsPage
 from ui.forget_sheet import ForgetSheet
 from ui.learned_page import LearnedPage
 from ui.lessons_page import LessonsPage
 from ui.page import Page
+from ui.place import Place
 from ui.reset_sheet import ResetSheet
 from ui.study_page import StudyPage
 
@@ -177,6 +181,79 @@ def lessons(studio: Studio) -> Iterator[str]:
     yield "forgotten"
 
 
+def documents(studio: Studio) -> Iterator[str]:
+    """Folders and documents, what failed, search, the preview at a passage, forgetting."""
+    window, session = studio.window, studio.app.session
+    studio.ready()
+    page = studio.page("documents", DocumentsPage)
+    until(lambda: len(page.rows) == 8)
+    yield "documents"
+    page.folders[601].failed.setChecked(True)
+    page.rows[701].setFocus()
+    yield "documents-failed"
+    page.folders[601].failed.setChecked(False)
+    page.search.setText("deposit paid")
+    until(lambda: not page.results.searching)
+    yield "documents-search"
+    page.search.setText("zebra")
+    until(lambda: not page.results.searching)
+    yield "documents-none"
+    page.search.clear()
+    start = next(m.start for m in _passages(studio) if m.page == 2)
+    window.desk.open(Place(701, start, start + 172))
+    view = window.sheet
+    assert isinstance(view, DocumentView)
+    until(lambda: view.loaded)
+    yield "preview"
+    view.close_sheet()
+    window.desk.act("forget", 701)
+    yield "forget-document"
+    assert window.sheet is not None
+    window.sheet.close_sheet()
+    window.desk.unwatch(601)
+    yield "unwatch"
+    assert window.sheet is not None
+    window.sheet.close_sheet()
+    window.drop.show()
+    window.drop.raise_()
+    yield "drop"
+    window.drop.hide()
+    window.teaching.teach_text("The bicycle is insured until May 2027. " * 9)
+    until(lambda: window.banner.isVisible())
+    yield "taught"
+    window.banner.hide()
+    window.desk.act("ask", 701)
+    yield "ask-about"
+    page_of = window.chat
+    page_of.composer.field.insertPlainText("How much is the deposit? Is it paid back?")
+    page_of.composer._send()
+    until(lambda: page_of.asking.turn is None and session.status is not None)
+    wait(300)
+    yield "sources"
+    answer = page_of.transcript.answers()[-1]
+    answer.sources.more.click()
+    wait(200)
+    page_of.transcript.verticalScrollBar().setValue(0)
+    yield "sources-panel"
+    page_of.composer._choose("none")
+    page_of.composer.field.insertFromMimeData(_long_text())
+    yield "paste-offer"
+
+
+def _passages(studio: Studio) -> list[Passage]:
+    found: list[list[Passage]] = []
+    call = studio.app.backend.send(Search(id="", text="deposit back"), list[Passage])
+    call.then(found.append)
+    until(lambda: bool(found))
+    return found[0]
+
+
+def _long_text() -> QMimeData:
+    made = QMimeData()
+    made.setText("The bicycle is insured until May 2027, and the cover includes theft. " * 30)
+    return made
+
+
 def many(studio: Studio) -> Iterator[str]:
     studio.ready()
     page = studio.page("lessons", LessonsPage)
@@ -188,7 +265,7 @@ def many(studio: Studio) -> Iterator[str]:
 def nothing(studio: Studio) -> Iterator[str]:
     """Every page of somebody who has taught nothing."""
     studio.ready()
-    for name in ("lessons", "study", "learned"):
+    for name in ("documents", "lessons", "study", "learned"):
         studio.window.show_page(name)
         wait(200)
         yield f"{name}-empty"
@@ -273,6 +350,7 @@ PLAN: dict[str, tuple[Callable[[Studio], Iterator[str]], tuple[str, ...]]] = {
     "gate": (gate, ("--key", "passphrase")),
     "missing": (missing, ("--key", "missing")),
     "lessons": (lessons, ("--seed",)),
+    "documents": (documents, ("--seed", "--delay", "0.001")),
     "many": (many, ("--seed", "--many", "60")),
     "nothing": (nothing, ("--fine",)),
     "study": (study, ("--seed", "--delay", "0.02")),

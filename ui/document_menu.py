@@ -1,0 +1,42 @@
+"""Document menu: what can be done with one document: preview, ask, read again, show, forget."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QMenu, QWidget
+
+from app.protocol import DocumentRecord
+
+ACTS = (
+    ("open", "Open &preview"),
+    ("ask", "&Ask about this"),
+    ("again", "&Teach this again"),
+    ("folder", "Show in &folder"),
+    ("forget", "F&orget…"),
+)
+
+
+class DocumentMenu(QMenu):
+    """Emits `chosen` with `open`, `ask`, `again`, `folder` or `forget`."""
+
+    chosen = Signal(str)
+
+    def __init__(self, parent: QWidget, document: DocumentRecord) -> None:
+        super().__init__(parent)
+        able = {
+            "open": document.state in ("ready", "missing", "reading"),
+            "ask": document.state in ("ready", "missing", "reading"),
+            "again": bool(document.path) and document.state not in ("waiting", "reading"),
+            "folder": bool(document.path) and Path(document.path).parent.is_dir(),
+            "forget": True,
+        }
+        for name, words in ACTS:
+            if name == "forget":
+                self.addSeparator()
+            action = self.addAction(words)
+            action.setData(name)
+            action.setEnabled(able[name])
+            action.triggered.connect(lambda _=False, act=name: self.chosen.emit(act))
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
