@@ -25,7 +25,7 @@ _GRAPH = {
     "space": "ip",
     "max_neighbors": 24,
     "ef_construction": 100,
-    "ef_search": 100,
+    "ef_search": 200,
     "sync_threshold": 1000,
 }
 """Measured at 100,000 passages: docs/benchmarks.md, “Memory”. Vectors have length 1, so the inner
