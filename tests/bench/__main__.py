@@ -1,6 +1,6 @@
 """Benches: every measurement of docs/benchmarks.md, one after the other, as `make bench` runs them.
 
-    python -m tests.bench [engine] [adapter] [ui] [learning] [train] [memory]     (none named: all of them)
+    python -m tests.bench [engine] [adapter] [ui] [learning] [train] [memory]   (none named: all)
 
 They take about half an hour on two cores; other work on the machine shows in the figures.
 """
