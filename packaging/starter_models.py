@@ -1,4 +1,4 @@
-"""Starter models: brings the two small models the app begins with, verified by SHA-256."""
+"""Starter models: brings the small models the app begins with, verified by SHA-256."""
 
 from __future__ import annotations
 
@@ -295,7 +295,7 @@ def main() -> int:
             raise
         print(
             f"starter models: the disk that holds {told.into} is full; nothing half-made was "
-            "kept. Free about 400 MB and run the same command again.",
+            "kept. Free about 500 MB and run the same command again.",
             file=sys.stderr,
         )
         return 1

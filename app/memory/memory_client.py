@@ -24,7 +24,7 @@ ANY = 0
 """As the life of an order: whichever child runs, or a new one."""
 
 _CLOSE_SECONDS = 10.0
-_HANG_SECONDS = 120.0
+_HANG_SECONDS = 300.0
 """The slowest order, marking a large index, takes seconds even on a busy machine."""
 
 _Inbox = queue.SimpleQueue[wire.AnyAnswer | None]

@@ -21,7 +21,7 @@ from app.paths import disk_errors
 _BUILD_AT_ONCE = 1000
 """Passages a message while an index is built."""
 
-_ADD_AT_ONCE = 100
+_ADD_AT_ONCE = 25
 """Passages a message beside searches, which may have to wait for one such."""
 
 Batch = tuple[NDArray[np.int64], NDArray[np.float16]]
@@ -43,6 +43,7 @@ class VectorIndex:
         self._client = client
         self._changing = threading.RLock()
         self._life: int | None = None
+        self._holder: int | None = None
 
     @property
     def is_open(self) -> bool:
@@ -56,19 +57,17 @@ class VectorIndex:
         """
         with self._changing:
             place = self._place(generation)
-            self._let_go()
+            self._let_go(keep=True)
             self._shred(but=place)
             if not place.is_dir():
                 return False
-            try:
-                life = self._client.life
+            with suppress(IndexDiedError):  # files that end the child are as good as none
+                life = self._holder = self._client.life
                 held = self._counted(lambda id_: wire.Open(id=id_, folder=str(place)), life)
                 if held == count:
                     self._life = life
                     return True
-                self._let_go(life)
-            except IndexDiedError:
-                pass  # files that end the child are as good as none
+            self._let_go(keep=False)
             return False
 
     def build(self, generation: str, batches: Iterable[Batch]) -> int:
@@ -79,11 +78,11 @@ class VectorIndex:
         """
         with self._changing:
             place = self._place(generation)
-            self._let_go()
+            self._let_go(keep=False)
             self._shred()
             with disk_errors(self._folder):
                 self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            life = self._client.life
+            life = self._holder = self._client.life
             self._counted(lambda id_: wire.Begin(id=id_, folder=str(place)), life)
             for ids, vectors in batches:
                 self._send(ids, vectors, life, _BUILD_AT_ONCE)
@@ -114,8 +113,11 @@ class VectorIndex:
 
     def search(self, vector: NDArray[np.float32], k: int) -> list[tuple[int, float]]:
         """Up to `k` passages with their cosines, the nearest first; now and then one is missed."""
+        life = self._opened()
+        if k <= 0:
+            return []
         data = vector.astype(np.float32).tobytes()
-        answer = self._asked(lambda id_: wire.Search(id=id_, vector=data, k=k), self._opened())
+        answer = self._asked(lambda id_: wire.Search(id=id_, vector=data, k=k), life)
         if not isinstance(answer, wire.Found):
             raise _not_open()
         ids = np.frombuffer(answer.ids, np.int64).tolist()
@@ -124,14 +126,13 @@ class VectorIndex:
     def erase(self) -> None:
         """Shred every generation; none is open afterwards."""
         with self._changing:
-            self._let_go()
+            self._let_go(keep=False)
             self._shred()
 
     def close(self) -> None:
         """Let go of the files in good order; the client, which is shared, stays."""
         with self._changing:
-            if self._life is not None:
-                self._let_go(keep=True)
+            self._let_go(keep=True)
 
     def _place(self, generation: str) -> Path:
         if not generation or generation.startswith(".") or Path(generation).name != generation:
@@ -146,13 +147,12 @@ class VectorIndex:
             raise _not_open()
         return life
 
-    def _let_go(self, life: int | None = None, keep: bool = False) -> None:
+    def _let_go(self, keep: bool) -> None:
         """Have the child close its files, if it is still the one that opened them."""
-        opened = self._life if life is None else life
-        self._life = None
-        if opened is not None:
+        holder, self._holder, self._life = self._holder, None, None
+        if holder is not None:
             with suppress(IndexDiedError):
-                self._counted(lambda id_: wire.Close(id=id_, keep=keep), opened)
+                self._counted(lambda id_: wire.Close(id=id_, keep=keep), holder)
 
     def _shred(self, but: Path | None = None) -> None:
         """Remove every generation, or all others; a folder without a mark is one, too."""

@@ -44,13 +44,15 @@ class _Mark(msgspec.Struct, frozen=True):
 class VectorStore:
     """At most one open index; changes come from one thread, searches from any.
 
-    Whatever Chroma fails with becomes IndexDiedError.
+    Whatever Chroma fails with becomes IndexDiedError; after a change that failed, or before the
+    first `save`, nothing that is open is ever marked as finished.
     """
 
     def __init__(self) -> None:
         self._folder = Path()
         self._client: Any = None
         self._passages: Any = None
+        self._whole = False
         self._searching = threading.Lock()
         self._known: dict[Path, tuple[tuple[int, int], str]] = {}
 
@@ -69,8 +71,7 @@ class VectorStore:
         if held != mark.held:
             self.let_go()
             return -1
-        self.save()  # opening alone changes a file
-        return held
+        return self.save()  # opening alone changes a file
 
     def begin(self, folder: Path) -> int:
         """Make an empty index without a mark in a new folder."""
@@ -95,6 +96,7 @@ class VectorStore:
         try:
             passages.delete(ids=list(map(str, ids.tolist())))
         except _CHROMA_FAILS as error:
+            self.let_go()
             raise _failed() from error
         return self._count()
 
@@ -118,11 +120,12 @@ class VectorStore:
         held = self._count()
         mark = _Mark(held, self._files(self._folder))
         write_atomic(self._folder / MARKER, msgspec.json.encode(mark))
+        self._whole = True
         return held
 
     def close(self, keep: bool) -> int:
-        """Let go of the index's files, marked as finished if it is to be kept."""
-        if self._passages is None or not keep:
+        """Let go of the index's files, marked as finished if it is whole and to be kept."""
+        if self._passages is None or not self._whole or not keep:
             self.let_go()
             return 0
         held = self._count()
@@ -135,11 +138,14 @@ class VectorStore:
         """Close Chroma's files and mark nothing."""
         with self._searching:
             client, self._client, self._passages = self._client, None, None
+            self._whole = False
             if client is not None:
                 client.close()
 
     def _connect(self, folder: Path) -> None:
-        settings = Settings(anonymized_telemetry=False, is_persistent=True)
+        settings = Settings(
+            anonymized_telemetry=False, chroma_otel_collection_endpoint="", is_persistent=True
+        )
         try:
             client = chromadb.PersistentClient(str(folder), settings=settings)
             passages = client.get_or_create_collection(

@@ -1,6 +1,6 @@
 """Benches: every measurement of docs/benchmarks.md, one after the other, as `make bench` runs them.
 
-    python -m tests.bench [engine] [adapter] [ui] [learning] [train]     (none named: all of them)
+    python -m tests.bench [engine] [adapter] [ui] [learning] [train] [memory]   (none named: all)
 
 They take about half an hour on two cores; other work on the machine shows in the figures.
 """
@@ -27,7 +27,7 @@ def main() -> int:
     """Run what is named; 0 when every bench came to its end."""
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
     parser.add_argument(
-        "names", nargs="*", metavar="NAME", help="engine, adapter, ui, learning, train"
+        "names", nargs="*", metavar="NAME", help="engine, adapter, ui, learning, train, memory"
     )
     parser.add_argument("--model", type=Path, default=starter_models() / STARTER)
     parser.add_argument("--lessons", type=Path, default=LESSONS)
@@ -55,6 +55,7 @@ def _commands(model: Path, lessons: Path, ids: str, more: str) -> dict[str, list
             *shlex.split(more),
         ],
         "train": ["tests/bench/train_bench.py", str(model), "--table"],
+        "memory": ["-m", "tests.bench.memory_bench"],
     }
 
 

@@ -22,10 +22,9 @@ def chroma_default(sentence_models: Path, work: Path) -> Any:
     """
     from chromadb.utils.embedding_functions import ONNXMiniLM_L6_V2
 
-    class Local(ONNXMiniLM_L6_V2):
-        DOWNLOAD_PATH = work
-
-    files = work / Local.EXTRACTED_FOLDER_NAME
+    default = ONNXMiniLM_L6_V2()
+    default.DOWNLOAD_PATH = work
+    files = work / default.EXTRACTED_FOLDER_NAME
     files.mkdir(parents=True)
     vocabulary = sentence_models / "all-minilm-l6-v2-vocab.txt"
     shutil.copyfile(vocabulary, files / "vocab.txt")
@@ -33,7 +32,7 @@ def chroma_default(sentence_models: Path, work: Path) -> Any:
         (files / name).write_text("{}")  # it only looks whether they are there
     _tokenizer(vocabulary).save(str(files / "tokenizer.json"))
     _export(_bert(sentence_models / "all-minilm-l6-v2-f16.onnx"), files / "model.onnx")
-    return Local()
+    return default
 
 
 def _tokenizer(vocabulary: Path) -> Tokenizer:

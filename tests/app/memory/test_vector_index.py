@@ -95,6 +95,8 @@ def test_passages_come_and_go(index: VectorIndex) -> None:
     index.add(np.array([7]), VECTORS[5:6])  # a new vector for a passage that is there
     assert set(ids_of(index.search(vector, 2))) == {6, 7}
     assert len(index.search(vector, 1000)) == 520
+    assert index.search(vector, 0) == []
+    assert index.open("g", 520)  # opened again, with all that was added
 
 
 def test_an_empty_index(index: VectorIndex) -> None:
@@ -154,16 +156,22 @@ def test_only_this_user_can_read_it(index: VectorIndex, folder: Path) -> None:
         assert stat.S_IMODE(path.stat().st_mode) == (0o700 if path.is_dir() else 0o600), path
 
 
-def test_a_build_that_is_broken_off_counts_for_nothing(index: VectorIndex) -> None:
+def test_a_build_that_is_broken_off_counts_for_nothing(
+    folder: Path, own_client: MemoryClient, client: MemoryClient
+) -> None:
     def broken() -> Iterator[Batch]:
         yield IDS[FEW], VECTORS[FEW]
         raise KeyboardInterrupt
 
+    index = VectorIndex(folder, own_client)
     with pytest.raises(KeyboardInterrupt):
         index.build("g", broken())
     assert not index.is_open
+    own_client.close()  # in good order, which must not make the half whole
+    index = VectorIndex(folder, client)
     assert not index.open("g", 300)
     assert index.build("g", batches(FEW)) == 300
+    index.erase()
 
 
 # ------------------------------------------------------------------ damage
