@@ -20,13 +20,9 @@ from app.keys import KeyStore
 from app.ledger import Ledger
 from app.library import Library
 from app.lock import InstanceLock
-from app.memory.embedder import Embedder
-from app.memory.memory_client import MemoryClient
-from app.memory.recall import Recall
-from app.memory.vector_index import VectorIndex
 from app.mind import Announce, Mind
 from app.notebook import SealedNotebook
-from app.paths import Home, starter_models
+from app.paths import Home
 from app.protocol import Answer, ErrorInfo, Finding, LessonRecord, ModelRecord, Status, StudyReport
 from app.replies import Replies
 from app.school import School
@@ -105,19 +101,13 @@ class Assistant:
         mind = Mind(self.home, ledger, store, self._announce)
         self._ledger, self._store, self._mind = ledger, store, mind
         self._ledger_key = key
-        self._library = self._make_library(ledger)
+        self._library = Library.over(self.home, ledger, self._announce)
         self._replies = Replies(ledger, mind, self._library)
         self._school = School(ledger, store, shards, SealedNotebook(self.home, ledger), mind)
         self._forgetting = Forgetting(ledger, store, shards, mind)
         self._verifier = Verifier(self.home, ledger, store, shards, mind, key)
         mind.warm()
         self._library.start()
-
-    def _make_library(self, ledger: Ledger) -> Library:
-        client = MemoryClient()
-        embedder = Embedder(client, starter_models())
-        recall = Recall(ledger, embedder, VectorIndex(self.home.index, client))
-        return Library(self.home.root, ledger, recall, embedder, client, self._announce)
 
     def close(self) -> None:
         """Stop what runs, put the model away, close the ledger, leave the home to others."""

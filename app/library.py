@@ -23,6 +23,8 @@ from app.ledger_documents import FileStat
 from app.memory.embedder import Embedder
 from app.memory.memory_client import MemoryClient
 from app.memory.recall import Recall, Related
+from app.memory.vector_index import VectorIndex
+from app.paths import Home, starter_models
 from app.text import clean
 
 logger = logging.getLogger("library")
@@ -61,6 +63,14 @@ class Library:
         )
         self._loader = threading.Thread(target=self._load, name="library")
         self._loaded = threading.Event()
+
+    @classmethod
+    def over(cls, home: Home, ledger: Ledger, announce: Announce) -> Library:
+        """The library of a home, with a memory process of its own; nothing is started yet."""
+        client = MemoryClient()
+        embedder = Embedder(client, starter_models())
+        recall = Recall(ledger, embedder, VectorIndex(home.index, client))
+        return cls(home.root, ledger, recall, embedder, client, announce)
 
     # -------------------------------------------------------------------------------- its life
 
