@@ -47,7 +47,8 @@ def settled(client: Client) -> list[protocol.DocumentRecord]:
         every = documents(client)
         return [] if any(one.state in ("waiting", "reading") for one in every) else every
 
-    return until(look)
+    found: list[protocol.DocumentRecord] = until(look)
+    return found
 
 
 def documents(client: Client) -> list[protocol.DocumentRecord]:
