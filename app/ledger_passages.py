@@ -78,21 +78,22 @@ class Passages(Table):
 
     def word_search(
         self, query: str, limit: int, within: NDArray[np.int64] | None = None
-    ) -> list[int]:
+    ) -> list[tuple[int, float]]:
         """The passages that have words of `query` (an FTS5 expression), the best first.
 
-        Ranked by BM25, headings counting twice.
+        With their BM25 scores, larger for better; headings count twice.
         """
         limited = "" if within is None else " AND rowid IN (SELECT value FROM json_each(?3))"
         values: tuple[object, ...] = (query, limit)
         if within is not None:
             values = (*values, json.dumps(within.tolist()))
         rows = self._db.read(
-            f"SELECT rowid FROM passage_words WHERE passage_words MATCH ?1{limited}"  # noqa: S608
-            " ORDER BY bm25(passage_words, 2.0, 1.0), rowid LIMIT ?2",
+            "SELECT rowid, -bm25(passage_words, 2.0, 1.0) AS score FROM passage_words"  # noqa: S608
+            f" WHERE passage_words MATCH ?1{limited}"
+            " ORDER BY score DESC, rowid LIMIT ?2",
             values,
         )
-        return [int(row[0]) for row in rows]
+        return [(int(id_), float(score)) for id_, score in rows]
 
     def vectors(self, after: int, limit: int) -> tuple[NDArray[np.int64], NDArray[np.float16]]:
         """Up to `limit` passages with an id above `after`: ids and vectors (n, width)."""

@@ -23,10 +23,7 @@ from app.memory.words import query
 logger = logging.getLogger("recall")
 
 CANDIDATES = 60
-"""Passages each ranking brings to the fusion."""
-
-WEIGHTS = (1.0, 0.7)
-"""Of meaning and of words (docs/benchmarks.md, Memory)."""
+"""Passages each search brings to the fusion."""
 
 BATCH = 4096
 """Vectors read from the ledger at a time: 3 MB."""
@@ -151,13 +148,13 @@ class Recall:
         if not question.strip() or not len(self) or (within is not None and not len(within)):
             return []
         vector = self._embedder.query(question)
-        meaning = [id_ for id_, _ in self.near(vector, CANDIDATES, within)]
+        near = [id_ for id_, _ in self.near(vector, CANDIDATES, within)]
         asked = query(question)
-        words = self._ledger.word_search(asked, CANDIDATES, within) if asked else []
-        ranked = [id_ for id_, _ in fused((meaning, words), WEIGHTS)]
-        kept = self._folded(ranked, limit)
-        cosines = dict(zip(kept, self._exact.cosines(vector, kept), strict=True))
-        return [Related(found, cosines[found.id]) for found in self._ledger.passages(kept)]
+        words = dict(self._ledger.word_search(asked, CANDIDATES, within)) if asked else {}
+        found = list(dict.fromkeys((*near, *words)))
+        cosines = dict(zip(found, self._exact.cosines(vector, found), strict=True))
+        kept = self._folded([id_ for id_, _ in fused(cosines, words)], limit)
+        return [Related(passage, cosines[passage.id]) for passage in self._ledger.passages(kept)]
 
     def near(
         self, vector: NDArray[np.float32], k: int, within: NDArray[np.int64] | None = None

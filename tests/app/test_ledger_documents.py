@@ -24,7 +24,7 @@ def ledger(home: Path) -> Iterator[Ledger]:
 
 
 def found(ledger: Ledger, question: str) -> list[str]:
-    ids = ledger.word_search(query(question), 10)
+    ids = [id_ for id_, _ in ledger.word_search(query(question), 10)]
     return [passage.text for passage in ledger.passages(ids)]
 
 
@@ -125,7 +125,7 @@ def test_a_search_is_limited_by_folder_document_type_and_date(ledger: Ledger) ->
     def within(**limits: object) -> list[int]:
         allowed = ledger.passages_within(**limits)  # type: ignore[arg-type]
         assert allowed is not None
-        return ledger.word_search(query("apple"), 5, allowed)
+        return [id_ for id_, _ in ledger.word_search(query("apple"), 5, allowed)]
 
     assert ledger.passages_within() is None
     assert within(folder_ids=[folder.id]) == [mine]

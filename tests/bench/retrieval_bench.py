@@ -1,7 +1,7 @@
 """Retrieval bench: meaning alone, words alone, and both in one ranking, on a public question set.
 
     python -m tests.bench.retrieval_bench [--texts squad_val.json] [--questions 2000]
-        [--weights 1:0.7,1:1,0.7:1]
+        [--shares 0.3,0.5]
 
 SQuAD's passages in a real ledger, one a document; a question's own passage is the right one. The
 questions are drawn once, and every route is asked the same.
@@ -25,9 +25,9 @@ from app.ledger import Ledger
 from app.ledger_documents import FileStat, Indexed
 from app.memory.embedder import Embedder
 from app.memory.exact import ExactIndex
-from app.memory.fusion import fused
+from app.memory.fusion import MEANING, fused
 from app.memory.memory_client import MemoryClient
-from app.memory.recall import CANDIDATES, WEIGHTS
+from app.memory.recall import CANDIDATES
 from app.memory.words import query
 from app.paths import Home, starter_models
 
@@ -41,7 +41,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--texts", type=Path, default=TEXTS)
     parser.add_argument("--questions", type=int, default=2000)
-    parser.add_argument("--weights", default="1:0.5,1:1,0.7:1")
+    parser.add_argument("--shares", default="0.3,0.5", help="other shares of meaning to try")
     asked = parser.parse_args()
     rows = json.loads(asked.texts.read_text(encoding="utf-8"))
     pairs = [(number, text) for number, row in enumerate(rows) for text in _questions(row)]
@@ -49,7 +49,7 @@ def main() -> None:
     client = MemoryClient()
     try:
         with tempfile.TemporaryDirectory() as folder:
-            _measure(rows, pairs, Embedder(client, starter_models()), Path(folder), asked.weights)
+            _measure(rows, pairs, Embedder(client, starter_models()), Path(folder), asked.shares)
     finally:
         client.close()
 
@@ -59,7 +59,7 @@ def _measure(
     pairs: Sequence[tuple[int, str]],
     embedder: Embedder,
     folder: Path,
-    weights: str,
+    shares: str,
 ) -> None:
     home = Home(folder / "home")
     home.create()
@@ -74,21 +74,21 @@ def _measure(
     exact.add(np.array(ids, dtype=np.int64), vectors)
     asked = embedder.embed([question for _, question in pairs])
     meaning = [[id_ for id_, _ in exact.search(vector, CANDIDATES)] for vector in asked]
-    words = [ledger.word_search(query(question), CANDIDATES) for _, question in pairs]
+    words = [dict(ledger.word_search(query(question), CANDIDATES)) for _, question in pairs]
     right = [ids[number] for number, _ in pairs]
     ledger.close()
     print(f"{len(ids)} passages, {len(pairs)} questions, recall:\n")
     print("| route | " + " | ".join(f"@{k}" for k in AT) + " |")
     print("|---|" + "---|" * len(AT))
     _row("meaning alone", meaning, right)
-    _row("words alone", words, right)
-    trials = [WEIGHTS, *(tuple(map(float, one.split(":"))) for one in weights.split(","))]
-    for trial in trials:
-        both = [
-            [id_ for id_, _ in fused((a, b), trial)] for a, b in zip(meaning, words, strict=True)
-        ]
-        name = "both, as the product does" if trial is WEIGHTS else "both"
-        _row(f"{name} ({trial[0]:g} : {trial[1]:g})", both, right)
+    _row("words alone", [list(found) for found in words], right)
+    for share in (MEANING, *map(float, shares.split(","))):
+        both = []
+        for near, found, vector in zip(meaning, words, asked, strict=True):
+            every = list(dict.fromkeys((*near, *found)))
+            cosines = dict(zip(every, exact.cosines(vector, every), strict=True))
+            both.append([id_ for id_, _ in fused(cosines, found, share)])
+        _row(f"both, meaning {share:g}", both, right)
 
 
 def _row(name: str, found: Sequence[Sequence[int]], right: Sequence[int]) -> None:
