@@ -154,11 +154,12 @@ class FolderKeeper:
     def _apply(self, folder_id: int, changes: Changes) -> None:
         for known, found in changes.moved:
             self._ledger.note_stat(known.id, stat_of(found), str(found.path))
-        for found in (*changes.new, *(found for _, found in changes.changed)):
+        new = [found for found in changes.new if not self._ledger.is_left_out(str(found.path))]
+        for found in (*new, *(found for _, found in changes.changed)):
             self._ledger.add_document(str(found.path), found.path.name, stat_of(found), folder_id)
         if changes.gone:
             self._forget([known.id for known in changes.gone])
-        if changes.new or changes.changed:
+        if new or changes.changed:
             self._queued()
 
     # --------------------------------------------------------------------------- how they are

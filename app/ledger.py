@@ -92,14 +92,18 @@ class Ledger(Conversations, Lessons, AdapterRecords, Studies, Settings, Document
             self._forget_in_messages(lesson_id)
             return self.remove_adapters(lesson_id)
 
-    def forget_documents(self, document_ids: Sequence[int]) -> list[int]:
+    def forget_documents(self, document_ids: Sequence[int], *, for_good: bool = False) -> list[int]:
         """Delete documents, and what replies quote of them; gives the passages that went.
 
+        `for_good` keeps a watched folder from taking the same files in again.
         `scrub` afterwards takes the traces out of the ledger's file.
         """
         with self._db.transaction():
             gone: list[int] = []
             for document_id in document_ids:
+                record = self.document(document_id)
+                if for_good and record.folder_id is not None:
+                    self.leave_out(record.path)
                 gone += self._delete_document(document_id)
                 self._forget_sources(document_id)
             self._merge_words()

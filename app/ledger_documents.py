@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import time
 from collections.abc import Sequence
@@ -102,6 +103,18 @@ class Documents(Passages):
             " inode = ?, device = ?, folder_id = coalesce(?, folder_id) WHERE id = ?",
             (stat.size, stat.modified_ns, stat.inode, stat.device, folder_id, document_id),
         )
+
+    def is_left_out(self, path: str) -> bool:
+        """Whether the document of a file was forgotten for good."""
+        return bool(self._db.read("SELECT 1 FROM left_out WHERE digest = ?", (_digest(path),)))
+
+    def leave_out(self, path: str) -> None:
+        """Do not take a file in again by itself."""
+        self._db.write("INSERT OR IGNORE INTO left_out (digest) VALUES (?)", (_digest(path),))
+
+    def let_in(self, path: str) -> None:
+        """Take a file in again: it was taught by hand."""
+        self._db.write("DELETE FROM left_out WHERE digest = ?", (_digest(path),))
 
     def read_again(self, document_id: int) -> None:
         """Queue a document to be read once more, whatever was read of it."""
@@ -281,6 +294,10 @@ class Documents(Passages):
         )
         text, starts = rows[0] if rows else ("", "[]")
         return DocumentText(document=record, text=text, page_starts=tuple(json.loads(starts)))
+
+
+def _digest(path: str) -> bytes:
+    return hashlib.sha256(path.encode()).digest()
 
 
 _KNOWN = "SELECT id, path, size, modified_ns, inode, device, sha256, state FROM documents"

@@ -57,7 +57,7 @@ class Library:
         self._keeper = FolderKeeper(
             ledger,
             home,
-            forget=self.forget,
+            forget=lambda ids: self.forget(ids, for_good=False),
             queued=self._ingestion.wake,
             changed=lambda: announce(("folders", "documents")),
         )
@@ -125,6 +125,7 @@ class Library:
             return [_refused(path, error)]
 
     def _queued(self, path: Path, stat: FileStat) -> DocumentRecord:
+        self._ledger.let_in(str(path))
         return self._ledger.document(self._ledger.add_document(str(path), path.name, stat))
 
     def teach_text(self, text: str, title: str) -> DocumentRecord:
@@ -204,12 +205,15 @@ class Library:
 
     # ------------------------------------------------------------------------------ forgetting
 
-    def forget(self, document_ids: Sequence[int]) -> None:
-        """Forget documents: text, passages, vectors and the index's files, quotes in replies."""
+    def forget(self, document_ids: Sequence[int], *, for_good: bool = True) -> None:
+        """Forget documents: text, passages, vectors and the index's files, quotes in replies.
+
+        `for_good` keeps a watched folder from taking the same files in again.
+        """
         for document_id in document_ids:
             self._ledger.document(document_id)
             self._ingestion.leave(document_id)
-        gone = self._ledger.forget_documents(document_ids)
+        gone = self._ledger.forget_documents(document_ids, for_good=for_good)
         self._recall.forget(gone)
         self._ledger.scrub()
         self._announce(("documents", "folders", "conversations"))
@@ -237,7 +241,7 @@ class Library:
         ids = [known.id for known in self._ledger.known_files(folder_id)] if forget else []
         self._keeper.remove(folder_id)
         if ids:
-            self.forget(ids)
+            self.forget(ids, for_good=False)
         self._announce(("folders", "documents"))
 
 

@@ -216,6 +216,12 @@ CREATE TABLE passage_vectors (
     vector BLOB NOT NULL
 );
 
+-- Files of watched folders that were forgotten, so that the next look into the folder does not take
+-- them in again: SHA-256 of the path. Teaching one by hand takes it off the list.
+CREATE TABLE left_out (
+    digest BLOB PRIMARY KEY
+) WITHOUT ROWID;
+
 CREATE VIRTUAL TABLE passage_words USING fts5 (
     heading, words, content = '', contentless_delete = 1,
     tokenize = "porter unicode61 remove_diacritics 2"

@@ -241,7 +241,7 @@ QListView::item:selected {{ background: {p.pressed}; color: {p.text}; }}
 
 def _small_parts(look: Look) -> str:
     p, t = look.palette, look.type
-    chip = f"border-radius: 9px; padding: 1px 8px; font-size: {t.caption}px; font-weight: 600;"
+    chip = f"border-radius: 8px; padding: 1px 8px; font-size: {t.caption}px; font-weight: 600;"
     return f"""
 QLabel[role="chip"] {{ {chip} background: {p.hover}; color: {p.text_soft}; }}
 QLabel[role="chip-new"] {{ {chip} background: {p.learn_tint}; color: {p.learn_text};
@@ -249,7 +249,7 @@ QLabel[role="chip-new"] {{ {chip} background: {p.learn_tint}; color: {p.learn_te
 QLabel[role="chip-learned"] {{ {chip} background: {p.good_tint}; color: {p.good}; }}
 QLabel[role="chip-context"] {{ {chip} background: {p.accent_tint}; color: {p.accent}; }}
 QLabel[role="chip-bad"] {{ {chip} background: {p.bad_tint}; color: {p.bad}; }}
-QLabel[role="badge"] {{ background: {p.learn}; color: {p.on_learn}; border-radius: 9px;
+QLabel[role="badge"] {{ background: {p.learn}; color: {p.on_learn}; border-radius: 8px;
   padding: 1px 7px; font-size: {t.caption}px; font-weight: 700; }}
 QProgressBar {{ background: {p.hover}; border: 0; border-radius: 3px; height: 6px;
   max-height: 6px; }}

@@ -118,6 +118,11 @@ def test_a_watched_folder_is_followed(folder: Path, papers: Path) -> None:
         assert moved[str(papers / "home.txt")] == before[str(papers / "house.txt")]
         (papers / "new.txt").unlink()
         until(lambda: "The parrot is called Rosemary." not in found(client, "parrot"))
+        waste = next(one for one in documents(client) if one.path.endswith("waste.md"))
+        client.call(protocol.ForgetDocument, document_id=waste.id)
+        (papers / "late.txt").write_text("Lunch is at noon.", encoding="utf-8")
+        until(lambda: found(client, "lunch")[:1] == ["Lunch is at noon."])
+        assert waste.path not in {one.path for one in documents(client)}, "forgotten for good"
         (record,) = client.call(protocol.ListFolders)
         assert (record["found"], record["read"], record["failed"], record["left"]) == (2, 2, 0, 0)
         client.call(protocol.UnwatchFolder, folder_id=watched["id"], forget=True)
