@@ -56,8 +56,8 @@ class ForgetDocumentSheet(Sheet):
             told.append(
                 (
                     "folder",
-                    f"It lies in {short_path(folder.path)}, which is watched. Move it out of "
-                    "there if it should never be read again.",
+                    f"It lies in {short_path(folder.path)}, which is watched. It is not read again "
+                    "unless you add it yourself.",
                 )
             )
         return told
