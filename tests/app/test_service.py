@@ -179,7 +179,8 @@ def test_an_engine_that_dies_is_explained_and_comes_back(folder: Path) -> None:
         answered(client, "Hello.")
         id_ = client.send(protocol.Ask, text="Write a very long poem about the sea.")
         client.until(id_, protocol.Token)
-        (engine,) = psutil.Process(client.process.pid).children()
+        children = psutil.Process(client.process.pid).children()
+        (engine,) = [each for each in children if "app.engine" in each.cmdline()]
         engine.kill()
         event = client.outcome(id_)
         assert isinstance(event, protocol.Failed)
