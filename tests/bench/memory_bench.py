@@ -24,12 +24,10 @@ import numpy as np
 import psutil
 from numpy.typing import NDArray
 
-from app.engine_client import EngineClient
 from app.memory.embedder import Embedder
 from app.memory.exact import ExactIndex
 from app.memory.memory_client import MemoryClient
 from app.memory.vector_index import VectorIndex
-from app.models import STARTER
 from app.paths import starter_models
 
 ROOT = Path(__file__).parents[2]
@@ -77,22 +75,15 @@ def embed(
     texts = [rows[n]["context"] for n in random.permutation(len(rows))[: A_TURN * turns]]
     tokens = [embedder.count(text) + 2 for text in texts]
     default = chroma_default(starter_models(), work / "chroma")
-    engine = EngineClient(starter_models() / STARTER, work / "staging")
-    gguf = starter_models() / "all-minilm-l6-v2-f16.gguf"
     routes: dict[str, Route] = {
         "Chroma's default": lambda part: np.array(default(list(part))),
         "ours": embedder.embed,
-        "llama.cpp in the engine": lambda part: np.array(engine.embed(part, gguf), np.float32),
     }
     for route in routes.values():
         route(texts[:2])
     spent = {name: np.zeros(turns) for name in routes}
     worked = {name: np.zeros(turns) for name in routes}
-    pids = {
-        "Chroma's default": os.getpid(),
-        "ours": client.pid,
-        "llama.cpp in the engine": engine.pid,
-    }
+    pids = {"Chroma's default": os.getpid(), "ours": client.pid}
     first: dict[str, NDArray[np.float32]] = {}
     for turn in range(turns):
         part = texts[turn * A_TURN : (turn + 1) * A_TURN]
@@ -104,7 +95,6 @@ def embed(
             worked[name][turn] = processor(pids[name]) - before
             if turn == 0:
                 first[name] = found
-    engine.close()
     print(
         f"\n{len(texts)} passages of SQuAD, {np.mean(tokens):.0f} tokens on average, "
         f"{sum(n > 256 for n in tokens)} longer than 256; load {os.getloadavg()[0]:.1f}\n"
