@@ -12,6 +12,7 @@ from pathlib import Path
 from app.documents.reader import Reader
 from app.erase import find_bytes, find_in_ledger
 from app.ledger import Ledger
+from app.looking import Looking
 from app.paths import Home
 from app.protocol import Finding
 
@@ -22,15 +23,18 @@ _PIECE = re.compile(r"\S+(?:\s+\S+){2,6}")
 _LONGEST = 80
 
 
-def traces(home: Home, ledger: Ledger, key: bytes, path: Path) -> Iterator[Finding]:
+def traces(
+    home: Home, ledger: Ledger, key: bytes, path: Path, looking: Looking, stop: threading.Event
+) -> Iterator[Finding]:
     """What is left of a file in the home: one finding a place, or that there is nothing.
 
     The file is read from where it lies; its own words are looked for in every file as it is on the
     disk, in the ledger's rows, and in its decrypted pages, where deleted rows would still show.
-    Words that other documents or chats hold as well are found there, too. Raises DocumentError.
+    Words that other documents or chats hold as well are found there, too. The last finding says
+    what was looked through. Raises DocumentError, and StoppedError when `stop` is set.
     """
     with closing(Reader()) as reader:
-        text = reader.read(path, threading.Event()).text
+        text = reader.read(path, stop).text
     needles = pieces(text)
     if (record := ledger.document_at(str(path))) is not None:
         yield Finding(
@@ -48,7 +52,8 @@ def traces(home: Home, ledger: Ledger, key: bytes, path: Path) -> Iterator[Findi
             next_step="Delete the conversation that quotes it, or the document that says the same.",
         )
     found = [needle.encode() for needle in needles]
-    hits = find_bytes(home.root, found) + find_in_ledger(home.ledger, key, found)
+    hits = find_bytes(home.root, found, looking.file)
+    hits += find_in_ledger(home.ledger, key, found, looking.page)
     for file in sorted({file for file, _ in hits}):
         yield Finding(
             severity="problem",
@@ -62,6 +67,11 @@ def traces(home: Home, ledger: Ledger, key: bytes, path: Path) -> Iterator[Findi
             title="Nothing is left",
             message=f"None of {len(needles)} pieces of it stands anywhere in {home.root}.",
         )
+    yield Finding(
+        severity="ok",
+        title="Looked through",
+        message=f"{looking.told()}, and every row in it, for {len(needles)} pieces of the text.",
+    )
 
 
 def pieces(text: str) -> list[str]:
