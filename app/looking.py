@@ -50,6 +50,10 @@ class Looking:
         if self._pages % 5_000 == 0:
             self._tell(STEPS, f"Looking into the ledger, page {self._pages:,}")
 
+    def over(self, detail: str) -> None:
+        """Everything was looked through; `detail` says what comes next."""
+        self._tell(STEPS, detail)
+
     def told(self) -> str:
         """What was looked through, as the middle of a sentence."""
         files = "1 file" if len(self._seen) == 1 else f"{len(self._seen):,} files"

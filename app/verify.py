@@ -111,6 +111,7 @@ class Verifier:
         looking = Looking(self.home, request.id, send, stop)
         findings = [*self._absence(gone, request.probe, looking)]
         answers: tuple[ProbeAnswers, ...] = ()
+        looking.over("Looking at the weights in use")
         with self._fresh_engine() as engine:
             proof = WeightsProof(self.ledger, self.store, self.shards, engine)
             findings += proof.findings(gone, request, send, stop)
