@@ -67,7 +67,7 @@ class CheckSheet(Sheet):
 
     def _findings_area(self) -> QScrollArea:
         self.list = QVBoxLayout()
-        self.list.setSpacing(8)
+        self.list.setSpacing(4)
         self.list.setContentsMargins(0, 0, 10, 0)
         self._inner = clear(self.list)
         made = QScrollArea()

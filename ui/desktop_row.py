@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QVBoxLayout
 
 from app.protocol import DesktopReport, PieceReport
@@ -36,19 +36,20 @@ class DesktopRow(QFrame):
         self._problem = label("", "bad", wrap=True, select=True)
         self._pieces = QVBoxLayout()
         self._pieces.setSpacing(6)
+        self._pieces.setContentsMargins(0, 4, 0, 0)
         self._holder = clear(self._pieces)
         self.install = Button(theme, "Install", name=f"Install in {report.title}")
         self.remove = Button(theme, "Remove", name=f"Remove from {report.title}")
         self.install.clicked.connect(lambda: self._change(install=True))
         self.remove.clicked.connect(lambda: self._change(install=False))
-        top = Qt.AlignmentFlag.AlignTop
         title = row(label(report.title, "small-strong"), self._chip, -1, gap=10)
-        words = column(title, self._told, self._problem, self._holder, gap=4)
+        words = column(title, self._told, self._problem, self._holder, -1, gap=4)
+        words.setContentsMargins(0, 6, 0, 0)
         line = row(gap=14)
-        line.addWidget(Picture(theme, "folder", "text_faint", 20), 0, top)
+        line.addLayout(column(5, Picture(theme, "folder", "text_faint", 20), -1, gap=0))
         line.addLayout(words, 1)
-        line.addWidget(self.remove, 0, top)
-        line.addWidget(self.install, 0, top)
+        # One above the other: beside each other they leave no room in the smallest window.
+        line.addLayout(column(self.install, self.remove, -1, gap=6))
         line.setContentsMargins(18, 12, 14, 12)
         self.setLayout(line)
         self.show_report(report)
@@ -61,7 +62,7 @@ class DesktopRow(QFrame):
             ("Installed", "chip-learned") if report.installed else ("Not installed", "chip")
         )
         if report.problem:
-            word, role = "Needs attention", "chip-bad"
+            word, role = "Problem", "chip-bad"
         self._chip.setText(word)
         set_role(self._chip, role)
         self._told.setText(report.note)

@@ -12,7 +12,7 @@ from ui.theme import Theme
 from ui.words import moment
 
 TOLD = (
-    "Their texts are erased. A number and the day are kept, so that you can check that nothing "
+    "Their texts are erased. A number and the time are kept, so that you can check that nothing "
     "else is left."
 )
 FEW = 3

@@ -28,9 +28,9 @@ class LessonCheckSheet(CheckSheet):
     def __init__(
         self, theme: Theme, window: QWidget, session: Session, lesson: ForgottenLesson
     ) -> None:
+        when = moment(lesson.forgotten)
         about = (
-            f"Of the lesson forgotten {moment(lesson.forgotten)} only its number ({lesson.id}) and "
-            "that day are kept."
+            f"Of the lesson forgotten {when}, only its number ({lesson.id}) and the time are kept."
         )
         super().__init__(theme, window, session, TITLE, about)
         self._lesson = lesson

@@ -87,7 +87,7 @@ class Settings:
 
     def on_changedesktop(self, request: p.ChangeDesktop) -> p.DesktopReport:
         at = next(i for i, x in enumerate(self.store.desktops) if x.desktop == request.desktop)
-        old = self.store.desktops[at]
+        old: p.DesktopReport = self.store.desktops[at]
         piece = p.PieceReport(name=SCRIPT, state="written" if request.install else "removed")
         made = msgspec.structs.replace(
             old,
@@ -193,7 +193,7 @@ def proof(*, pending: bool, quick: bool) -> Iterator[p.Finding]:
         told = "Lessons that shared its weights still wait to be taught without it."
         yield forgotten_finding("problem", "Weights", told, "Study, then verify again.")
     elif quick:
-        told = "They were not made again for comparison (--quick)."
+        told = "They were not made again for comparison: this check was a quick one."
         yield forgotten_finding("note", "Weights", told)
     else:
         told = f"Made again from its 4 lessons alone it is the same byte for byte ({'5e' * 32})."
