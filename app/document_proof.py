@@ -53,24 +53,28 @@ def traces(
         )
     found = [needle.encode() for needle in needles]
     hits = find_bytes(home.root, found, looking.file)
-    hits += find_in_ledger(home.ledger, key, found, looking.page)
-    for file in sorted({file for file, _ in hits}):
-        yield Finding(
-            severity="problem",
-            title=str(file.relative_to(home.root)),
-            message="Words of it can be read in this file.",
-            next_step="Forget the document again; `nightschool doctor` looks at the ledger.",
-        )
-    if record is None and not rows and not hits:
+    pages = find_in_ledger(home.ledger, key, found, looking.page)
+    for places, told in (
+        (hits, "Words of it can be read in this file."),
+        (pages, "Words of it stand in its pages, which only your key decrypts."),
+    ):
+        for file in sorted({file for file, _ in places}):
+            yield Finding(
+                severity="problem",
+                title=str(file.relative_to(home.root)),
+                message=told,
+                next_step="Forget the document again; `nightschool doctor` looks at the ledger.",
+            )
+    if record is None and not rows and not hits and not pages:
         yield Finding(
             severity="ok",
             title="Nothing is left",
-            message=f"None of {len(needles)} pieces of it stands anywhere in {home.root}.",
+            message=f"None of {_pieces(needles)} of it stands anywhere in {home.root}.",
         )
     yield Finding(
         severity="ok",
         title="Looked through",
-        message=f"{looking.told()}, and every row in it, for {len(needles)} pieces of the text.",
+        message=f"{looking.told()}, and every row in it, for {_pieces(needles)} of the text.",
     )
 
 
@@ -79,3 +83,7 @@ def pieces(text: str) -> list[str]:
     found = [match.group()[:_LONGEST].strip() for match in _PIECE.finditer(text)]
     long = [piece for piece in found if len(piece) >= 12] or found or [text.strip()[:_LONGEST]]
     return random.Random(len(text)).sample(long, min(NEEDLES, len(long)))  # noqa: S311
+
+
+def _pieces(needles: list[str]) -> str:
+    return "1 piece" if len(needles) == 1 else f"{len(needles)} pieces"
