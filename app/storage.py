@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from pathlib import Path
 
 from app.erase import files_under
@@ -14,18 +15,21 @@ from app.protocol import Storage, StoredPart
 
 @dataclass(frozen=True)
 class _Kind:
-    """A part of the home by the first names of what belongs to it, and words about it."""
+    """A part of the home: names in it (`*` for any ending), and words about what they are."""
 
     title: str
     names: tuple[str, ...]
     encrypted: bool
     told: str
 
+    def has(self, path: Path) -> bool:
+        return any(fnmatchcase(path.name, name) for name in self.names)
+
 
 _KINDS = (
     _Kind(
         "Your record",
-        ("ledger.db", "ledger.db-wal", "ledger.db-shm"),
+        ("ledger.db*",),
         True,
         "Conversations, lessons, the texts of your documents and their vectors.",
     ),
@@ -59,11 +63,10 @@ _OTHERS = _Kind("Other files", (), False, "What else lies in the folder, such as
 def storage(home: Home) -> Storage:
     """Every part of the home that has files, with its size in bytes. Raises LedgerError."""
     with disk_errors(home.root):
-        entries = {path.name: path for path in home.root.iterdir()}
-        parts = [
-            _part(kind, [entries.pop(n) for n in kind.names if n in entries]) for kind in _KINDS
-        ]
-        parts.append(_part(_OTHERS, list(entries.values())))
+        entries = sorted(home.root.iterdir())
+        parts = [_part(kind, [path for path in entries if kind.has(path)]) for kind in _KINDS]
+        others = [path for path in entries if not any(kind.has(path) for kind in _KINDS)]
+        parts.append(_part(_OTHERS, others))
         free = shutil.disk_usage(home.root).free
     return Storage(
         home=str(home.root), parts=tuple(part for part in parts if part.files), free=free
