@@ -36,36 +36,17 @@ def traces(
     with closing(Reader()) as reader:
         text = reader.read(path, stop).text
     needles = pieces(text)
-    if (record := ledger.document_at(str(path))) is not None:
-        yield Finding(
-            severity="problem",
-            title="Taught",
-            message=f"“{record.title}” is among your documents.",
-            next_step="Forget it there first.",
-        )
-    rows = [table for needle in needles for table in ledger.rows_naming(needle)]
-    for table in sorted(set(rows)):
-        yield Finding(
-            severity="problem",
-            title="Ledger",
-            message=f"“{table}” has {rows.count(table)} of {len(needles)} pieces of it.",
-            next_step="Delete the conversation that quotes it, or the document that says the same.",
-        )
-    found = [needle.encode() for needle in needles]
-    hits = find_bytes(home.root, found, looking.file)
-    pages = find_in_ledger(home.ledger, key, found, looking.page)
-    for places, told in (
-        (hits, "Words of it can be read in this file."),
-        (pages, "Words of it stand in its pages, which only your key decrypts."),
-    ):
-        for file in sorted({file for file, _ in places}):
-            yield Finding(
-                severity="problem",
-                title=str(file.relative_to(home.root)),
-                message=told,
-                next_step="Forget the document again; `nightschool doctor` looks at the ledger.",
-            )
-    if record is None and not rows and not hits and not pages:
+    record = ledger.document_at(str(path))
+    found = [*_in_rows(ledger, needles), *_in_files(home, key, needles, looking)]
+    if not needles:
+        found = [
+            _problem("No text", "It has no words to be looked for.", "Check another copy of it.")
+        ]
+    if record is not None:
+        told = f"“{record.title}” is among your documents."
+        found.insert(0, _problem("Taught", told, "Forget it first, then check again."))
+    yield from found
+    if not found:
         yield Finding(
             severity="ok",
             title="Nothing is left",
@@ -78,10 +59,43 @@ def traces(
     )
 
 
+def _in_rows(ledger: Ledger, needles: list[str]) -> Iterator[Finding]:
+    """A finding for each table that has a piece."""
+    rows = [table for needle in needles for table in ledger.rows_naming(needle)]
+    for table in sorted(set(rows)):
+        yield _problem(
+            "Ledger",
+            f"“{table}” has {rows.count(table)} of {_pieces(needles)} of it.",
+            "Delete the conversation that quotes it, or the document that says the same.",
+        )
+
+
+def _in_files(home: Home, key: bytes, needles: list[str], looking: Looking) -> Iterator[Finding]:
+    """A finding for each file that has a piece in the clear, or in a page that was decrypted."""
+    found = [needle.encode() for needle in needles]
+    hits = find_bytes(home.root, found, looking.file)
+    pages = find_in_ledger(home.ledger, key, found, looking.page)
+    for places, told in (
+        (hits, "Words of it can be read in this file."),
+        (pages, "Words of it stand in its pages, which only your key decrypts."),
+    ):
+        for file in sorted({file for file, _ in places}):
+            yield _problem(
+                str(file.relative_to(home.root)),
+                told,
+                "Forget the document again; `nightschool doctor` looks at the ledger.",
+            )
+
+
+def _problem(title: str, message: str, next_step: str) -> Finding:
+    return Finding(severity="problem", title=title, message=message, next_step=next_step)
+
+
 def pieces(text: str) -> list[str]:
     """Runs of three to seven words, short enough to lie on one page of the ledger."""
     found = [match.group()[:_LONGEST].strip() for match in _PIECE.finditer(text)]
-    long = [piece for piece in found if len(piece) >= 12] or found or [text.strip()[:_LONGEST]]
+    whole = [text.strip()[:_LONGEST]] if text.strip() else []
+    long = [piece for piece in found if len(piece) >= 12] or found or whole
     return random.Random(len(text)).sample(long, min(NEEDLES, len(long)))  # noqa: S311
 
 

@@ -147,9 +147,12 @@ class Integration:
     def _status(self, desktop: Desktop) -> DesktopReport:
         rows = self._record.of(desktop.name)
         reports = [PieceReport(name=row.name, state=self._state(row)) for row in rows]
-        problem = ""
-        if any(one.state != "unchanged" for one in reports):
-            problem = "Something of what was written was changed or is gone."
+        problem, step = "", "Install it once more."
+        if any(one.state == "changed" for one in reports):
+            problem = "Something of what was written was changed since."
+            step = "Move or delete it if you do not want it, then install once more."
+        elif any(one.state != "unchanged" for one in reports):
+            problem = "Something of what was written is gone."
         elif rows and not self._current(desktop):
             problem = "It was written by another installation, or by an earlier version."
         well = bool(rows) and not problem
@@ -159,7 +162,7 @@ class Integration:
             installed=well,
             note=desktop.where if well else "",
             problem=problem,
-            next_step="Install it once more." if problem else "",
+            next_step=step if problem else "",
         )
 
     def _current(self, desktop: Desktop) -> bool:

@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 import pytest
 
 from app import protocol
+from app.document_proof import pieces
 from app.protocol import DesktopReport, Finding, Storage
 from tests.app.service_client import Client, service
 
@@ -79,6 +80,12 @@ def test_a_check_tells_what_it_looked_through(opened: Client, paper: Path) -> No
     assert counted, looked.message
     assert int(counted[1]) >= len(["ledger", "its log", "keys", "lock", "log"])
     assert int(counted[3].replace(",", "")) >= parts["Your record"].size // 4096 // 2
+
+
+def test_a_file_without_a_word_proves_nothing(opened: Client, paper: Path) -> None:
+    paper.write_text(" \n ", encoding="utf-8")
+    assert opened.refused(protocol.VerifyDocument, path=str(paper)).title == "The file is empty"
+    assert pieces(paper.read_text()) == [], "nothing is looked for that everything holds"
 
 
 def test_a_check_is_stopped(opened: Client, user: Path, paper: Path) -> None:

@@ -15,7 +15,7 @@ from tests.ui.fake_library import RefusedError
 
 SCRIPT = "/home/sam/.local/share/nautilus/scripts/Teach this to Nightschool"
 LIST = "/home/sam/.config/Thunar/uca.xml"
-CHANGED = "Something of what was written was changed or is gone."
+CHANGED = "Something of what was written was changed since."
 NO_FILE = ("document", "There is no such file", "It cannot be read.", "Choose another file.")
 
 
@@ -32,7 +32,7 @@ def desktops() -> list[p.DesktopReport]:
             installed=False,
             pieces=(p.PieceReport(name=LIST, state="changed"),),
             problem=CHANGED,
-            next_step="Install it once more.",
+            next_step="Move or delete it if you do not want it, then install once more.",
         ),
     ]
 

@@ -46,7 +46,7 @@ def test_file_managers_that_are_there_have_a_row_and_the_others_are_named(
     assert "Not installed" in said(nautilus)
     assert nautilus.install.isVisible()
     assert not nautilus.remove.isVisible()
-    assert "was changed or is gone. Install it once more." in said(thunar)
+    assert "was changed since. Move or delete it" in said(thunar)
     assert "Changed since, left alone\n/home/sam/.config/Thunar/uca.xml" in said(thunar)
     assert (thunar.install.text(), thunar.remove.isVisible()) == ("Install again", True)
     assert unnamed(made) == []
