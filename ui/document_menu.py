@@ -1,4 +1,4 @@
-"""Document menu: what can be done with a document: preview, ask, read again, check, forget."""
+"""Document menu: what can be done with one document: preview, ask, read again, show, forget."""
 
 from __future__ import annotations
 
