@@ -184,5 +184,6 @@ def test_a_pasted_text_is_a_document_and_leaves_nothing(folder: Path, tmp_path: 
         (finding, *_) = client.call(protocol.VerifyDocument, path=str(original))
         assert finding["severity"] == "problem"
         client.call(protocol.ForgetDocument, document_id=pasted["id"])
-        (finding,) = client.call(protocol.VerifyDocument, path=str(original))
-        assert finding["severity"] == "ok", finding
+        gone, looked = client.call(protocol.VerifyDocument, path=str(original))
+        assert gone["severity"] == "ok", gone
+        assert (gone["title"], looked["title"]) == ("Nothing is left", "Looked through")
