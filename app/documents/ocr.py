@@ -29,6 +29,7 @@ class Ocr:
         """`tesseract` is None where it is not installed; `seconds` all of the document's time."""
         self._tesseract = tesseract
         self._deadline = time.monotonic() + seconds * _SHARE
+        self._late = False
         self._pictures = 0
         self._read = 0
         self._worded = 0
@@ -42,15 +43,18 @@ class Ocr:
     def skip(self) -> None:
         """A page with a picture on it is left unread."""
         self._pictures += 1
+        self._late = True
 
     def text(self, picture: Picture) -> str:
         """A page's words, "" for none or when there is no time."""
-        self._pictures += 1
         seconds = self.seconds_left
         if self._tesseract is None or not seconds:
+            self.skip()
             return ""
+        self._pictures += 1
         found = self._tesseract.words(picture, seconds)
         if found is None:
+            self._late = self._late or not self.seconds_left
             return ""
         self._read += 1
         if not _WORD.search(found):  # specks of dirt are read as points and strokes
@@ -74,9 +78,11 @@ class Ocr:
         return f"Tesseract recognised the words of {self._worded:,} of its {pages:,} pages; {_SURE}"
 
     def _partly(self, pages: int) -> str:
-        of = "" if self._pictures == pages else "scanned "
-        told = f"Tesseract read {self._read:,} of its {self._pictures:,} {of}pages in the time"
-        return f"{told} there is; {_SURE}" if self._read else f"{told} there is."
+        scanned = "pages" if self._pictures == pages else "scanned pages"
+        many = f"{self._read:,} of its {self._pictures:,} {scanned}"
+        if not self._late:
+            return f"Tesseract could read only {many}."
+        return f"Tesseract read {many} in the time there is{f'; {_SURE}' if self._read else '.'}"
 
 
 def _bare(pages: int, bare: int) -> str:

@@ -8,6 +8,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -18,6 +19,9 @@ _MOST_LANGUAGES = 4
 """Each costs time and memory on every page, and some systems install a hundred."""
 
 _NO_LANGUAGES = ("osd", "equ", "snum")
+_UPRIGHTING, _AS_IT_LIES = "1", "3"
+"""Page segmentation modes; the first also reads what lies upside down, and needs "osd"."""
+
 _BY_LOCALE = dict(
     pair.split(":")
     for pair in (
@@ -65,25 +69,18 @@ class Picture:
 class Tesseract:
     """Runs the program: one thread, through pipes, no network where the system can take it away.
 
-    It inherits what the calling process is limited to; on Linux it ends with that process. The
-    caller must have one thread where the system forks.
+    It inherits what the calling process is limited to; on Linux it ends with that process.
     """
 
     def __init__(self, program: Path) -> None:
         """`program` is what `find` gives; nothing is started yet."""
         self._program = program
         self._running: int | None = None
-        self._languages: list[str] | None = None
+        self._installed: list[str] | None = None
 
     def languages(self) -> list[str]:
         """Codes of the installed languages ("deu", "eng"); empty when it does not say."""
-        if self._languages is None:
-            told = self._run(["--list-langs"], b"", _LIST_SECONDS) or b""
-            names = [line.strip() for line in told.decode("utf-8", "replace").splitlines()]
-            self._languages = sorted(
-                name for name in names if name.isidentifier() and name not in _NO_LANGUAGES
-            )
-        return self._languages
+        return [name for name in self._parts() if name not in _NO_LANGUAGES]
 
     def words(self, picture: Picture, seconds: float) -> str | None:
         """The words in a picture; None when it failed or took longer than `seconds`."""
@@ -91,9 +88,19 @@ class Tesseract:
         chosen = _chosen(self.languages())
         if not chosen:
             return None
-        order = ["stdin", "stdout", "-l", "+".join(chosen), "--dpi", str(picture.dpi)]
+        layout = _UPRIGHTING if "osd" in self._parts() else _AS_IT_LIES
+        order = ["stdin", "stdout", "-l", "+".join(chosen), "--psm", layout]
+        order += ["--dpi", str(picture.dpi)]
         told = self._run(order, picture.pgm, deadline - time.monotonic())
         return None if told is None else told.decode("utf-8", "replace")
+
+    def _parts(self) -> list[str]:
+        """Everything that it says is installed for it."""
+        if self._installed is None:
+            told = self._run(["--list-langs"], b"", _LIST_SECONDS) or b""
+            names = [line.strip() for line in told.decode("utf-8", "replace").splitlines()]
+            self._installed = sorted(name for name in names if name.isidentifier())
+        return self._installed
 
     def is_own_act(self, event: str, details: tuple[object, ...]) -> bool:
         """Whether an audited act starts this program, or ends the one that was started."""
@@ -146,9 +153,9 @@ def _environment() -> dict[str, str]:
 
 
 def _limiting(seconds: float) -> Callable[[], None] | None:
-    """What the new process does before it becomes Tesseract; None on Windows."""
-    if sys.platform == "win32":
-        return None
+    """What the new process does before it becomes Tesseract; None where that is not safe."""
+    if sys.platform == "win32" or threading.active_count() > 1:
+        return None  # between fork and exec, a lock of another thread would never open
     import resource
 
     parent, most = os.getpid(), int(max(0.0, seconds)) + 2
