@@ -40,19 +40,19 @@ class Ocr:
         left = min(_PAGE_SECONDS, self._deadline - time.monotonic())
         return left if self._tesseract is not None and left >= _LEAST_SECONDS else 0.0
 
-    def skip(self) -> None:
-        """A page with a picture on it is left unread."""
+    def skip(self) -> str:
+        """A page with something on it stays without words: there is no time for it."""
         self._pictures += 1
         self._late = True
+        return ""
 
-    def text(self, picture: Picture) -> str:
-        """A page's words, "" for none or when there is no time."""
+    def text(self, picture: Picture | None) -> str:
+        """A page's words, "" for none or when there is no time; None is a page of one colour."""
         seconds = self.seconds_left
         if self._tesseract is None or not seconds:
-            self.skip()
-            return ""
+            return self.skip()
         self._pictures += 1
-        found = self._tesseract.words(picture, seconds)
+        found = self._tesseract.words(picture, seconds) if picture is not None else ""
         if found is None:
             self._late = self._late or not self.seconds_left
             return ""
@@ -79,10 +79,12 @@ class Ocr:
 
     def _partly(self, pages: int) -> str:
         scanned = "pages" if self._pictures == pages else "scanned pages"
+        if not self._read:
+            return f"Tesseract read none of its {scanned}{' in the time there is' * self._late}."
         many = f"{self._read:,} of its {self._pictures:,} {scanned}"
-        if not self._late:
-            return f"Tesseract could read only {many}."
-        return f"Tesseract read {many} in the time there is{f'; {_SURE}' if self._read else '.'}"
+        if self._late:
+            return f"Tesseract read {many} in the time there is; {_SURE}"
+        return f"Tesseract could read only {many}; {_SURE}"
 
 
 def _bare(pages: int, bare: int) -> str:

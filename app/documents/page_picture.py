@@ -28,9 +28,9 @@ def is_drawn_on(page: pdfium.PdfPage) -> bool:
 
 
 def picture_of(page: pdfium.PdfPage, seconds: float) -> Picture | None:
-    """A page's picture; None when it is of one colour, or takes longer than `seconds` to draw.
+    """A page's picture; None when it is of one colour.
 
-    Raises pdfium.PdfiumError.
+    Raises pdfium.PdfiumError, and TimeoutError when drawing takes longer than `seconds`.
     """
     across, down = (max(1.0, side) for side in page.get_size())
     dots = min(
@@ -42,8 +42,7 @@ def picture_of(page: pdfium.PdfPage, seconds: float) -> Picture | None:
     bitmap = pdfium.PdfBitmap.new_native(width, height, raw.FPDFBitmap_Gray)
     try:
         raw.FPDFBitmap_FillRect(bitmap, 0, 0, width, height, _WHITE)
-        if not _draw(page, bitmap, width, height, time.monotonic() + seconds):
-            return None
+        _draw(page, bitmap, time.monotonic() + seconds)
         shades = bytes(bitmap.buffer)
     finally:
         bitmap.close()
@@ -54,27 +53,18 @@ def picture_of(page: pdfium.PdfPage, seconds: float) -> Picture | None:
     )
 
 
-def _draw(
-    page: pdfium.PdfPage, bitmap: pdfium.PdfBitmap, width: int, height: int, deadline: float
-) -> bool:
-    """Draw a page step by step. Whether it was done before `deadline`."""
-    # pdfium asks between two objects of the page, and within large ones.
+def _draw(page: pdfium.PdfPage, bitmap: pdfium.PdfBitmap, deadline: float) -> None:
+    """Draw a page step by step: pdfium asks between two objects, and within large ones."""
     asked = dict(raw.IFSDK_PAUSE._fields_)["NeedToPauseNow"]
     pause = raw.IFSDK_PAUSE(
         version=1, NeedToPauseNow=asked(lambda _: int(time.monotonic() > deadline))
     )
+    looks = raw.FPDF_GRAYSCALE | raw.FPDF_ANNOT
     state = raw.FPDF_RenderPageBitmap_Start(
-        bitmap,
-        page,
-        0,
-        0,
-        width,
-        height,
-        0,
-        raw.FPDF_GRAYSCALE | raw.FPDF_ANNOT,
-        ctypes.byref(pause),
+        bitmap, page, 0, 0, bitmap.width, bitmap.height, 0, looks, ctypes.byref(pause)
     )
     raw.FPDF_RenderPage_Close(page)
-    if state == raw.FPDF_RENDER_FAILED:
+    if state == raw.FPDF_RENDER_TOBECONTINUED:
+        raise TimeoutError
+    if state != raw.FPDF_RENDER_DONE:
         raise pdfium.PdfiumError("the page could not be drawn")
-    return bool(state == raw.FPDF_RENDER_DONE)

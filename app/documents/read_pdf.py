@@ -107,16 +107,15 @@ def _own_text(page: pdfium.PdfPage) -> str:
 
 
 def _recognised(page: pdfium.PdfPage, ocr: Ocr) -> str:
+    """The words of a page without text. Raises pdfium.PdfiumError when it cannot be drawn."""
     if not is_drawn_on(page):
         return ""
     if not ocr.seconds_left:
-        ocr.skip()
-        return ""
+        return ocr.skip()
     try:
-        picture = picture_of(page, ocr.seconds_left)
-    except pdfium.PdfiumError:
-        picture = None
-    return "" if picture is None else ocr.text(picture)
+        return ocr.text(picture_of(page, ocr.seconds_left))
+    except TimeoutError:
+        return ocr.skip()
 
 
 def _outline(document: pdfium.PdfDocument) -> dict[int, list[tuple[int, str]]]:

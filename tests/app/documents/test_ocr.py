@@ -117,7 +117,7 @@ def test_what_is_read_in_the_time_is_kept(tmp_path: Path, double: Path) -> None:
 def test_a_page_that_fails_does_not_take_the_others_with_it(tmp_path: Path, double: Path) -> None:
     found = read(tmp_path, made_files.pdf(SQUARE, GREY, SQUARE), double)
     assert found.text.count("black True") == 2
-    assert found.note == "Tesseract could read only 2 of its 3 pages."
+    assert found.note == f"Tesseract could read only 2 of its 3 pages; {WRONG}"
 
 
 def test_a_huge_page_is_drawn_smaller(tmp_path: Path) -> None:
@@ -127,8 +127,16 @@ def test_a_huge_page_is_drawn_smaller(tmp_path: Path) -> None:
 
 
 def test_a_page_of_one_colour_starts_nothing(tmp_path: Path, double: Path) -> None:
-    found = read(tmp_path, made_files.pdf(b"1 g 0 0 612 792 re f"), double)
-    assert (found.text, found.note) == ("", "There is no text in it; its pages are empty.")
+    found = read(tmp_path, made_files.pdf(b"0 g 0 0 612 792 re f"), double)
+    assert not found.text
+    assert found.note.endswith("a picture of each page. Tesseract found no words in it.")
+
+
+def test_a_page_that_takes_too_long_to_draw_is_left_unread(tmp_path: Path, double: Path) -> None:
+    curves = b"9 9 m 600 9 9 700 600 700 c S " * 400_000
+    found = read(tmp_path, made_files.pdf(curves, SQUARE), double, Limits(seconds=2))
+    assert (found.text, len(found.page_starts)) == ("", 2)
+    assert found.note == "Tesseract read none of its pages in the time there is."
 
 
 def test_tesseract_has_the_workers_limits(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
