@@ -125,16 +125,23 @@ class Tesseract:
         except OSError:
             return None
         self._running = child.pid
-        with child:
-            try:
-                printed, _ = child.communicate(given, timeout=max(0.0, seconds))
-            except subprocess.TimeoutExpired:
-                return None
-            finally:
-                if child.poll() is None:
-                    child.kill()
-        self._running = None
+        try:
+            with child:
+                printed = _printed(child, given, seconds)
+        finally:
+            self._running = None
         return printed if child.returncode == 0 else None
+
+
+def _printed(child: subprocess.Popen[bytes], given: bytes, seconds: float) -> bytes | None:
+    """What a program prints for what it is given; it is ended after `seconds`, then None."""
+    try:
+        return child.communicate(given, timeout=max(0.0, seconds))[0]
+    except subprocess.TimeoutExpired:
+        return None
+    finally:
+        if child.poll() is None:
+            child.kill()
 
 
 def _chosen(installed: list[str]) -> list[str]:
