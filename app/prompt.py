@@ -95,21 +95,16 @@ def with_passages(question: str, passages: Sequence[Passage], only_documents: bo
     They are not asked to name their sources: models of this size lose themselves in numbers, and
     `app.memory.attribution` finds what was used by itself.
     """
+    quoted = "\n\n".join(
+        f"Passage {number}, from {place(passage)}:\n{passage.text.strip()}"
+        for number, passage in enumerate(passages, start=1)
+    )
     how = (
         f"Answer from these passages alone; if they do not hold the answer, say: {NOT_THERE}"
         if only_documents
         else "Where these passages hold the answer, take it from them."
     )
-    return quoting(passages, f"{how}\n\n{question}")
-
-
-def quoting(passages: Sequence[Passage], asked: str) -> str:
-    """Passages as what they are, numbered and quoted, and then what is asked of them."""
-    quoted = "\n\n".join(
-        f"Passage {number}, from {place(passage)}:\n{passage.text.strip()}"
-        for number, passage in enumerate(passages, start=1)
-    )
-    return f"Passages from my documents:\n\n{quoted}\n\n{asked}"
+    return f"Passages from my documents:\n\n{quoted}\n\n{how}\n\n{question}"
 
 
 def _passages_that_fit(

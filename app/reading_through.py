@@ -117,7 +117,7 @@ class ReadingThrough:
         pace: float | None = None
         for number, passages in enumerate(self.parts, start=1):
             tell(number, False, pace and pace * (parts - number + 2))
-            text = self._said(ask_part(passages, number, parts, self._question))
+            text = self._said(ask_part(self._document.title, passages, self._question))
             if not says_nothing(text):
                 found.append(Note((number,), text))
             pace = (time.monotonic() - started) / number
