@@ -8,7 +8,7 @@ from functools import partial
 from app import cli, mind, reading_through, replies, reply_draft, service
 from app.engine_client import EngineClient
 
-CONTEXT = 640
+CONTEXT = 512
 REPLY_TOKENS = 48
 
 
