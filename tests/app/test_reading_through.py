@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,7 +12,13 @@ import psutil
 import pytest
 
 from app import protocol
+from app.engine_client import EngineClient
+from app.errors import DocumentError
+from app.parts import Note
+from app.reading_through import ReadingThrough
+from tests.app.documents_in_ledger import document, stat
 from tests.app.service_client import Client, service
+from tests.app.storage import opened
 
 PROGRAM = ("-m", "tests.app.small_window", "service")
 HARBOUR = (
@@ -68,12 +75,12 @@ def reply_in(client: Client, conversation: int | None) -> protocol.ChatMessage:
 
 
 def test_every_part_is_read_and_the_notes_are_answered_from(client: Client, tmp_path: Path) -> None:
-    document = taught(client, tmp_path / "harbour.md", LONG)
-    id_ = client.send(protocol.Ask, text=QUESTION, read_through=document)
+    paper = taught(client, tmp_path / "harbour.md", LONG)
+    id_ = client.send(protocol.Ask, text=QUESTION, read_through=paper)
     answer = answered(client.outcome(id_))
     through = answer.provenance.through
     assert through is not None
-    assert through.document_id == document
+    assert through.document_id == paper
     assert through.parts >= 3
     assert through.read == through.parts
     parts = [one.part for one in told(client, id_) if not one.combining]
@@ -83,7 +90,7 @@ def test_every_part_is_read_and_the_notes_are_answered_from(client: Client, tmp_
     assert set(through.helped) <= set(parts)
     assert answer.state == "complete"
     assert reply_in(client, answer.conversation_id).provenance == answer.provenance
-    assert {source.document_id for source in answer.provenance.sources} <= {document}
+    assert {source.document_id for source in answer.provenance.sources} <= {paper}
     assert "".join(x.text for x in client.seen if isinstance(x, protocol.Token)) == answer.text
 
     # Answered again, it is read again; forgotten, it is neither quoted nor found any more.
@@ -92,7 +99,7 @@ def test_every_part_is_read_and_the_notes_are_answered_from(client: Client, tmp_
     client.call(protocol.Stop, target=again)
     second = answered(client.outcome(again))
     assert second.state == "stopped"
-    client.call(protocol.ForgetDocument, document_id=document)
+    client.call(protocol.ForgetDocument, document_id=paper)
     kept = reply_in(client, answer.conversation_id)
     assert kept.provenance is not None
     assert kept.provenance.through is not None
@@ -102,12 +109,12 @@ def test_every_part_is_read_and_the_notes_are_answered_from(client: Client, tmp_
 
 
 def test_a_document_that_fits_is_read_at_once_and_cited(client: Client, tmp_path: Path) -> None:
-    document = taught(client, tmp_path / "key.txt", KEY)
-    id_ = client.send(protocol.Ask, text=QUESTION, read_through=document)
+    paper = taught(client, tmp_path / "key.txt", KEY)
+    id_ = client.send(protocol.Ask, text=QUESTION, read_through=paper)
     answer = answered(client.outcome(id_))
     assert told(client, id_) == []
     assert answer.provenance.through == protocol.ReadThrough(
-        document_id=document, parts=1, read=1, helped=(1,)
+        document_id=paper, parts=1, read=1, helped=(1,)
     )
     (source,) = answer.provenance.sources
     assert source.text == KEY
@@ -116,8 +123,8 @@ def test_a_document_that_fits_is_read_at_once_and_cited(client: Client, tmp_path
 
 
 def test_stopping_within_a_part_keeps_nothing_half_done(client: Client, tmp_path: Path) -> None:
-    document = taught(client, tmp_path / "harbour.md", LONG)
-    id_ = client.send(protocol.Ask, text=QUESTION, read_through=document)
+    paper = taught(client, tmp_path / "harbour.md", LONG)
+    id_ = client.send(protocol.Ask, text=QUESTION, read_through=paper)
     client.until(id_, protocol.PartReading)
     client.call(protocol.Stop, target=id_)
     answer = answered(client.outcome(id_))
@@ -132,11 +139,11 @@ def test_stopping_within_a_part_keeps_nothing_half_done(client: Client, tmp_path
 def test_forgetting_in_the_middle_is_told_and_leaves_no_notes(
     client: Client, tmp_path: Path
 ) -> None:
-    document = taught(client, tmp_path / "harbour.md", LONG)
-    id_ = client.send(protocol.Ask, text=QUESTION, read_through=document)
+    paper = taught(client, tmp_path / "harbour.md", LONG)
+    id_ = client.send(protocol.Ask, text=QUESTION, read_through=paper)
     started = client.until(id_, protocol.Started)
     client.until(id_, protocol.PartReading)
-    client.call(protocol.ForgetDocument, document_id=document)
+    client.call(protocol.ForgetDocument, document_id=paper)
     ended = _outcome(client, id_) or client.outcome(id_)
     assert isinstance(ended, protocol.Failed)
     assert ended.error.code == "document"
@@ -146,12 +153,12 @@ def test_forgetting_in_the_middle_is_told_and_leaves_no_notes(
     assert reply.provenance is not None
     assert reply.provenance.through is not None
     assert reply.provenance.through.document_id == 0
-    assert client.refused(protocol.Ask, text=QUESTION, read_through=document).code == "bad_request"
+    assert client.refused(protocol.Ask, text=QUESTION, read_through=paper).code == "bad_request"
 
 
 def test_a_document_that_changes_in_the_middle_is_not_mixed(client: Client, tmp_path: Path) -> None:
-    document = taught(client, tmp_path / "harbour.md", LONG)
-    id_ = client.send(protocol.Ask, text=QUESTION, read_through=document)
+    paper = taught(client, tmp_path / "harbour.md", LONG)
+    id_ = client.send(protocol.Ask, text=QUESTION, read_through=paper)
     client.until(id_, protocol.PartReading)
     taught(client, tmp_path / "harbour.md", KEY)
     ended = _outcome(client, id_) or client.outcome(id_)
@@ -163,8 +170,8 @@ def test_a_document_that_changes_in_the_middle_is_not_mixed(client: Client, tmp_
 def test_an_engine_that_dies_in_the_middle_loses_only_the_reply(
     client: Client, tmp_path: Path
 ) -> None:
-    document = taught(client, tmp_path / "harbour.md", LONG)
-    id_ = client.send(protocol.Ask, text=QUESTION, read_through=document)
+    paper = taught(client, tmp_path / "harbour.md", LONG)
+    id_ = client.send(protocol.Ask, text=QUESTION, read_through=paper)
     started = client.until(id_, protocol.Started)
     client.until(id_, protocol.PartReading)
     _engine(client).kill()
@@ -177,6 +184,48 @@ def test_an_engine_that_dies_in_the_middle_loses_only_the_reply(
     client.until(retried, protocol.PartReading)
     client.call(protocol.Stop, target=retried)
     assert answered(client.outcome(retried)).state == "stopped"
+
+
+def test_notes_that_do_not_fit_are_brought_together_in_rounds(
+    engine: EngineClient, home: Path
+) -> None:
+    with opened(home) as ledger:
+        texts = [f"{HARBOUR} {KEY} It was week {number}." for number in range(1, 6)]
+        id_ = document(ledger, "/papers/harbour.txt", *texts)
+        reading = ReadingThrough(ledger, engine, id_, QUESTION, 280, threading.Event())
+        heard: list[tuple[int, bool]] = []
+        notes = reading.notes(lambda part, combining, left: heard.append((part, combining)))
+        parts = len(reading.parts)
+        assert parts == 5
+        assert [part for part, combining in heard if not combining] == [1, 2, 3, 4, 5]
+        assert [combining for _, combining in heard].count(True) >= 2
+        assert len(notes) < parts
+        helped = [part for note in notes for part in note.parts]
+        assert helped == sorted(set(helped))
+        assert KEY in reading.asked([Note((1,), KEY)])
+
+        # The answer rests on passages of the parts that helped, and on no others.
+        sources = reading.sources([Note((2,), KEY), Note((4,), KEY)], KEY)
+        assert [source.text for source in sources] == [texts[1], texts[3]]
+        assert all(source.used for source in sources)
+        assert reading.sources([Note((2,), KEY)], "An elephant sat on Mars.")[0].used is False
+
+        # Once the document is gone, it is a stop signal, and says why.
+        assert not reading.is_set()
+        ledger.forget_documents([id_])
+        with pytest.raises(DocumentError, match="forgotten"):
+            reading.check()
+        assert reading.is_set()
+
+
+def test_what_has_no_text_is_refused(engine: EngineClient, home: Path) -> None:
+    with opened(home) as ledger:
+        waiting = ledger.add_document("/papers/new.txt", "new.txt", stat())
+        with pytest.raises(DocumentError, match="not read yet"):
+            ReadingThrough(ledger, engine, waiting, QUESTION, 280, threading.Event())
+        ledger.fail_document(waiting, "It is a scan.")
+        with pytest.raises(DocumentError, match="scan"):
+            ReadingThrough(ledger, engine, waiting, QUESTION, 280, threading.Event())
 
 
 def _outcome(client: Client, id_: str) -> protocol.Done | protocol.Failed | None:
