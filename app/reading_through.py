@@ -6,8 +6,10 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 
+import msgspec
+
 from app.document_records import DocumentRecord, Passage, Source
-from app.engine_client import EngineClient, Reply
+from app.engine_client import EngineClient
 from app.errors import DocumentError, StoppedError
 from app.ledger import Ledger
 from app.memory.attribution import used
@@ -22,6 +24,7 @@ from app.parts import (
     says_nothing,
 )
 from app.prompt import with_passages
+from app.protocol import Timings
 from app.sources import cited, numbered
 from learner.card import SYSTEM
 from learner.engine import Turn
@@ -68,8 +71,9 @@ class ReadingThrough:
         self.parts = cut(ledger.passages(self._ids), self._measure, self._size)
         self._looked = 0.0
         self._same = True
-        self.prompt_tokens = 0
-        self.cached_tokens = 0
+        self._started = time.monotonic()
+        self._prompt_tokens = 0
+        self._cached_tokens = 0
 
     # ------------------------------------------------------------------------- its stop signal
 
@@ -172,7 +176,8 @@ class ReadingThrough:
             seed=0,
             stop=self,
         )
-        self.count(reply)
+        self._prompt_tokens += reply.timings.prompt_tokens
+        self._cached_tokens += reply.timings.cached_tokens
         self.check()
         if reply.stopped or self._stop.is_set():
             raise StoppedError(
@@ -180,10 +185,22 @@ class ReadingThrough:
             )
         return reply.text
 
-    def count(self, reply: Reply) -> None:
-        """Add up what was read for the whole answer."""
-        self.prompt_tokens += reply.timings.prompt_tokens
-        self.cached_tokens += reply.timings.cached_tokens
+    @property
+    def seconds(self) -> float:
+        """Since the reading began."""
+        return time.monotonic() - self._started
+
+    def timings(self, last: Timings, before: float) -> Timings:
+        """What the whole answer cost: its `last` reply's, begun `before` seconds after the start.
+
+        All that was read for the notes is counted in.
+        """
+        return msgspec.structs.replace(
+            last,
+            first_token_s=before + last.first_token_s,
+            prompt_tokens=self._prompt_tokens + last.prompt_tokens,
+            cached_tokens=self._cached_tokens + last.cached_tokens,
+        )
 
     def _measure(self, text: str) -> int:
         return len(self._engine.text_tokens(text))

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import threading
-import time
+from collections.abc import Sequence
+from typing import Literal
 
 import msgspec
 
 from app import prompt
-from app.errors import BadRequestError, StoppedError
+from app.errors import BadRequestError, DocumentError, StoppedError
 from app.ledger import Ledger
 from app.library import Library
 from app.matching import matching
 from app.mind import Learned, Mind
+from app.parts import Note
 from app.protocol import (
     Answer,
     Ask,
@@ -106,16 +108,14 @@ class Replies:
         stop: threading.Event,
     ) -> Answer:
         """Answer from every part of one document; the conversation before it is left out."""
-        started = time.monotonic()
-        window = self._mind.window(REPLY_TOKENS)
-        engine = self._mind.engine()
+        window, engine = self._mind.window(REPLY_TOKENS), self._mind.engine()
         reading = ReadingThrough(self._ledger, engine, document_id, place.question, window, stop)
-        parts = len(reading.parts)
-        through = ReadThrough(document_id=document_id, parts=parts)
+        through = ReadThrough(document_id=document_id, parts=len(reading.parts))
         provenance = msgspec.structs.replace(self._provenance(learned), through=through)
         draft = ReplyDraft(self._ledger, self._mind, request, place, provenance, send)
 
         def tell(part: int, combining: bool, left: float | None) -> None:
+            parts = through.parts
             send(
                 PartReading(
                     id=request.id, part=part, parts=parts, combining=combining, seconds_left=left
@@ -126,34 +126,43 @@ class Replies:
             notes = reading.notes(tell)
         except StoppedError:
             return draft.end("", "stopped", NO_TIME)
-        helped = tuple(part for note in notes for part in note.parts)
         draft.provenance = msgspec.structs.replace(
-            provenance, through=msgspec.structs.replace(through, read=parts, helped=helped)
+            provenance,
+            through=msgspec.structs.replace(
+                through,
+                read=through.parts,
+                helped=tuple(part for note in notes for part in note.parts),
+            ),
         )
         if not notes:
             return draft.say(NOT_IN_IT)
-        built = prompt.build(
-            (),
-            reading.asked(notes),
-            self._lessons(request, place, learned),
-            engine.count_tokens,
-            window,
-        )
-        before = time.monotonic() - started
+        lessons = self._lessons(request, place, learned)
+        return self._from_notes(draft, reading, notes, lessons, learned)
+
+    def _from_notes(
+        self,
+        draft: ReplyDraft,
+        reading: ReadingThrough,
+        notes: Sequence[Note],
+        lessons: Sequence[LessonRecord],
+        learned: Learned | None,
+    ) -> Answer:
+        window, engine = self._mind.window(REPLY_TOKENS), self._mind.engine()
+        built = prompt.build((), reading.asked(notes), lessons, engine.count_tokens, window)
+        before = reading.seconds
         reply = draft.stream(built.turns, learned, reading)
-        reading.check()
+        try:
+            reading.check()
+        except DocumentError:
+            draft.empty()
+            raise
         draft.provenance = msgspec.structs.replace(
             draft.provenance,
             lessons_in_context=tuple(lesson.id for lesson in built.lessons),
             sources=reading.sources(notes, reply.text),
         )
-        timings = msgspec.structs.replace(
-            reply.timings,
-            first_token_s=before + reply.timings.first_token_s,
-            prompt_tokens=reading.prompt_tokens + reply.timings.prompt_tokens,
-            cached_tokens=reading.cached_tokens + reply.timings.cached_tokens,
-        )
-        return draft.end(reply.text, "stopped" if reply.stopped else "complete", timings)
+        state: Literal["complete", "stopped"] = "stopped" if reply.stopped else "complete"
+        return draft.end(reply.text, state, reading.timings(reply.timings, before))
 
     # ---------------------------------------------------------------------- what is to be shown
 

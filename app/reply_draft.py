@@ -134,16 +134,25 @@ class ReplyDraft:
             provenance=self.provenance,
             timings=timings,
         )
-        if answer.message_id is not None:
+        self._keep(text, state, timings)
+        return answer
+
+    def empty(self) -> None:
+        """What was written so far may not stay: the reply is kept as one that broke off at once."""
+        self._keep("", "broken", None)
+
+    def _keep(
+        self, text: str, state: Literal["complete", "stopped", "broken"], timings: Timings | None
+    ) -> None:
+        if self._message_id is not None:
             self._ledger.update_message(
-                answer.message_id,
-                text=answer.text,
-                state=answer.state,
-                provenance=answer.provenance,
-                timings=answer.timings,
+                self._message_id,
+                text=text,
+                state=state,
+                provenance=self.provenance,
+                timings=timings,
             )
             self._mind.announce(("conversations",))
-        return answer
 
 
 class _Saver:

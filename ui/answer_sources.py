@@ -62,7 +62,8 @@ class AnswerSources(QWidget):
         self._through = provenance.through if provenance is not None else None
         used = any(source.used for source in self.sources)
         told = "" if used else UNQUOTED if self.sources else NOTHING if asked else ""
-        self._told.setText(told if self._through is None else read_through(self._through))
+        self._told.setText(told)
+        self._tell_through()
         self._told.setVisible(bool(self._told.text()))
         self.setVisible(bool(self.sources) or bool(self._told.text()))
         self._fill_chips()
@@ -79,9 +80,15 @@ class AnswerSources(QWidget):
                 else x
                 for x in self.sources
             )
+            self._tell_through()
             self._fill_chips()
             self._fill_panel()
         return bool(gone)
+
+    def _tell_through(self) -> None:
+        if self._through is not None:
+            title = next((source.title for source in self.sources if source.title), "")
+            self._told.setText(read_through(self._through, title))
 
     def numbers(self) -> frozenset[int]:
         """The numbers that lead to a passage."""
@@ -142,21 +149,23 @@ def name_of(source: Source) -> str:
     return at_page(" ".join(source.title.split()), source.page) if source.title else GONE
 
 
-def read_through(through: ReadThrough) -> str:
+def read_through(through: ReadThrough, title: str) -> str:
     """That a whole document was read, and where in it was something for the question."""
     if not through.read:
         return ""
+    name = f"“{_short(' '.join(title.split()))}”" if title else "The document"
     if through.parts == 1:
-        return "The whole document was read at once."
+        return f"{name} was read whole."
+    told = f"{name} was read whole, in {through.parts:,} parts"
     if not through.helped:
-        return f"The whole document was read, in {through.parts:,} parts."
+        return f"{told}."
     if len(through.helped) == through.parts:
-        return f"The whole document was read, in {through.parts:,} parts, and all of them helped."
+        return f"{told}, and all of them helped."
     some = [f"{part:,}" for part in through.helped[:MOST_PARTS]]
     more = len(through.helped) - len(some)
     named = f"part {some[0]}" if len(through.helped) == 1 else f"parts {', '.join(some)}"
     rest = f" and {more:,} more" if more else ""
-    return f"The whole document was read, in {through.parts:,} parts; {named}{rest} helped."
+    return f"{told}; {named}{rest} helped."
 
 
 def _cards(theme: Theme, sources: Sequence[Source]) -> list[SourceCard]:

@@ -56,7 +56,7 @@ class DocumentView(Sheet):
         self.finder.returnPressed.connect(lambda: self._find(again=True))
         self.ask = Button(theme, "&Ask about this", icon="chat")
         self.ask.clicked.connect(self._ask)
-        self.through = Button(theme, "&Read it through…", icon="documents")
+        self.through = Button(theme, "&Read it through…")
         self.through.setToolTip("Answer from every part of it, however long it is")
         self.through.clicked.connect(self._read_through)
         self.text = PageText(theme)
@@ -98,7 +98,7 @@ class DocumentView(Sheet):
         self.card.setFixedWidth(max(400, min(WIDEST, self.width() - 2 * side)))
         self.card.setFixedHeight(max(300, self.height() - 2 * above))
         wide = self.card.width() > ROOMY
-        self.finder.setFixedWidth(170 if wide else 140)
+        self.finder.setFixedWidth(150 if wide else 140)
         self.through.setVisible(wide)
 
     # ------------------------------------------------------------------ the text

@@ -14,7 +14,7 @@ REPLY_TOKENS = 48
 
 def shrink() -> None:
     """Everything is done as ever; only fewer tokens go into the window, and come out."""
-    mind.EngineClient = partial(EngineClient, n_ctx=CONTEXT)  # type: ignore[attr-defined]
+    mind.EngineClient = partial(EngineClient, n_ctx=CONTEXT)  # type: ignore[assignment, attr-defined]
     reply_draft.REPLY_TOKENS = replies.REPLY_TOKENS = REPLY_TOKENS  # type: ignore[attr-defined]
     reading_through.NOTE_TOKENS = 24
 

@@ -28,6 +28,7 @@ HARBOUR = (
     " old crane lost its hook, but the fish market was closed for three weeks. "
 )
 KEY = "The spare key of the signal tower hangs behind the green barometer."
+SUMMARY = "Summarise this document."
 QUESTION = "Where does the spare key hang?"
 
 
@@ -190,14 +191,14 @@ def test_notes_that_do_not_fit_are_brought_together_in_rounds(
     engine: EngineClient, home: Path
 ) -> None:
     with opened(home) as ledger:
-        texts = [f"{HARBOUR} {KEY} It was week {number}." for number in range(1, 6)]
+        texts = [f"{HARBOUR} {KEY} It was week {number}." for number in range(1, 5)]
         id_ = document(ledger, "/papers/harbour.txt", *texts)
-        reading = ReadingThrough(ledger, engine, id_, QUESTION, 280, threading.Event())
+        reading = ReadingThrough(ledger, engine, id_, SUMMARY, 280, threading.Event())
         heard: list[tuple[int, bool]] = []
         notes = reading.notes(lambda part, combining, left: heard.append((part, combining)))
         parts = len(reading.parts)
-        assert parts == 5
-        assert [part for part, combining in heard if not combining] == [1, 2, 3, 4, 5]
+        assert parts == 4
+        assert [part for part, combining in heard if not combining] == [1, 2, 3, 4]
         assert [combining for _, combining in heard].count(True) >= 2
         assert len(notes) < parts
         helped = [part for note in notes for part in note.parts]

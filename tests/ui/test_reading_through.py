@@ -55,7 +55,7 @@ def test_a_question_is_answered_from_the_whole_document(
     assert (asked.read_through, asked.text) == (RENTAL, "How much is the deposit?")
     assert view.message is not None
     assert view.message.text
-    assert "The whole document was read, in 3 parts; part 2 helped." in said(view.sources)
+    assert "“Rental agreement.pdf” was read whole, in 3 parts; part 2 helped." in said(view.sources)
     assert view.sources.chips
     assert "behind its notes" in view.sources.more.text()
     assert window.chat.composer.scope.limits == (), "the next question is about anything"
@@ -86,7 +86,7 @@ def test_the_preview_offers_it_and_stop_ends_it_within_a_part(
     assert stopped.message is not None
     assert (stopped.message.state, stopped.message.text) == ("stopped", "")
     assert "You stopped this answer." in said(stopped)
-    assert "whole document" not in said(stopped)
+    assert "read whole" not in said(stopped)
 
 
 def test_one_at_a_time_is_answered(qtbot: QtBot, window: MainWindow) -> None:
@@ -129,15 +129,15 @@ def test_the_line_tells_where_the_reading_is(
     ("parts", "read", "helped", "told"),
     [
         (3, 0, (), ""),
-        (1, 1, (1,), "The whole document was read at once."),
-        (3, 3, (), "The whole document was read, in 3 parts."),
-        (3, 3, (1, 2, 3), "The whole document was read, in 3 parts, and all of them helped."),
-        (9, 9, (2, 7), "The whole document was read, in 9 parts; parts 2, 7 helped."),
+        (1, 1, (1,), "The document was read whole."),
+        (3, 3, (), "The document was read whole, in 3 parts."),
+        (3, 3, (1, 2, 3), "The document was read whole, in 3 parts, and all of them helped."),
+        (9, 9, (2, 7), "The document was read whole, in 9 parts; parts 2, 7 helped."),
         (
             40,
             40,
             tuple(range(1, 13)),
-            "The whole document was read, in 40 parts;"
+            "The document was read whole, in 40 parts;"
             " parts 1, 2, 3, 4, 5, 6, 7, 8 and 4 more helped.",
         ),
     ],
@@ -146,4 +146,5 @@ def test_the_line_under_the_answer_claims_what_was_done(
     parts: int, read: int, helped: tuple[int, ...], told: str
 ) -> None:
     through = ReadThrough(document_id=1, parts=parts, read=read, helped=helped)
-    assert read_through(through) == told
+    assert read_through(through, "") == told
+    assert read_through(through, "Lease.pdf") == told.replace("The document", "“Lease.pdf”")
