@@ -78,7 +78,8 @@ class Terminal:
                     self._write(f"  [{source.number}] {source.title}{page}\n")
             through = answer.provenance.through
             if through is not None and through.read:
-                self._write(f"  Read whole, in {through.parts} parts.\n")
+                parts = f", in {through.parts} parts" if through.parts > 1 else ""
+                self._write(f"  Read whole{parts}.\n")
         self._streamed = False
 
     def lessons(self, lessons: Sequence[protocol.LessonRecord]) -> None:

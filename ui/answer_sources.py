@@ -17,6 +17,9 @@ from ui.source_card import SourceCard
 from ui.theme import Theme
 from ui.words import count
 
+MOST_CHIPS = 9
+"""Of a document that was read through, whose every part may be cited; the panel has them all."""
+
 MOST_PARTS = 8
 """Numbers of parts that are named in a line."""
 
@@ -105,7 +108,10 @@ class AnswerSources(QWidget):
     def _fill_chips(self) -> None:
         self._flow.removeWidget(self.more)
         empty(self._flow)
-        self.chips = [self._chip(source) for source in self.sources if source.used]
+        used = [source for source in self.sources if source.used]
+        self.chips = [
+            self._chip(source) for source in used[: MOST_CHIPS if self._through else None]
+        ]
         for chip in self.chips:
             self._flow.addWidget(chip)
         self._flow.addWidget(self.more)
@@ -116,7 +122,8 @@ class AnswerSources(QWidget):
     def _chip(self, source: Source) -> Button:
         words = name_of(source)
         made = Button(self._theme, "", "source", name=f"Source {source.number}: {words}")
-        made.setText(f"{source.number} · {_short(words)}".replace("&", "&&"))
+        within = at_page(source.heading, source.page) if self._through and source.heading else words
+        made.setText(f"{source.number} · {_short(within)}".replace("&", "&&"))
         made.setToolTip(f"{words}\n{source.heading}".strip())
         made.setEnabled(bool(source.title))
         made.clicked.connect(lambda: self.choose(source.number))

@@ -12,13 +12,17 @@ import psutil
 import pytest
 
 from app import protocol
+from app.adapters import AdapterStore
 from app.engine_client import EngineClient
 from app.errors import DocumentError
+from app.library import Library
+from app.mind import Mind
 from app.parts import Note
 from app.reading_through import ReadingThrough
+from app.replies import Replies
 from tests.app.documents_in_ledger import document, stat
 from tests.app.service_client import Client, service
-from tests.app.storage import opened
+from tests.app.storage import made, opened
 
 PROGRAM = ("-m", "tests.app.small_window", "service")
 HARBOUR = (
@@ -217,6 +221,30 @@ def test_notes_that_do_not_fit_are_brought_together_in_rounds(
         with pytest.raises(DocumentError, match="forgotten"):
             reading.check()
         assert reading.is_set()
+
+
+def test_forgetting_while_the_answer_is_written_leaves_none_of_it(
+    engine: EngineClient, home: Path
+) -> None:
+    with opened(home) as ledger:
+        id_ = document(ledger, "/papers/harbour.txt", HARBOUR)
+        mind = Mind(made(home), ledger, AdapterStore(made(home), ledger), lambda what: None)
+        mind._client = engine
+        replies = Replies(ledger, mind, Library.over(made(home), ledger, lambda what: None))
+
+        def send(event: protocol.Event) -> None:
+            if isinstance(event, protocol.Token) and ledger.is_document(id_):
+                ledger.forget_documents([id_])
+
+        request = protocol.Ask(id="1", text=SUMMARY, read_through=id_)
+        with pytest.raises(DocumentError, match="forgotten"):
+            replies.ask(request, send, threading.Event())
+        (conversation,) = ledger.conversations()
+        _, reply = ledger.messages(conversation.id)
+        assert (reply.text, reply.state) == ("", "broken")
+        assert reply.provenance is not None
+        assert reply.provenance.through is not None
+        assert reply.provenance.through.document_id == 0
 
 
 def test_what_has_no_text_is_refused(engine: EngineClient, home: Path) -> None:

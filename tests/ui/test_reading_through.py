@@ -9,11 +9,11 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from app.protocol import PartReading, ReadThrough
+from app.protocol import PartReading, Provenance, ReadThrough, Source
 from tests.ui.document_steps import preview
 from tests.ui.page_steps import page, said, unnamed
 from tests.ui.steps import answered, click, kept, newest, press
-from ui.answer_sources import read_through
+from ui.answer_sources import AnswerSources, read_through
 from ui.documents_page import DocumentsPage
 from ui.place import Place
 from ui.read_through_sheet import USUAL, ReadThroughSheet
@@ -87,6 +87,39 @@ def test_the_preview_offers_it_and_stop_ends_it_within_a_part(
     assert (stopped.message.state, stopped.message.text) == ("stopped", "")
     assert "You stopped this answer." in said(stopped)
     assert "read whole" not in said(stopped)
+
+
+def test_chips_of_one_document_name_its_sections_and_stay_few(
+    qapp: QApplication, qtbot: QtBot
+) -> None:
+    sources = tuple(
+        Source(
+            number=number,
+            document_id=RENTAL,
+            passage_id=number,
+            title="Lease.pdf",
+            text="The rent is 920 euros.",
+            start=0,
+            end=22,
+            heading="" if number == 2 else f"§ {number}",
+            page=number,
+            used=True,
+        )
+        for number in range(1, 31)
+    )
+    view = AnswerSources(Theme(qapp))
+    qtbot.addWidget(view)
+    through = ReadThrough(document_id=RENTAL, parts=9, read=9, helped=(1,))
+    view.show_provenance(Provenance(model="m", sources=sources, through=through))
+    assert [chip.text() for chip in view.chips[:2]] == ["1 · § 1, p. 1", "2 · Lease.pdf, p. 2"]
+    assert view.chips[0].accessibleName() == "Source 1: Lease.pdf, p. 1"
+    assert len(view.chips) < len(sources)
+    click(view.more)
+    assert len(view.cards) == len(sources)
+    assert "“Lease.pdf” was read whole" in said(view)
+    view.keep_only(())
+    assert "Lease.pdf" not in said(view)
+    assert "The document was read whole" in said(view)
 
 
 def test_one_at_a_time_is_answered(qtbot: QtBot, window: MainWindow) -> None:
