@@ -12,7 +12,7 @@ from app import prompt
 from app.errors import BadRequestError, DocumentError, StoppedError
 from app.ledger import Ledger
 from app.library import Library
-from app.matching import matching
+from app.matching import content_words, matching
 from app.mind import Learned, Mind
 from app.parts import Note
 from app.protocol import (
@@ -38,6 +38,10 @@ RELATED = 0.35
 
 BARELY_RELATED = 0.15
 """The same for a person who says that the answer is in the documents."""
+
+WORDS_HELD = 0.66
+"""Share of a question's telling words that makes a passage related whatever its cosine: a table's
+row or a short note is far from every question in meaning (docs/benchmarks.md, Citations)."""
 
 NOT_IN_IT = "There is nothing about this in the document."
 """What is answered where a document was read through and no part of it helped."""
@@ -215,7 +219,18 @@ class Replies:
             asked.strip(), MOST_PASSAGES, request.document_ids, request.folder_ids
         )
         near = RELATED if request.documents == "auto" and not limited else BARELY_RELATED
-        return [related.passage for related in found if related.cosine >= near]
+        return [
+            one.passage
+            for one in found
+            if one.cosine >= near or _words_held(asked, one.passage) >= WORDS_HELD
+        ]
+
+
+def _words_held(question: str, passage: Passage) -> float:
+    """The share of a question's telling words that a passage or its title has."""
+    asked = content_words(question)
+    held = content_words(f"{passage.title} {passage.heading} {passage.text}")
+    return len(asked & held) / max(1, len(asked))
 
 
 def _through(reply: list[ChatMessage]) -> int | None:

@@ -15,12 +15,13 @@ ACTS = (
     ("through", "&Read it through…"),
     ("again", "&Teach this again"),
     ("folder", "Show in &folder"),
+    ("check", "&Check that nothing is left…"),
     ("forget", "F&orget…"),
 )
 
 
 class DocumentMenu(QMenu):
-    """Emits `chosen` with `open`, `ask`, `through`, `again`, `folder` or `forget`."""
+    """Emits `chosen` with `open`, `ask`, `through`, `again`, `folder`, `check` or `forget`."""
 
     chosen = Signal(str)
 
@@ -32,10 +33,11 @@ class DocumentMenu(QMenu):
             "through": document.state in ("ready", "missing") and document.passages > 0,
             "again": bool(document.path) and document.state not in ("waiting", "reading"),
             "folder": bool(document.path) and Path(document.path).parent.is_dir(),
+            "check": bool(document.path) and Path(document.path).is_file(),
             "forget": True,
         }
         for name, words in ACTS:
-            if name == "forget":
+            if name == "check":
                 self.addSeparator()
             action = self.addAction(words)
             action.setData(name)
