@@ -69,7 +69,7 @@ def build(
         )
     budget = min(int(window * PASSAGE_SHARE), window - count([system, bare]))
     quoted = _passages_that_fit(passages, question, only_documents, count, budget)
-    asked = Turn("user", _with_passages(question, quoted, only_documents)) if quoted else bare
+    asked = Turn("user", with_passages(question, quoted, only_documents)) if quoted else bare
     turns = [
         Turn(message.role, message.text)
         for message in history
@@ -89,7 +89,7 @@ def place(passage: Passage) -> str:
     return f"{passage.title}{heading}{page}"
 
 
-def _with_passages(question: str, passages: Sequence[Passage], only_documents: bool) -> str:
+def with_passages(question: str, passages: Sequence[Passage], only_documents: bool) -> str:
     """The passages, and then the question, so that small models still have it in mind.
 
     They are not asked to name their sources: models of this size lose themselves in numbers, and
@@ -117,7 +117,7 @@ def _passages_that_fit(
     kept = list(passages)
     alone = count([Turn("user", question)])
     while kept:
-        text = _with_passages(question, kept, only_documents)
+        text = with_passages(question, kept, only_documents)
         fits = len(text) <= (budget + alone) * CHARACTERS_A_TOKEN
         if fits and count([Turn("user", text)]) - alone <= budget:
             break

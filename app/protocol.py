@@ -12,6 +12,7 @@ from app.document_records import DocumentRecord as DocumentRecord
 from app.document_records import DocumentText as DocumentText
 from app.document_records import FolderRecord as FolderRecord
 from app.document_records import Passage as Passage
+from app.document_records import ReadThrough as ReadThrough
 from app.document_records import Source as Source
 from app.errors import NightschoolError
 from app.message import Message as Message
@@ -45,6 +46,7 @@ class Provenance(Message, frozen=True):
 
     `sources` are all passages the prompt held; the reply cites those that are `used`.
     `documents_asked` tells that the documents were searched, also when nothing was found.
+    `through` tells of a document that was read part by part; `sources` are what notes rest on.
     """
 
     model: str
@@ -53,6 +55,7 @@ class Provenance(Message, frozen=True):
     lessons_in_weights: tuple[str, ...] = ()
     sources: tuple[Source, ...] = ()
     documents_asked: bool = False
+    through: ReadThrough | None = None
 
 
 class ChatMessage(Message, frozen=True):
@@ -345,6 +348,8 @@ class Ask(Request, frozen=True, tag="ask"):
     answer again as `beside`, and leave `text` empty). `documents` decides whether documents are
     searched: `auto` uses what fits well, `only` answers from them or says that it is not there,
     `none` leaves them alone. `document_ids` and `folder_ids` limit the search to these.
+    `read_through` is a document to be answered from by reading every part of it, with
+    `PartReading` events on the way; a reply made so is made so again when it is replaced.
     """
 
     text: str
@@ -357,6 +362,7 @@ class Ask(Request, frozen=True, tag="ask"):
     documents: Literal["auto", "only", "none"] = "auto"
     document_ids: tuple[int, ...] = ()
     folder_ids: tuple[int, ...] = ()
+    read_through: int | None = None
 
 
 class Stop(Request, frozen=True, tag="stop"):
@@ -642,6 +648,18 @@ class Reading(Event, frozen=True, tag="reading"):
     total: int
 
 
+class PartReading(Event, frozen=True, tag="part"):
+    """A document is read through: `part` of `parts` begins, or (`combining`) the notes' end.
+
+    `seconds_left` is the estimate for the whole reply, None until the first part was measured.
+    """
+
+    part: int
+    parts: int
+    combining: bool = False
+    seconds_left: float | None = None
+
+
 class Token(Event, frozen=True, tag="token"):
     """A piece of the reply, to be appended."""
 
@@ -692,7 +710,7 @@ class Failed(Event, frozen=True, tag="error"):
     error: ErrorInfo
 
 
-AnyEvent = Started | Reading | Token | Progress | Changed | Done | Failed
+AnyEvent = Started | Reading | PartReading | Token | Progress | Changed | Done | Failed
 
 T = TypeVar("T")
 

@@ -158,3 +158,16 @@ def test_the_check_up_names_a_missing_model_and_its_remedy(shell: Shell, tmp_pat
     refused = shell.run("ask", "Hello?")
     assert refused.returncode == 1
     assert "model" in refused.stderr.casefold()
+
+
+def test_a_document_is_read_through(shell: Shell, tmp_path: Path) -> None:
+    paper = tmp_path / "key.txt"
+    paper.write_text("The spare key hangs behind the green barometer.", encoding="utf-8")
+    (taught,) = shell.json("teach", str(paper))
+    number = str(taught["id"])
+    answer = shell.json("documents", "read", number, "Where does the spare key hang?")
+    assert answer["through"] == {
+        "document_id": taught["id"], "parts": 1, "read": 1, "helped": [1]
+    }  # fmt: skip
+    assert "barometer" in answer["answer"]
+    assert [source["used"] for source in answer["sources"]] == [True]

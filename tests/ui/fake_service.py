@@ -221,8 +221,11 @@ class Fake(Library, Settings):
         )
         self.changed("conversations")
         said, sources, asked = self.answer_with(request, text)
+        through = self.read_through(request)
         answer = self.stream(request.id, text, said, conversation)
-        behind = msgspec.structs.replace(answer.provenance, sources=sources, documents_asked=asked)
+        behind = msgspec.structs.replace(
+            answer.provenance, sources=sources, documents_asked=asked, through=through
+        )
         answer = msgspec.structs.replace(answer, provenance=behind)
         message = p.ChatMessage(
             id=self.new_id(),
@@ -235,6 +238,21 @@ class Fake(Library, Settings):
         )
         messages.append(message)
         return msgspec.structs.replace(answer, message_id=message.id)
+
+    def read_through(self, request: p.Ask) -> p.ReadThrough | None:
+        """Three parts, of which the second helps; stopped, none was read."""
+        if request.read_through is None:
+            return None
+        for part in (1, 2, 3):
+            left = None if part == 1 else 70.0 * (4 - part)
+            self.emit(p.PartReading(id=request.id, part=part, parts=3, seconds_left=left))
+            until = time.monotonic() + (5.0 if "/slow" in request.text else self.args.delay)
+            while time.monotonic() < until:
+                if request.id in self.stopped:
+                    return p.ReadThrough(document_id=request.read_through, parts=3)
+                time.sleep(0.01)
+        self.emit(p.PartReading(id=request.id, part=3, parts=3, combining=True, seconds_left=9.0))
+        return p.ReadThrough(document_id=request.read_through, parts=3, read=3, helped=(2,))
 
     def answer_beside(self, request: p.Ask) -> p.Answer:
         messages = next(
@@ -275,7 +293,7 @@ class Fake(Library, Settings):
             )
 
     def stream(self, call: str, question: str, text: str, conversation: int | None) -> p.Answer:
-        for done in (40, 160, 214):
+        for done in (40, 160, 214) if call not in self.stopped else ():
             self.emit(p.Reading(id=call, done=done, total=214))
             time.sleep(self.args.delay)
         said = ""
