@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import msgspec
 
-from app import prompt, protocol
+from app import facts, prompt, protocol
 from app.errors import BadRequestError, NightschoolError
 from app.ledger import Ledger
 from app.library import Library
@@ -93,6 +93,7 @@ class Replies:
             self._mind.window(REPLY_TOKENS),
             self._passages(request, place) if asks_documents else (),
             only_documents=request.documents == "only",
+            since=facts.since(self._ledger.lessons()) if lessons else {},
         )
         provenance = Provenance(
             model=self._mind.name,

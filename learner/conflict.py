@@ -14,11 +14,16 @@ _TITLE = 70
 
 
 class Conflict(msgspec.Struct, frozen=True):
-    """The `older` of two lessons contradicts the `newer` (their ids); `reason` is a sentence."""
+    """The `older` of two lessons contradicts the `newer` (their ids); `reason` is a sentence.
+
+    `first` is the first lesson after the older one that contradicts it, whether it still counts or
+    not: with that one ended what the older says.
+    """
 
     older: str
     newer: str
     reason: str
+    first: str
 
 
 class _Stance(msgspec.Struct, frozen=True):
@@ -41,12 +46,13 @@ def conflicts(lessons: Sequence[Lesson]) -> tuple[Conflict, ...]:
     stances = [_stance(lesson) for lesson in lessons]
     counting: list[_Stance] = []
     found = []
-    for older in reversed(stances):
+    for at, older in reversed(list(enumerate(stances, start=1))):
         for newer in counting:
             why = _why(older, newer)
             if why:
                 reason = f"A newer lesson, “{_title(newer.lesson)}”, {why}. The newer one counts."
-                found.append(Conflict(older.lesson.id, newer.lesson.id, reason))
+                first = next(later for later in stances[at:] if _why(older, later))
+                found.append(Conflict(older.lesson.id, newer.lesson.id, reason, first.lesson.id))
                 break
         else:
             counting.append(older)
