@@ -20,7 +20,7 @@ def holding(lessons: Sequence[LessonRecord], today: date) -> list[LessonRecord]:
 
 
 def since(lessons: Sequence[LessonRecord]) -> dict[str, str]:
-    """By the id of a fact, a line that says since when it holds, and what was so until then.
+    """By the id of a fact, lines that say since when it holds, and what was so before.
 
     Only for facts whose date says something: the person gave it, or an earlier fact ended with it.
     `lessons` are all there are.
@@ -63,9 +63,10 @@ def _holds(lesson: LessonRecord, today: str) -> bool:
 
 
 def _line(begins: str, before: LessonRecord | None) -> str:
-    line = f"Since {in_words(begins)}."
+    """As an example, like the rest of the card: what else small models are told, they repeat."""
+    line = f"Example question: Since when?\nExample answer: Since {in_words(begins)}."
     if before is None:
         return line
     was = " ".join(before.corrected.split())
     cut = was if len(was) <= BEFORE else was[: BEFORE - 1].rstrip() + "…"
-    return f"{line} Until then: {cut}"
+    return f"{line}\nBefore {in_words(begins)}: {cut}"

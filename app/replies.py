@@ -14,7 +14,7 @@ from app import facts, prompt, protocol
 from app.errors import BadRequestError, NightschoolError
 from app.ledger import Ledger
 from app.library import Library
-from app.matching import matching
+from app.matching import matching, subject
 from app.memory.attribution import used
 from app.mind import Learned, Mind
 from app.protocol import (
@@ -177,7 +177,7 @@ class Replies:
         return _Place(conversation, messages[:index], keep or question.text, question.id)
 
     def _lessons(self, place: _Place, learned: Learned | None) -> list[LessonRecord]:
-        recent = next((m.text for m in reversed(place.history) if m.role == "user"), "")
+        recent = subject(m.text for m in reversed(place.history) if m.role == "user")
         return matching(self._mind.lessons_for_context(learned), place.question, recent)
 
     def _passages(self, request: Ask, place: _Place) -> list[Passage]:

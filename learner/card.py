@@ -17,7 +17,7 @@ NO_MORE: Mapping[str, str] = MappingProxyType({})
 def card(lesson: Lesson, more: str = "") -> str:
     """One lesson as a few lines: the person's rule if there is one, and the corrected example.
 
-    `more` is a line that follows them, such as since when a fact holds.
+    `more` are lines that follow them, such as since when a fact holds.
     """
     rule = f"- {lesson.note.strip()}\n" if lesson.note.strip() else ""
     return (

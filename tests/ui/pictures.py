@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TypeVar
 
-from PySide6.QtCore import QEventLoop, QMimeData, Qt, QTimer
+from PySide6.QtCore import QDate, QEventLoop, QMimeData, Qt, QTimer
 from PySide6.QtWidgets import QApplication
 
 from app.protocol import Passage, Search
@@ -29,6 +29,7 @@ from ui.page import Page
 from ui.place import Place
 from ui.reset_sheet import ResetSheet
 from ui.study_page import StudyPage
+from ui.validity_sheet import ValiditySheet
 
 PageT = TypeVar("PageT", bound=Page)
 FAKE = "tests.ui.fake_service"
@@ -254,6 +255,22 @@ def _long_text() -> QMimeData:
     return made
 
 
+def facts(studio: Studio) -> Iterator[str]:
+    """Facts with their dates, and the sheet that changes them."""
+    studio.ready()
+    page = studio.page("lessons", LessonsPage)
+    until(lambda: "L-vega" in page.rows)
+    yield "facts"
+    page.rows["L-vega"].dates.click()
+    yield "dates"
+    assert isinstance(studio.window.sheet, ValiditySheet)
+    studio.window.sheet.ended.setChecked(True)
+    studio.window.sheet.until.setDate(QDate(2024, 1, 1))
+    studio.window.sheet.confirm.click()
+    until(studio.window.sheet.trouble.isVisible)
+    yield "dates-refused"
+
+
 def many(studio: Studio) -> Iterator[str]:
     studio.ready()
     page = studio.page("lessons", LessonsPage)
@@ -351,6 +368,7 @@ PLAN: dict[str, tuple[Callable[[Studio], Iterator[str]], tuple[str, ...]]] = {
     "missing": (missing, ("--key", "missing")),
     "lessons": (lessons, ("--seed",)),
     "documents": (documents, ("--seed", "--delay", "0.001")),
+    "facts": (facts, ("--seed", "--facts")),
     "many": (many, ("--seed", "--many", "60")),
     "nothing": (nothing, ("--fine",)),
     "study": (study, ("--seed", "--delay", "0.02")),
