@@ -192,7 +192,9 @@ QRadioButton:focus, QCheckBox:focus {{ color: {p.accent}; }}
 QSpinBox::up-button, QSpinBox::down-button {{ width: 0; border: 0; }}
 QDateEdit::drop-down {{ width: 28px; border: 0; }}
 QDateEdit::down-arrow {{ image: url({drop}); width: 16px; height: 16px; }}
-QCalendarWidget QWidget {{ background: {p.raised}; font-size: {t.small}px; }}
+QCalendarWidget {{ border: 1px solid {p.line_strong}; }}
+QCalendarWidget QWidget {{ background: {p.raised}; alternate-background-color: {p.sunken};
+  font-size: {t.small}px; }}
 QCalendarWidget QToolButton {{ background: transparent; border: 0; border-radius: 6px;
   color: {p.text}; padding: 5px 8px; }}
 QCalendarWidget QToolButton:hover {{ background: {p.hover}; }}

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QDate, Qt
-from PySide6.QtWidgets import QCheckBox, QDateEdit, QWidget
+from PySide6.QtWidgets import QCheckBox, QWidget
 
 from app.protocol import ErrorInfo, LessonRecord, SetValidity
 from ui.controls import Button, clear, column, label, row
+from ui.date_field import DateField
 from ui.session import Session
 from ui.sheet import Sheet
 from ui.theme import Theme
 from ui.trouble import Trouble
 from ui.words import parse_time, whole_day
 
-FIRST = QDate(1000, 1, 1)
 SAID = 160
 """Characters of the fact that is dated."""
 
@@ -31,12 +30,12 @@ class ValiditySheet(Sheet):
         said = " ".join(lesson.corrected.split())
         cut = said if len(said) <= SAID else said[: SAID - 1].rstrip() + "…"
         self.body.addWidget(label(f"“{cut}”", "soft", wrap=True))
-        self.since = _field("Since", lesson.valid_from)
+        self.since = DateField("Since", lesson.valid_from)
         self.taught = Button(theme, "The day it was taught", "link-small")
-        self.taught.clicked.connect(lambda: self.since.setDate(_date(self._taught)))
+        self.taught.clicked.connect(lambda: self.since.show_day(self._taught))
         self.ended = QCheckBox("It is no longer so since")
         self.ended.setChecked(lesson.to_given)
-        self.until = _field("No longer so since", lesson.valid_to)
+        self.until = DateField("No longer so since", lesson.valid_to)
         self.until.setEnabled(lesson.to_given)
         self.ended.toggled.connect(self.until.setEnabled)
         self.body.addSpacing(4)
@@ -61,12 +60,12 @@ class ValiditySheet(Sheet):
     def _save(self) -> None:
         self.confirm.setEnabled(False)
         self.trouble.show_error(None)
-        since, until = _text(self.since), _text(self.until)
+        since = self.since.day()
         request = SetValidity(
             id="",
             lesson_id=self._lesson.id,
             valid_from=None if since == self._taught else since,
-            valid_to=until if self.ended.isChecked() else None,
+            valid_to=self.until.day() if self.ended.isChecked() else None,
         )
         call = self._session.backend.send(request, LessonRecord)
         call.then(lambda _: self.close_sheet(), self._failed)
@@ -74,22 +73,3 @@ class ValiditySheet(Sheet):
     def _failed(self, error: ErrorInfo) -> None:
         self.confirm.setEnabled(True)
         self.trouble.show_error(error)
-
-
-def _field(name: str, day: str | None) -> QDateEdit:
-    """A date that can be typed, or picked from a calendar."""
-    made = QDateEdit(_date(day) if day else QDate.currentDate())
-    made.setDisplayFormat("d MMMM yyyy")
-    made.setMinimumDate(FIRST)
-    made.setCalendarPopup(True)
-    made.setMinimumWidth(210)
-    made.setAccessibleName(name)
-    return made
-
-
-def _date(day: str) -> QDate:
-    return QDate.fromString(day, Qt.DateFormat.ISODate)
-
-
-def _text(field: QDateEdit) -> str:
-    return field.date().toString(Qt.DateFormat.ISODate)

@@ -175,6 +175,16 @@ def test_what_was_so_before_is_cut_to_a_line(ledger: Ledger) -> None:
     assert len(line) < facts.BEFORE + 120
 
 
+def test_who_went_back_to_an_earlier_answer_has_it_since_then(ledger: Ledger) -> None:
+    days = ("2019-05-01", "2022-01-15", "2025-03-03")
+    ids = [dentist(ledger, name) for name in ("Dr. Moreau", "Dr. Vega", "Dr. Moreau")]
+    for id_, day in zip(ids, days, strict=True):
+        dated(ledger, id_, day)
+    assert shown(ledger, TODAY) == [ids[2]]
+    assert [ledger.lesson(id_).valid_to for id_ in ids] == [days[1], days[2], None]
+    assert "Before 3 March 2025: Your dentist is Dr. Vega." in facts.since(ledger.lessons())[ids[2]]
+
+
 # ------------------------------------------------------------------ through the service
 
 

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TypeVar
 
-from PySide6.QtCore import QDate, QEventLoop, QMimeData, Qt, QTimer
+from PySide6.QtCore import QEventLoop, QMimeData, Qt, QTimer
 from PySide6.QtWidgets import QApplication
 
 from app.protocol import Passage, Search
@@ -265,7 +265,7 @@ def facts(studio: Studio) -> Iterator[str]:
     yield "dates"
     assert isinstance(studio.window.sheet, ValiditySheet)
     studio.window.sheet.ended.setChecked(True)
-    studio.window.sheet.until.setDate(QDate(2024, 1, 1))
+    studio.window.sheet.until.show_day("2024-01-01")
     studio.window.sheet.confirm.click()
     until(studio.window.sheet.trouble.isVisible)
     yield "dates-refused"
