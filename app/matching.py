@@ -42,6 +42,21 @@ def subject(asked: Iterable[str]) -> str:
     return next((text for text in asked if content_words(text) - _when), "")
 
 
+def closest(lessons: Sequence[LessonRecord], question: str, recent: str = "") -> list[LessonRecord]:
+    """Those whose own questions share most with what is asked, several where they share as much.
+
+    A question about the time alone asks about `recent`, the `subject` of the turns before.
+    """
+    asked = content_words(question) - _when or content_words(recent)
+
+    def shared(lesson: LessonRecord) -> float:
+        words = content_words(lesson.prompt)
+        return len(asked & words) / max(1, len(asked | words))
+
+    most = max(map(shared, lessons), default=0.0)
+    return [lesson for lesson in lessons if shared(lesson) == most]
+
+
 def matching(
     lessons: Sequence[LessonRecord], question: str, recent: str = ""
 ) -> list[LessonRecord]:

@@ -14,7 +14,7 @@ from app import facts, prompt, protocol
 from app.errors import BadRequestError, NightschoolError
 from app.ledger import Ledger
 from app.library import Library
-from app.matching import matching, subject
+from app.matching import closest, matching, subject
 from app.memory.attribution import used
 from app.mind import Learned, Mind
 from app.protocol import (
@@ -93,7 +93,7 @@ class Replies:
             self._mind.window(REPLY_TOKENS),
             self._passages(request, place) if asks_documents else (),
             only_documents=request.documents == "only",
-            since=facts.since(self._ledger.lessons()) if lessons else {},
+            since=self._since(place, lessons),
         )
         provenance = Provenance(
             model=self._mind.name,
@@ -179,6 +179,16 @@ class Replies:
     def _lessons(self, place: _Place, learned: Learned | None) -> list[LessonRecord]:
         recent = subject(m.text for m in reversed(place.history) if m.role == "user")
         return matching(self._mind.lessons_for_context(learned), place.question, recent)
+
+    def _since(self, place: _Place, lessons: list[LessonRecord]) -> dict[str, str]:
+        """Since when the fact asked about holds; small models mix up the dates of several."""
+        known = [lesson for lesson in lessons if lesson.kind == "fact"]
+        if not known:
+            return {}
+        recent = subject(m.text for m in reversed(place.history) if m.role == "user")
+        told = facts.since(self._ledger.lessons())
+        asked = closest(known, place.question, recent)
+        return {lesson.id: told[lesson.id] for lesson in asked if lesson.id in told}
 
     def _passages(self, request: Ask, place: _Place) -> list[Passage]:
         """What the documents have on the question, best first; a follow-up brings its own words."""
