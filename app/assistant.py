@@ -7,12 +7,10 @@ import threading
 from collections.abc import Callable
 from functools import partial
 from importlib.metadata import version
-from pathlib import Path
 from typing import Literal, TypeVar
 
 from app import checkup, corrections, models, protocol
 from app.adapters import AdapterStore
-from app.document_proof import traces
 from app.erase import shred_all
 from app.errors import BadRequestError, BusyError, LockedError, NightschoolError
 from app.forgetting import Forgetting
@@ -52,7 +50,6 @@ class Assistant:
         self._school: School | None = None
         self._forgetting: Forgetting | None = None
         self._verifier: Verifier | None = None
-        self._ledger_key = b""
         self._problem: ErrorInfo | None = None
         self._swept: tuple[str, ...] = ()
         self._closed = False
@@ -99,7 +96,6 @@ class Assistant:
         self._swept = tuple(store.sweep())
         mind = Mind(self.home, ledger, store, self._announce)
         self._ledger, self._store, self._mind = ledger, store, mind
-        self._ledger_key = key
         self._library = Library.over(self.home, ledger, self._announce)
         self._replies = Replies(ledger, mind, self._library)
         self._school = School(ledger, store, shards, SealedNotebook(self.home, ledger), mind)
@@ -134,6 +130,11 @@ class Assistant:
     def library(self) -> Library:
         """The documents of the open home. Raises LockedError."""
         return self._opened(self._library)
+
+    @property
+    def verifier(self) -> Verifier:
+        """The proofs of the open home. Raises LockedError."""
+        return self._opened(self._verifier)
 
     def _opened(self, part: Part | None) -> Part:
         if part is None:
@@ -246,11 +247,6 @@ class Assistant:
         """See `Verifier.verify`; no study session may run beside it."""
         with self._opened(self._school).free(stop):
             return self._opened(self._verifier).verify(request, send, stop)
-
-    def verify_document(self, path: str) -> list[Finding]:
-        """Whether anything of a file is left in the home. Raises DocumentError."""
-        file = Path(path).expanduser().absolute()
-        return list(traces(self.home, self.ledger, self._ledger_key, file))
 
     # ---------------------------------------------------------------- study and its versions
 

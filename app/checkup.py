@@ -44,7 +44,10 @@ def home_findings(home: Home) -> Iterator[Finding]:
         )
     else:
         yield Finding(
-            severity="ok", title="Privacy of files", message="Only you can read the folder."
+            severity="ok",
+            title="Privacy of files",
+            message="Only you can read the folder. Your record and what was learned are encrypted;"
+            " the vectors of sentences in the search index (index/) are not.",
         )
 
 

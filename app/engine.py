@@ -15,7 +15,6 @@ import msgspec
 import psutil
 
 from app import engine_wire as wire
-from app.engine_embedder import Embedder
 from app.engine_model import Model
 from app.engine_sampler import Sampling
 from app.engine_ticket import Priority, Ticket
@@ -44,7 +43,6 @@ class Engine:
         self._guard = threading.Lock()
         self._closing = False
         self._model: Model | None = None
-        self._embedder: Embedder | None = None
         self._beaten = 0.0
 
     def run(self) -> None:
@@ -54,8 +52,6 @@ class Engine:
             _, _, ticket, order = self._waiting.get()
             if order is not None:
                 self._carry_out(ticket, order)
-        if self._embedder is not None:
-            self._embedder.close()
         if self._model is not None:
             self._model.close()
 
@@ -150,9 +146,6 @@ class Engine:
                         order, ticket, lambda: model.use_for_chat(order.adapter)
                     )
                 )
-            case wire.Embed():
-                embedder = self._embedding(Path(order.model), model.threads)
-                return (yield from embedder.embed(order.texts, ticket))
             case _:
                 return (yield from self._study(model, ticket, order))
 
@@ -180,15 +173,6 @@ class Engine:
             except StopIteration as finished:
                 return finished.value
             yield
-
-    def _embedding(self, path: Path, threads: int) -> Embedder:
-        """The embedding model of this file, loaded when it is first wanted."""
-        if self._embedder is None or self._embedder.path != path:
-            if self._embedder is not None:
-                self._embedder.close()
-                self._embedder = None
-            self._embedder = Embedder(path, threads)
-        return self._embedder
 
     def _loaded(self) -> Model:
         if self._model is None:

@@ -120,17 +120,6 @@ class EngineClient:
         done = self._keeper.call(order, wire.Chatted, hear, stop)
         return Reply(done.text, done.timings, done.ended, done.stopped)
 
-    def embed(
-        self, texts: Sequence[str], model: Path, *, stop: StopSignal | None = None
-    ) -> list[list[float]]:
-        """A vector of length 1 for each text, by the embedding model in the file `model`."""
-        cleaned = tuple(map(clean, texts))
-        return self._keeper.call(
-            lambda id_: wire.Embed(id=id_, model=str(model), texts=cleaned),
-            list[list[float]],
-            stop=stop,
-        )
-
     def count_tokens(self, turns: Sequence[Turn]) -> int:
         """How many tokens a chat is, assistant header included."""
         return len(self.chat_tokens(turns))

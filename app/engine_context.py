@@ -67,8 +67,6 @@ class Context:
         model: llama.llama_model_p,
         size: ContextSize,
         switch: AbortSwitch | None,
-        *,
-        embeddings: bool = False,
     ) -> None:
         """Raises ModelError when llama.cpp cannot allocate it."""
         params = llama.llama_context_default_params()
@@ -79,7 +77,6 @@ class Context:
         params.flash_attn_type = llama.LLAMA_FLASH_ATTN_TYPE_AUTO
         params.kv_unified = True  # a long chat may use all cells, and prefixes are shared
         params.no_perf = True
-        params.embeddings = embeddings
         if switch is not None:
             switch.install(params)
         self._handle = llama.llama_init_from_model(model, params)
@@ -138,11 +135,6 @@ class Context:
         """The logits of a row of the last batch: a view, gone at the next `decode`."""
         pointer = llama.llama_get_logits_ith(self._handle, row)
         return np.ctypeslib.as_array(pointer, shape=(self.n_vocab,))
-
-    def embedding(self, sequence: int, width: int) -> Floats:
-        """The pooled vector of a sequence of the last batch: a view, gone at the next `decode`."""
-        pointer = llama.llama_get_embeddings_seq(self._handle, sequence)
-        return np.ctypeslib.as_array(pointer, shape=(width,))
 
     def trim(self, sequence: int, length: int) -> bool:
         """Keep the first `length` tokens of a sequence; False when it had to go altogether."""

@@ -62,24 +62,6 @@ def read_header(path: Path) -> ModelHeader:
     return ModelHeader(path, size, architecture, template, n_ctx_train, kv)
 
 
-def check_embedding_model(path: Path) -> int:
-    """The longest text, in tokens, that an embedding model reads. Raises ModelError."""
-    _regular_size(path)
-    try:
-        file = GgufFile(path)
-        architecture = file.architecture
-        longest = int(file.number(f"{architecture}.context_length"))
-    except DamagedModelError as error:
-        raise ModelError(error.title, error.message, error.next_step) from error
-    if f"{architecture}.pooling_type" not in file.metadata:
-        raise ModelError(
-            "This is not an embedding model",
-            f"{path.name} does not say how it makes one vector of a text.",
-            "Run the set-up again: make run",
-        )
-    return longest
-
-
 def plan(header: ModelHeader, *, n_ctx: int | None, gpu: bool, cores: int | None) -> Plan:
     """The context (never longer than the model was trained for), GPU layers and threads."""
     wanted = DEFAULT_CONTEXT if n_ctx is None else n_ctx

@@ -74,13 +74,6 @@ class Logits(Order, frozen=True, tag="logits"):
     adapter: AdapterRef | None
 
 
-class Embed(Order, frozen=True, tag="embed"):
-    """Sentence embeddings by the model file `model`. Result: list of lists of floats, length 1."""
-
-    model: str
-    texts: tuple[str, ...]
-
-
 class Forget(Order, frozen=True, tag="forget"):
     """Drop the adapter loaded from `path` and all that was computed with it. Result: null."""
 
@@ -93,9 +86,7 @@ class Halt(Order, frozen=True, tag="halt"):
     target: int
 
 
-AnyOrder = (
-    Load | Render | Tokenise | Chat | Complete | Score | Logits | Embed | Forget | Halt
-)  # fmt: skip
+AnyOrder = Load | Render | Tokenise | Chat | Complete | Score | Logits | Forget | Halt
 
 
 class Loaded(msgspec.Struct, frozen=True, kw_only=True):

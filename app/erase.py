@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -18,6 +18,8 @@ _PAGE, _RESERVED, _IV, _SALT = 4096, 80, 16, 16
 _WAL_HEADER, _FRAME_HEADER = 32, 24
 
 Hit = tuple[Path, int]
+Heed = Callable[[Path, int], None]
+"""Is told of each piece that is looked through: its file, and how many bytes it has."""
 
 
 def shred(path: Path) -> None:
@@ -44,12 +46,21 @@ def shred_all(folder: Path) -> int:
     return count
 
 
-def find_bytes(root: Path, needles: Sequence[bytes]) -> list[Hit]:
+def files_under(root: Path) -> list[Path]:
+    """Every file and link under `root` (a folder or a file), what a search looks through."""
+    return list(_files(root))
+
+
+def find_bytes(root: Path, needles: Sequence[bytes], heed: Heed | None = None) -> list[Hit]:
     """Every place under `root` (a folder or a file) where one of `needles` is written."""
-    return [(path, offset) for path in _files(root) for offset in _places(_chunks(path), needles)]
+    return [
+        (path, offset) for path in _files(root) for offset in _places(_heeded(path, heed), needles)
+    ]
 
 
-def find_in_ledger(ledger: Path, key: bytes, needles: Sequence[bytes]) -> list[Hit]:
+def find_in_ledger(
+    ledger: Path, key: bytes, needles: Sequence[bytes], heed: Heed | None = None
+) -> list[Hit]:
     """Every place where a needle stands in the ledger's decrypted pages, those in its log too.
 
     Sees what no query shows: freed pages and the slack of used ones. A text longer than about
@@ -61,6 +72,8 @@ def find_in_ledger(ledger: Path, key: bytes, needles: Sequence[bytes]) -> list[H
         (ledger.with_name(f"{ledger.name}-wal"), _log_pages(ledger)),
     ):
         for offset, page, first in pages:
+            if heed is not None:
+                heed(path, len(page))
             plain = _decrypt(page, key, first)
             hits += [(path, offset + place) for place in _places(iter((plain,)), needles)]
     return hits
@@ -91,6 +104,16 @@ def _chunks(path: Path) -> Iterator[bytes]:
     with suppress(FileNotFoundError), path.open("rb") as file:
         while chunk := file.read(_CHUNK):
             yield chunk
+
+
+def _heeded(path: Path, heed: Heed | None) -> Iterator[bytes]:
+    """The chunks of a file; one without a byte is told of as well."""
+    if heed is not None:
+        heed(path, 0)
+    for chunk in _chunks(path):
+        if heed is not None:
+            heed(path, len(chunk))
+        yield chunk
 
 
 def _places(chunks: Iterator[bytes], needles: Sequence[bytes]) -> Iterator[int]:

@@ -112,6 +112,7 @@ class Ingestion:
             if self._resting:
                 self._wake.wait(SETTLE_SECONDS)
             else:
+                self._recall.save()
                 self._idle.set()
                 self._wake.wait()
 

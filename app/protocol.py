@@ -6,6 +6,8 @@ from typing import Any, Literal, TypeVar
 
 import msgspec
 
+from app.desktop.reports import DesktopReport as DesktopReport
+from app.desktop.reports import PieceReport as PieceReport
 from app.document_records import DocumentRecord as DocumentRecord
 from app.document_records import DocumentText as DocumentText
 from app.document_records import FolderRecord as FolderRecord
@@ -217,6 +219,33 @@ class Verification(Message, frozen=True):
     answers: tuple[ProbeAnswers, ...] = ()
 
 
+class ForgottenLesson(Message, frozen=True):
+    """All that is kept of a forgotten lesson; `pending` as in `Verification`."""
+
+    id: str
+    forgotten: str
+    pending: bool
+
+
+class StoredPart(Message, frozen=True):
+    """A part of the home: its files and folders by name, and their `size` in bytes."""
+
+    title: str
+    told: str
+    names: tuple[str, ...]
+    encrypted: bool
+    files: int
+    size: int
+
+
+class Storage(Message, frozen=True):
+    """What is stored where; `free` is what the disk of the home has left, in bytes."""
+
+    home: str
+    parts: tuple[StoredPart, ...]
+    free: int
+
+
 class Status(Message, frozen=True):
     """Where the assistant stands; `key` tells a window whether to ask for a passphrase.
 
@@ -417,6 +446,10 @@ class Forget(Request, frozen=True, tag="forget"):
     lesson_id: str
 
 
+class ListForgotten(Request, frozen=True, tag="forgotten"):
+    """Result: list of `ForgottenLesson`, last forgotten first."""
+
+
 class Verify(Request, frozen=True, tag="verify"):
     """Prove that a lesson is forgotten. Events: `Progress`…; result: `Verification`.
 
@@ -509,6 +542,7 @@ class UnwatchFolder(Request, frozen=True, tag="unwatch_folder"):
 class VerifyDocument(Request, frozen=True, tag="verify_document"):
     """Look whether anything of a file is left in the home. Result: list of `Finding`.
 
+    Events: `Progress`…. The last finding says what was looked through.
     `path` is the file as it still lies on the disk: its own text is what is looked for.
     """
 
@@ -529,6 +563,21 @@ class Reset(Request, frozen=True, tag="reset"):
 
     scope: ResetScope
     keep_lessons: bool = True
+
+
+class GetStorage(Request, frozen=True, tag="storage"):
+    """Result: `Storage`."""
+
+
+class ListDesktops(Request, frozen=True, tag="desktops"):
+    """Result: list of `DesktopReport`, one for each file manager of this platform."""
+
+
+class ChangeDesktop(Request, frozen=True, tag="change_desktop"):
+    """Write “Teach this” into a file manager's menu, or take it away. Result: `DesktopReport`."""
+
+    desktop: str
+    install: bool
 
 
 class Doctor(Request, frozen=True, tag="doctor"):
@@ -569,6 +618,7 @@ AnyRequest = (
     | ListAdapters
     | Rollback
     | Forget
+    | ListForgotten
     | Verify
     | Teach
     | TeachText
@@ -584,6 +634,9 @@ AnyRequest = (
     | VerifyDocument
     | PreviewReset
     | Reset
+    | GetStorage
+    | ListDesktops
+    | ChangeDesktop
     | Doctor
     | ListModels
     | UseModel
@@ -631,13 +684,14 @@ class Answer(Message, frozen=True):
 
 
 class Progress(Event, frozen=True, tag="progress"):
-    """How far a study session is.
+    """How far a study session or a verification is.
 
-    `phase` is one of `prepare`, `examples`, `train`, `exam`, `activate`; `seconds_left` is the
-    whole session's estimate, None while unknown; `detail` is a short sentence for a person.
+    `phase` is one of `prepare`, `examples`, `train`, `exam`, `activate`, or `look` while a
+    verification looks through the home; `seconds_left` is the whole session's estimate, None
+    while unknown; `detail` is a short sentence for a person.
     """
 
-    phase: Literal["prepare", "examples", "train", "exam", "activate"]
+    phase: Literal["prepare", "examples", "train", "exam", "activate", "look"]
     step: int
     steps: int
     seconds_left: float | None

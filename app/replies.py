@@ -14,7 +14,7 @@ from app import facts, prompt, protocol
 from app.errors import BadRequestError, NightschoolError
 from app.ledger import Ledger
 from app.library import Library
-from app.matching import closest, matching, subject
+from app.matching import closest, content_words, matching, subject
 from app.memory.attribution import used
 from app.mind import Learned, Mind
 from app.protocol import (
@@ -48,6 +48,10 @@ RELATED = 0.35
 
 BARELY_RELATED = 0.15
 """The same for a person who says that the answer is in the documents."""
+
+WORDS_HELD = 0.66
+"""Share of a question's telling words that makes a passage related whatever its cosine: a table's
+row or a short note is far from every question in meaning (docs/benchmarks.md, Citations)."""
 
 SAVE_SECONDS = 1.0
 """How often a growing reply is put into the ledger, so that a crash loses little of it."""
@@ -199,7 +203,11 @@ class Replies:
             asked.strip(), MOST_PASSAGES, request.document_ids, request.folder_ids
         )
         near = RELATED if request.documents == "auto" and not limited else BARELY_RELATED
-        return [related.passage for related in found if related.cosine >= near]
+        return [
+            one.passage
+            for one in found
+            if one.cosine >= near or _words_held(asked, one.passage) >= WORDS_HELD
+        ]
 
     def _said(
         self,
@@ -291,6 +299,13 @@ class _Saver:
             # The reply itself goes on; the save at its end reports what is wrong.
             self._failed = True
             logger.warning("a growing reply could not be saved: %s", error.code)
+
+
+def _words_held(question: str, passage: Passage) -> float:
+    """The share of a question's telling words that a passage or its title has."""
+    asked = content_words(question)
+    held = content_words(f"{passage.title} {passage.heading} {passage.text}")
+    return len(asked & held) / max(1, len(asked))
 
 
 def _source(passage: Passage, number: int) -> Source:

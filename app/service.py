@@ -16,9 +16,11 @@ import msgspec
 
 from app import log, protocol
 from app.assistant import Assistant
+from app.desktop.integration import Integration
 from app.errors import BadRequestError, NightschoolError
 from app.paths import Home
 from app.protocol import ErrorInfo
+from app.storage import storage
 
 logger = logging.getLogger("service")
 
@@ -144,6 +146,8 @@ class Service:
             return self._assistant.study(request, self._lines.send, stop)
         if isinstance(request, protocol.Verify):
             return self._assistant.verify(request, self._lines.send, stop)
+        if isinstance(request, protocol.VerifyDocument):
+            return self._assistant.verifier.document(request, self._lines.send, stop)
         return self._handler(request)(request)
 
     def _handler(self, request: protocol.AnyRequest) -> Callable[[Any], Any]:
@@ -178,7 +182,12 @@ class Service:
             protocol.UnwatchFolder: lambda r: desk.library.unwatch_folder(
                 r.folder_id, forget=r.forget
             ),
-            protocol.VerifyDocument: lambda r: desk.verify_document(r.path),
+            protocol.ListForgotten: lambda r: desk.ledger.forgotten(),
+            protocol.GetStorage: lambda r: storage(desk.home),
+            protocol.ListDesktops: lambda r: Integration.of_this_user(desk.home).status(),
+            protocol.ChangeDesktop: lambda r: Integration.of_this_user(desk.home).change(
+                r.desktop, install=r.install
+            ),
             protocol.PreviewReset: lambda r: desk.preview_reset(r.scope),
             protocol.Reset: lambda r: desk.reset(r.scope, keep_lessons=r.keep_lessons),
             protocol.Doctor: lambda r: desk.doctor(),
@@ -208,6 +217,7 @@ _SLOW = (
     protocol.Search,
     protocol.UnwatchFolder,
     protocol.VerifyDocument,
+    protocol.GetStorage,
 )
 
 

@@ -5,15 +5,18 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 from app import protocol
 from app.adapters import AdapterStore
+from app.document_proof import traces
 from app.engine_client import EngineClient
 from app.erase import find_bytes, find_in_ledger
 from app.errors import AdapterError
 from app.ledger import Ledger
 from app.ledger_adapters import NO_ADAPTER
 from app.ledger_lessons import Forgotten
+from app.looking import Looking
 from app.mind import Mind
 from app.paths import Home
 from app.protocol import Finding, LessonRecord, ProbeAnswers, Verification
@@ -59,6 +62,14 @@ class Verifier:
             return self._held(self.ledger.lesson(request.lesson_id))
         return self._forgotten(gone[request.lesson_id], request, send, stop)
 
+    def document(
+        self, request: protocol.VerifyDocument, send: Send, stop: threading.Event
+    ) -> list[Finding]:
+        """Whether anything of a file is left in the home. Raises DocumentError, StoppedError."""
+        file = Path(request.path).expanduser().absolute()
+        looking = Looking(self.home, request.id, send, stop)
+        return list(traces(self.home, self.ledger, self.key, file, looking, stop))
+
     # ------------------------------------------------------------------ a lesson that is there
 
     def _held(self, lesson: LessonRecord) -> Verification:
@@ -97,8 +108,10 @@ class Verifier:
     def _forgotten(
         self, gone: Forgotten, request: protocol.Verify, send: Send, stop: threading.Event
     ) -> Verification:
-        findings = [*self._absence(gone, request.probe)]
+        looking = Looking(self.home, request.id, send, stop)
+        findings = [*self._absence(gone, request.probe, looking)]
         answers: tuple[ProbeAnswers, ...] = ()
+        looking.over("Looking at the weights in use")
         with self._fresh_engine() as engine:
             proof = WeightsProof(self.ledger, self.store, self.shards, engine)
             findings += proof.findings(gone, request, send, stop)
@@ -117,7 +130,7 @@ class Verifier:
             answers=answers,
         )
 
-    def _absence(self, gone: Forgotten, probe: str) -> Iterator[Finding]:
+    def _absence(self, gone: Forgotten, probe: str, looking: Looking) -> Iterator[Finding]:
         """Rows, pages and files that name the lesson, and where the probe's words still stand."""
         rows = self.ledger.rows_naming(gone.id)
         rows.pop("forgotten_lessons", None)
@@ -129,18 +142,21 @@ class Verifier:
             )
         name = gone.id.encode()
         tombstones = find_in_ledger(self.home.ledger, self.key, [name + gone.forgotten.encode()])
-        traces = len(find_in_ledger(self.home.ledger, self.key, [name])) - len(tombstones)
-        if traces:
-            yield problem("Pages", f"Its name stands in {traces} places of freed pages.", _AGAIN)
+        named = find_in_ledger(self.home.ledger, self.key, [name], looking.page)
+        if left := len(named) - len(tombstones):
+            yield problem("Pages", f"Its name stands in {left} places of freed pages.", _AGAIN)
         else:
             yield ok("Pages", "Nor is its name in what the ledger deleted, or in its log.")
         needles = [name, *([probe.encode()] if probe else [])]
-        hits = find_bytes(self.home.root, needles)
+        hits = find_bytes(self.home.root, needles, looking.file)
         if hits:
             places = ", ".join(sorted({path.name for path, _ in hits}))
             yield problem("Files", f"What was looked for is readable in: {places}.", _AGAIN)
         else:
-            yield ok("Files", "No file of the home has its name or the probe in the clear.")
+            what = "its name or the probe" if probe else "its name"
+            yield ok(
+                "Files", f"{looking.told()}, were looked through: {what} is nowhere in the clear."
+            )
         unknown = {path.name for path in self.home.adapters.glob("*") if path.is_file()}
         unknown -= self.ledger.sealed_files()
         if unknown:

@@ -69,7 +69,13 @@ class WeightsProof:
             ]
         found = [self._sum(details, records)]
         if request.quick:
-            return [*found, note("Weights", "They were not made again for comparison (--quick).")]
+            return [
+                *found,
+                note(
+                    "Weights",
+                    "They were not made again for comparison: this check was a quick one.",
+                ),
+            ]
         shard: Shard | None = None
         beneath: list[bytes] = []
         for number, record in enumerate(records, start=1):

@@ -18,7 +18,7 @@ class Amounts(msgspec.Struct, frozen=True, kw_only=True):
     replay: int = 140
     safety: int = 16
     obeying: int = 4
-    rehearsed: int = 32
+    rehearsed: int = 48
     near: int = 4
     exam: int = 4
     exam_near: int = 3

@@ -81,7 +81,7 @@ def prepare(
         lesson = course.lesson
         if lesson.kind is Kind.MANNER:
             scope = scope_of(lesson, rule, taught)
-            courses.append(_of_manner(course, rule, scope.inside, writer, amounts))
+            courses.append(_of_manner(course, rule, scope.varied, writer, amounts))
             if not rule.everywhere:
                 inside |= {one.prompt for one in scope.inside}
                 near += scope.outside[: amounts.near]

@@ -29,6 +29,22 @@ class Scope(msgspec.Struct, frozen=True):
     inside: tuple[BankPrompt, ...]
     outside: tuple[BankPrompt, ...]
 
+    @property
+    def varied(self) -> tuple[BankPrompt, ...]:
+        """`inside` with its forms of request taking turns, within the best match's category.
+
+        "When was …", "When did …" and "On which date …" are one rule's requests, and those most
+        like the lesson's own are all of one form. What is of other categories comes last.
+        """
+        category = self.inside[0].category if self.inside else ""
+        turns: Counter[str] = Counter()
+        ranked = []
+        for place, one in enumerate(self.inside):
+            form = " ".join(one.prompt.casefold().split()[:2])
+            ranked.append((one.category != category, turns[form], place, one))
+            turns[form] += one.category == category
+        return tuple(one for *_, one in sorted(ranked, key=lambda found: found[:3]))
+
 
 def scope_of(lesson: Lesson, rule: Rule, bank: Sequence[BankPrompt]) -> Scope:
     """Divide `bank` by how it resembles the lesson's own question and note.

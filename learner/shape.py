@@ -8,7 +8,10 @@ from learner.dates import dated
 from learner.rule import Rule, broken, has_phrase
 from learner.spelling import spelt
 
-_SENTENCE = re.compile(r"[^.!?\n]*[.!?]+[\"”')]* ?|[^.!?\n]+|\n+")
+_WITHIN = r"(?:[^.!?\n]|[.!?](?=[^\s\"”').!?]))"
+"""What does not end a sentence: "98.6" and "Node.js" have their full stops inside."""
+
+_SENTENCE = re.compile(rf"{_WITHIN}*[.!?]+[\"”')]* ?|{_WITHIN}+|\n+")
 """A sentence, an unfinished line, or the space between lines; together they are the whole text."""
 
 _MARKER = re.compile(r"^\s*(?:[-*•–]|\d+[.)])\s+")
@@ -20,6 +23,9 @@ _FAREWELL = re.compile(
 _ARTICLES = frozenset(("The", "A", "An", "In", "On", "At", "To", "For", "As"))
 _LIST_BEGUN = re.compile(r"\n\s*(?:[-*•–]|\d+[.)])\s*\Z")
 _SUBJECT = re.compile(r"\A\W*subject:[^\n]*\n+", re.I)
+_WHOLE = re.compile(r"(?:[!?]|(?<!\d)\.)\s*\Z")
+"""The end of a sentence; a full stop after a digit may be the middle of "98.6"."""
+
 _WORDS_A_POINT = 12
 _RESEMBLANCE = 0.6
 """A sentence that shares this part of a forbidden sentence's words is that sentence, reworded."""
@@ -47,7 +53,7 @@ def whole_sentences(text: str) -> str:
     """A text that was cut off, without its unfinished last sentence (or line)."""
     text = _LIST_BEGUN.sub("", text)
     end = max(text.rfind(mark) for mark in (". ", "! ", "? ", ".\n", "!\n", "?\n", "\n\n"))
-    if text.rstrip().endswith((".", "!", "?")):
+    if _WHOLE.search(text):
         return text.rstrip()
     return text[: end + 1].rstrip() if end > 0 else ""
 
@@ -56,7 +62,7 @@ def without_loops(text: str) -> str:
     """A text up to where it begins to repeat whole sentences or lines."""
     seen: set[str] = set()
     kept: list[str] = []
-    for piece in re.findall(r"[^.!?\n]*[.!?\n]+|[^.!?\n]+$", text):
+    for piece in re.findall(rf"{_WITHIN}*[.!?\n]+|{_WITHIN}+$", text):
         key = re.sub(r"[\W\d_]+", " ", piece).strip().casefold()
         if key and key in seen:
             break

@@ -62,20 +62,20 @@ def targets_of(
             continue
         if by_teacher and rule.rewrites and 2 * len(found) >= amounts.manner:
             break  # a small teacher bends what it writes: its dates are often wrong ones
-        missing = amounts.manner - len(found)
         rest = [question for question in questions if question not in found]
-        # A few more than are wanted: some answers are not fit to be learned.
-        rest = rest[: missing + missing // 4] if missing > 0 else []
-        prompts = [writer.asked(q, lesson, by_teacher=by_teacher) for q in rest]
-        replies = writer.asker.answer(prompts, amounts.answer_tokens)
-        for question, reply in zip(rest, replies, strict=True):
-            answer = _formed(question, reply, form, lesson)
-            if any(has_phrase(answer, one) for other in others for one in other.forbidden):
-                continue
-            # The same answer again teaches that answer, and not the manner.
-            if answer and all(answer != other.answer for other in found.values()):
-                ended = reply.ended or rule.ends
-                found[question] = Target(question, answer, by_teacher, ended)
+        while rest and (missing := amounts.manner - len(found)) > 0:
+            # A few more than are wanted: some answers are not fit to be learned.
+            tried, rest = rest[: missing + missing // 4], rest[missing + missing // 4 :]
+            prompts = [writer.asked(q, lesson, by_teacher=by_teacher) for q in tried]
+            replies = writer.asker.answer(prompts, amounts.answer_tokens)
+            for question, reply in zip(tried, replies, strict=True):
+                answer = _formed(question, reply, form, lesson)
+                if any(has_phrase(answer, one) for other in others for one in other.forbidden):
+                    continue
+                # The same answer again teaches that answer, and not the manner.
+                if answer and all(answer != other.answer for other in found.values()):
+                    ended = reply.ended or rule.ends
+                    found[question] = Target(question, answer, by_teacher, ended)
     return [found[question] for question in questions if question in found][: amounts.manner]
 
 

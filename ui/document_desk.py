@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QObject, QUrl, Signal
@@ -10,6 +11,7 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 
 from app.protocol import ErrorInfo, FolderRecord, PauseFolder, ReadAgain, WatchFolder
 from ui.clipboard import paths_in
+from ui.document_check_sheet import DocumentCheckSheet
 from ui.document_view import DocumentView
 from ui.document_words import short_path
 from ui.forget_document_sheet import ForgetDocumentSheet
@@ -35,6 +37,7 @@ class DocumentDesk(QObject):
     sheet_wanted = Signal(object)
     ask_wanted = Signal(object, str)
     note = Signal(str, str)
+    checkable = Signal(str, str, object)
 
     def __init__(self, theme: Theme, window: QWidget, session: Session, teaching: Teaching) -> None:
         super().__init__(window)
@@ -57,6 +60,8 @@ class DocumentDesk(QObject):
             self._show_in_folder(document_id)
         elif name == "forget":
             self._forget(document_id)
+        elif name == "check" and (document := self._session.document(document_id)) is not None:
+            self.check(document.path)
 
     def open(self, place: Place) -> None:
         """Show a document's text at a place."""
@@ -84,8 +89,26 @@ class DocumentDesk(QObject):
     def _forget(self, document_id: int) -> None:
         if (document := self._session.document(document_id)) is not None:
             sheet = ForgetDocumentSheet(self._theme, self._window, self._session, document)
-            sheet.forgotten.connect(lambda told: self.note.emit("Forgotten", told))
+            sheet.forgotten.connect(partial(self._forgotten, document.path))
             self._show(sheet, sheet.confirm)
+
+    def _forgotten(self, path: str, told: str) -> None:
+        """Whether anything is left can be checked with the words of its file, if that is there."""
+        if path and Path(path).is_file():
+            self.checkable.emit("Forgotten", told, partial(self.check, path))
+        else:
+            self.note.emit("Forgotten", told)
+
+    def check(self, path: str) -> None:
+        """Look whether anything of a file is left."""
+        sheet = DocumentCheckSheet(self._theme, self._window, self._session, path)
+        self._show(sheet, sheet)
+
+    def check_file(self) -> None:
+        """Choose a file, of a document that was forgotten, and look for it."""
+        path, _ = QFileDialog.getOpenFileName(self._window, "Check that nothing is left of a file")
+        if path:
+            self.check(path)
 
     def _show(self, sheet: Sheet, focus: QWidget) -> None:
         self.sheet_wanted.emit(sheet)

@@ -14,12 +14,13 @@ ACTS = (
     ("ask", "&Ask about this"),
     ("again", "&Teach this again"),
     ("folder", "Show in &folder"),
+    ("check", "&Check that nothing is left…"),
     ("forget", "F&orget…"),
 )
 
 
 class DocumentMenu(QMenu):
-    """Emits `chosen` with `open`, `ask`, `again`, `folder` or `forget`."""
+    """Emits `chosen` with `open`, `ask`, `again`, `folder`, `check` or `forget`."""
 
     chosen = Signal(str)
 
@@ -30,10 +31,11 @@ class DocumentMenu(QMenu):
             "ask": document.state in ("ready", "missing", "reading"),
             "again": bool(document.path) and document.state not in ("waiting", "reading"),
             "folder": bool(document.path) and Path(document.path).parent.is_dir(),
+            "check": bool(document.path) and Path(document.path).is_file(),
             "forget": True,
         }
         for name, words in ACTS:
-            if name == "forget":
+            if name == "check":
                 self.addSeparator()
             action = self.addAction(words)
             action.setData(name)

@@ -44,7 +44,10 @@ class DocumentsPage(Page):
     """Rows are kept while their document is in the list, so that the focus stays where it was."""
 
     def __init__(self, theme: Theme, session: Session, desk: DocumentDesk) -> None:
-        super().__init__(theme, session, "Documents", TOLD)
+        tip = "Check that nothing is left of a file you had it forget"
+        self.check = Button(theme, "Check…", "quiet", icon="shield", tip=tip, name=tip)
+        self.check.clicked.connect(desk.check_file)
+        super().__init__(theme, session, "Documents", TOLD, self.check)
         self.desk = desk
         self.rows: dict[int, DocumentRow] = {}
         self.folders: dict[int, FolderRow] = {}

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QFrame
 from app.protocol import Finding
 from ui.controls import Picture, clear, column, label, row
 from ui.theme import Theme
+from ui.words import breakable
 
 LOOKS = {
     "ok": ("check", "good", "clear", "In order"),
@@ -29,7 +30,7 @@ class FindingRow(QFrame):
         self.setProperty("role", role)
         words = column(
             label(finding.title, "small-strong", wrap=True),
-            label(finding.message, "small", wrap=True, select=True),
+            label(breakable(finding.message), "small", wrap=True, select=True),
             gap=2,
         )
         if finding.next_step:

@@ -18,7 +18,7 @@ KEYS = (
     ("Correct the last answer", "Ctrl+E"),
     ("Save a correction", "Ctrl+Enter"),
     ("Answer again", "Ctrl+R"),
-    ("The pages, from chat to check-up", "Ctrl+1 … 6"),
+    ("The pages, from chat to settings", "Ctrl+1 … 7"),
     ("Teach what you copied", "Ctrl+V"),
     ("Open, forget a document", "Enter, Del"),
     ("Rename, delete a conversation", "F2, Del"),

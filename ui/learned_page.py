@@ -37,7 +37,7 @@ class LearnedPage(Page):
         self.rows: dict[int, VersionRow] = {}
         self._list = QVBoxLayout()
         self._list.setSpacing(8)
-        study = Button(theme, "&Go to Study", "primary")
+        study = Button(theme, "Go to Stud&y", "primary")
         study.clicked.connect(lambda: self.page_wanted.emit("study"))
         self.empty = EmptyState(theme, "learned", "Nothing learned yet", study, steps=STEPS)
         self.body.addWidget(self.empty)

@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QFileDialog, QLineEdit, QVBoxLayout
 
-from app.protocol import AddLessons, ErrorInfo, KindName, LessonRecord, SetLessonKind
+from app.protocol import (
+    AddLessons,
+    ErrorInfo,
+    ForgottenLesson,
+    KindName,
+    LessonRecord,
+    SetLessonKind,
+)
 from ui.controls import Button, clear, label, row
 from ui.empty_state import EmptyState
 from ui.forget_sheet import ForgetSheet
+from ui.forgotten_lessons import ForgottenLessons
+from ui.lesson_check_sheet import LessonCheckSheet
 from ui.lesson_row import LessonRow
 from ui.lesson_words import matches
 from ui.page import Page
@@ -80,13 +91,16 @@ class LessonsPage(Page):
         self.body.addWidget(self._none)
         self.body.addLayout(row(self.more, -1))
         self.body.addWidget(self.empty)
+        self.forgotten = ForgottenLessons(theme, session)
+        self.forgotten.check_wanted.connect(self._check)
+        self.body.addWidget(self.forgotten)
         session.lessons_changed.connect(self.refresh)
         session.trouble_changed.connect(self.refresh)
         self.trouble.again_wanted.connect(lambda: session.read("lessons"))
         self.refresh()
 
     def _empty_state(self) -> EmptyState:
-        talk = Button(self.theme, "&Go to the chat", "primary")
+        talk = Button(self.theme, "Go to t&he chat", "primary")
         talk.clicked.connect(lambda: self.page_wanted.emit("chat"))
         load = Button(self.theme, "Import a lesson file…", icon="file")
         load.clicked.connect(self._import)
@@ -161,7 +175,7 @@ class LessonsPage(Page):
         if lesson is None:
             return
         sheet = ForgetSheet(self.theme, self.window(), self.session, lesson)
-        sheet.forgotten.connect(lambda told: self.note.emit("Forgotten", told))
+        sheet.forgotten.connect(partial(self._forgot, lesson_id))
         self.show_sheet(sheet, sheet.confirm)
 
     def _date(self, lesson_id: str) -> None:
@@ -169,6 +183,16 @@ class LessonsPage(Page):
         if lesson is not None and lesson.valid_from is not None:
             sheet = ValiditySheet(self.theme, self.window(), self.session, lesson)
             self.show_sheet(sheet, sheet.since)
+
+    def _forgot(self, lesson_id: str, told: str) -> None:
+        def check() -> None:
+            self._check(self.forgotten.named(lesson_id))
+
+        self.checkable.emit("Forgotten", told, check)
+
+    def _check(self, lesson: ForgottenLesson) -> None:
+        sheet = LessonCheckSheet(self.theme, self.window(), self.session, lesson)
+        self.show_sheet(sheet, sheet.quick)
 
     def _import(self) -> None:
         kinds = "Lessons (*.jsonl);;All files (*)"

@@ -21,6 +21,7 @@ class Page(QWidget):
     sheet_wanted = Signal(object)
     note = Signal(str, str)
     page_wanted = Signal(str)
+    checkable = Signal(str, str, object)
 
     def __init__(
         self, theme: Theme, session: Session, title: str, told: str, *actions: QWidget

@@ -17,7 +17,9 @@ class Pages(QStackedWidget):
     sheet_wanted = Signal(object)
     note = Signal(str, str)
     page_wanted = Signal(str)
+    checkable = Signal(str, str, object)
     emptied = Signal()
+    model_wanted = Signal()
 
     def __init__(self, theme: Theme, session: Session, chat: QWidget, desk: DocumentDesk) -> None:
         super().__init__()
@@ -55,6 +57,7 @@ class Pages(QStackedWidget):
         made.sheet_wanted.connect(self.sheet_wanted)
         made.note.connect(self.note)
         made.page_wanted.connect(self.page_wanted)
+        made.checkable.connect(self.checkable)
         return made
 
     def _made(self, name: str) -> Page:
@@ -77,6 +80,12 @@ class Pages(QStackedWidget):
             page = LearnedPage(self._theme, self._session)
             page.emptied.connect(self.emptied)
             return page
+        if name == "settings":
+            from ui.settings_page import SettingsPage
+
+            settings = SettingsPage(self._theme, self._session)
+            settings.model_wanted.connect(self.model_wanted)
+            return settings
         from ui.checkup_page import CheckupPage
 
         return CheckupPage(self._theme, self._session)

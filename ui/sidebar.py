@@ -19,6 +19,7 @@ PAGES = (
     ("study", "&Study", "study"),
     ("learned", "L&earned", "learned"),
     ("checkup", "&Check-up", "checkup"),
+    ("settings", "Settin&gs", "settings"),
 )
 
 

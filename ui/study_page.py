@@ -41,7 +41,7 @@ class StudyPage(Page):
         self.ended.again.hide()
         self.report = ReportCard(theme)
         self.report.rollback_wanted.connect(self._roll_back)
-        talk = Button(theme, "&Go to the chat", "primary")
+        talk = Button(theme, "Go to t&he chat", "primary")
         talk.clicked.connect(lambda: self.page_wanted.emit("chat"))
         self.empty = EmptyState(theme, "study", "There is nothing to study yet", talk, steps=STEPS)
         for part in (self.progress, self.ended, self.empty, self.start, self.report):

@@ -103,6 +103,8 @@ class MainWindow(QMainWindow):
             source.delete_wanted.connect(self._delete)
         self.pages.sheet_wanted.connect(self._show_sheet)
         self.pages.note.connect(self.banner.show_note)
+        self.pages.checkable.connect(self._tell_checkable)
+        self.pages.model_wanted.connect(self.choose_model)
         self.pages.page_wanted.connect(self.show_page)
         self.pages.emptied.connect(self._empty)
         self._connect_documents()
@@ -113,6 +115,7 @@ class MainWindow(QMainWindow):
         self.teaching.told.connect(self._tell)
         desk.sheet_wanted.connect(self._show_sheet)
         desk.note.connect(self.banner.show_note)
+        desk.checkable.connect(self._tell_checkable)
         desk.ask_wanted.connect(self._ask_about)
         chat.place_wanted.connect(desk.open)
         chat.teach_wanted.connect(self.teaching.teach_text)
@@ -144,7 +147,7 @@ class MainWindow(QMainWindow):
     # ------------------------------------------------------------------ pages
 
     def show_page(self, page: str) -> None:
-        """Show `chat`, `documents`, `lessons`, `study`, `learned` or `checkup`."""
+        """Show `chat`, `documents`, `lessons`, `study`, `learned`, `checkup` or `settings`."""
         self.pages.show_page(page)
         self.sidebar.show_page(page)
         if page == "chat":
@@ -179,6 +182,10 @@ class MainWindow(QMainWindow):
     def _tell(self, told: Told) -> None:
         undo = partial(self.teaching.undo, told.undo) if told.undo else None
         self.banner.show_note(told.title, told.text, undo)
+
+    def _tell_checkable(self, title: str, text: str, check: Callable[[], None]) -> None:
+        """Something was forgotten, and whether anything is left can be checked."""
+        self.banner.show_note(title, text, check=check)
 
     def _ask_about(self, limit: Limit, selected: str) -> None:
         """From the chat it goes on there; from the documents a new one begins."""

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from app import log
-from app.desktop.command import Command
-from app.desktop.integration import DesktopReport, Integration
-from app.desktop.places import Places
+from app.desktop.integration import Integration
+from app.desktop.reports import DesktopReport
 from app.paths import Home
 from app.terminal import Terminal
 
@@ -19,9 +18,7 @@ _OUTSIDE = (
 
 def run(action: str, only: str, home: Home, terminal: Terminal) -> int:
     """Do it and print each piece; 0 when all went well. Raises NightschoolError."""
-    places = Places.of_this_user()
-    command = Command.of_this_installation(None if home == Home.usual() else home.root)
-    integration = Integration(home, places, command)
+    integration = Integration.of_this_user(home)
     if action == "status":
         reports = integration.status()
         terminal.result(reports, _lines(reports, "not installed", "damaged"))

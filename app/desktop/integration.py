@@ -4,43 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Literal
 
 from app.desktop.command import Command
 from app.desktop.desktops import DESKTOPS, Desktop
 from app.desktop.pieces import Piece, RegistryKey, Undo, WholeFile, remove_empty
 from app.desktop.places import Places
 from app.desktop.record import Record, Written
+from app.desktop.reports import DesktopReport, PieceReport, PieceState
 from app.desktop.thunar import Entry, seed_of
 from app.desktop.uca import UcaError
 from app.errors import BadRequestError, DesktopError, NightschoolError
-from app.message import Message
 from app.paths import Home
-
-PieceState = Literal["written", "unchanged", "missing", "removed", "changed"]
-
-
-class PieceReport(Message, frozen=True):
-    """A file or registry key and how it stands; `changed` is by somebody else, and left alone."""
-
-    name: str
-    state: PieceState
-
-
-class DesktopReport(Message, frozen=True):
-    """A file manager: whether it is there, whether our entry is, and each piece of it.
-
-    `problem` and `next_step` are sentences, empty where all is well.
-    """
-
-    desktop: str
-    title: str
-    present: bool
-    installed: bool
-    pieces: tuple[PieceReport, ...] = ()
-    note: str = ""
-    problem: str = ""
-    next_step: str = ""
 
 
 class Integration:
@@ -51,9 +25,22 @@ class Integration:
         self._places = places
         self._command = command
 
+    @classmethod
+    def of_this_user(cls, home: Home) -> Integration:
+        """The entries that start this installation, in the menus of whoever runs this."""
+        command = Command.of_this_installation(None if home == Home.usual() else home.root)
+        return cls(home, Places.of_this_user(), command)
+
     def status(self) -> tuple[DesktopReport, ...]:
         """How things stand for every desktop of this platform; writes nothing."""
         return tuple(self._status(desktop) for desktop in self._possible())
+
+    def change(self, desktop: str, *, install: bool) -> DesktopReport:
+        """Install or remove the entry of one desktop. Raises as `install` and `remove` do."""
+        named = self._named(desktop)
+        if install:
+            return self.install([desktop])[0]
+        return next(iter(self.remove([desktop])), self._status(named))
 
     def install(self, only: Sequence[str] = ()) -> tuple[DesktopReport, ...]:
         """Write the entries for the desktops that are present, or for those in `only`.
@@ -67,10 +54,14 @@ class Integration:
             chosen = [self._named(name) for name in dict.fromkeys(only)]
         return tuple(self._guarded(desktop) for desktop in chosen)
 
-    def remove(self) -> tuple[DesktopReport, ...]:
-        """Take away what was written and is unchanged; what was changed is left and told of."""
+    def remove(self, only: Sequence[str] = ()) -> tuple[DesktopReport, ...]:
+        """Take away what was written and is unchanged; what was changed is left and told of.
+
+        All of it, or what was written for the desktops in `only`. Raises DesktopError.
+        """
         self.refuse_another()
         recorded = {row.desktop for row in self._record.all()}
+        recorded &= set(only) or recorded
         return tuple(self._remove(one) for one in reversed(DESKTOPS) if one.name in recorded)
 
     # ------------------------------------------------------------------ one desktop
@@ -156,9 +147,12 @@ class Integration:
     def _status(self, desktop: Desktop) -> DesktopReport:
         rows = self._record.of(desktop.name)
         reports = [PieceReport(name=row.name, state=self._state(row)) for row in rows]
-        problem = ""
-        if any(one.state != "unchanged" for one in reports):
-            problem = "Something of what was written was changed or is gone."
+        problem, step = "", "Install it once more."
+        if any(one.state == "changed" for one in reports):
+            problem = "Something of what was written was changed since."
+            step = "Move or delete it if you do not want it, then install once more."
+        elif any(one.state != "unchanged" for one in reports):
+            problem = "Something of what was written is gone."
         elif rows and not self._current(desktop):
             problem = "It was written by another installation, or by an earlier version."
         well = bool(rows) and not problem
@@ -168,7 +162,7 @@ class Integration:
             installed=well,
             note=desktop.where if well else "",
             problem=problem,
-            next_step="Run `nightschool desktop install` once more." if problem else "",
+            next_step=step if problem else "",
         )
 
     def _current(self, desktop: Desktop) -> bool:

@@ -54,6 +54,7 @@ class Recall:
         self._exact = ExactIndex()
         self._index = index
         self._indexed = False
+        self._unsaved = False
         self._changing = threading.RLock()
         self._builder: threading.Thread | None = None
         self._again = False
@@ -119,6 +120,18 @@ class Recall:
                     self._index.remove(ids)
                 else:
                     self._index.add(ids, vectors)
+                self._unsaved = True
+            except IndexDiedError as error:
+                self._give_up(error)
+
+    def save(self) -> None:
+        """Make the index outlive a kill as it is now; without it, the next start builds it anew."""
+        with self._changing:
+            if not (self._indexed and self._unsaved):
+                return
+            self._unsaved = False
+            try:
+                self._index.save()
             except IndexDiedError as error:
                 self._give_up(error)
 
@@ -245,7 +258,9 @@ class Recall:
                     self._index.remove(ids)
                 else:
                     self._index.add(ids, vectors)
-            self._missed = []
+            if self._missed:
+                self._index.save()
+            self._missed, self._unsaved = [], False
             self._ledger.set_setting(GENERATION, generation)
             self._indexed = True
 

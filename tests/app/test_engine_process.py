@@ -196,8 +196,8 @@ def test_a_header_that_llama_cpp_refuses_is_explained(starter_model: Path, tmp_p
         engine.close()
 
 
-def test_the_embedding_model_is_no_chat_model(embedding_model: Path, tmp_path: Path) -> None:
-    engine = EngineClient(embedding_model, tmp_path / "staging")
+def test_a_model_without_a_chat_template_is_no_chat_model(tmp_path: Path) -> None:
+    engine = EngineClient(tiny_models.write(tmp_path / "tiny.gguf"), tmp_path / "staging")
     with pytest.raises(ModelError, match="not a chat model"):
         engine.start()
     engine.close()

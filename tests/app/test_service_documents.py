@@ -129,24 +129,30 @@ def test_a_watched_folder_is_followed(folder: Path, papers: Path) -> None:
         assert documents(client) == []
 
 
-def test_what_waits_is_read_after_a_kill_and_once(folder: Path, papers: Path) -> None:
-    for number in range(30):
-        (papers / f"note{number}.txt").write_text(f"Note {number} is about topic {number}.")
-    with service(folder) as client:
-        client.open()
-        client.call(protocol.Teach, paths=[str(papers)])
-    for pause in (0.2, 0.5, 1.0, 1.5):
+@pytest.mark.slow
+def test_twenty_kills_lose_nothing_and_read_nothing_twice(folder: Path, papers: Path) -> None:
+    for number in range(20):
         with service(folder) as client:
             client.open()
-            time.sleep(pause)
+            for one in documents(client):
+                assert (one.state == "ready") == (one.passages > 0), "the list tells the truth"
+            note = papers / f"note{number}.md"
+            paragraphs = (f"Note {number} has a part {part}." for part in range(1 + 9 * number))
+            note.write_text("# Note\n\n" + "\n\n# More\n\n".join(paragraphs), encoding="utf-8")
+            client.call(protocol.Teach, paths=[str(papers)])
+            time.sleep(0.05 * number)
             os.kill(client.process.pid, signal.SIGKILL)
             client.process.wait()
     with service(folder) as client:
         client.open()
-        every = settled(client)
-        assert len(every) == 32
-        assert {one.state for one in every} == {"ready"}
-        assert [one.passages for one in every] == [1] * 32
+        every = {Path(one.path).name: one for one in settled(client)}
+        assert len(every) == len(documents(client)) == 22
+        assert {one.state for one in every.values()} == {"ready"}
+        texts = [one["text"] for one in client.call(protocol.Search, text="note part", limit=200)]
+        assert len(texts) == len(set(texts))
+        for number in range(20):
+            assert every[f"note{number}.md"].passages > 0
+            assert any(f"Note {number} has" in text for text in texts)
 
 
 def test_what_cannot_be_read_says_why_and_the_rest_goes_on(folder: Path, papers: Path) -> None:
@@ -178,5 +184,6 @@ def test_a_pasted_text_is_a_document_and_leaves_nothing(folder: Path, tmp_path: 
         (finding, *_) = client.call(protocol.VerifyDocument, path=str(original))
         assert finding["severity"] == "problem"
         client.call(protocol.ForgetDocument, document_id=pasted["id"])
-        (finding,) = client.call(protocol.VerifyDocument, path=str(original))
-        assert finding["severity"] == "ok", finding
+        gone, looked = client.call(protocol.VerifyDocument, path=str(original))
+        assert gone["severity"] == "ok", gone
+        assert (gone["title"], looked["title"]) == ("Nothing is left", "Looked through")

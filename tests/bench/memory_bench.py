@@ -17,6 +17,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -24,12 +25,10 @@ import numpy as np
 import psutil
 from numpy.typing import NDArray
 
-from app.engine_client import EngineClient
 from app.memory.embedder import Embedder
 from app.memory.exact import ExactIndex
 from app.memory.memory_client import MemoryClient
 from app.memory.vector_index import VectorIndex
-from app.models import STARTER
 from app.paths import starter_models
 
 ROOT = Path(__file__).parents[2]
@@ -77,22 +76,15 @@ def embed(
     texts = [rows[n]["context"] for n in random.permutation(len(rows))[: A_TURN * turns]]
     tokens = [embedder.count(text) + 2 for text in texts]
     default = chroma_default(starter_models(), work / "chroma")
-    engine = EngineClient(starter_models() / STARTER, work / "staging")
-    gguf = starter_models() / "all-minilm-l6-v2-f16.gguf"
     routes: dict[str, Route] = {
         "Chroma's default": lambda part: np.array(default(list(part))),
         "ours": embedder.embed,
-        "llama.cpp in the engine": lambda part: np.array(engine.embed(part, gguf), np.float32),
     }
     for route in routes.values():
         route(texts[:2])
     spent = {name: np.zeros(turns) for name in routes}
     worked = {name: np.zeros(turns) for name in routes}
-    pids = {
-        "Chroma's default": os.getpid(),
-        "ours": client.pid,
-        "llama.cpp in the engine": engine.pid,
-    }
+    pids = {"Chroma's default": os.getpid(), "ours": client.pid}
     first: dict[str, NDArray[np.float32]] = {}
     for turn in range(turns):
         part = texts[turn * A_TURN : (turn + 1) * A_TURN]
@@ -104,7 +96,6 @@ def embed(
             worked[name][turn] = processor(pids[name]) - before
             if turn == 0:
                 first[name] = found
-    engine.close()
     print(
         f"\n{len(texts)} passages of SQuAD, {np.mean(tokens):.0f} tokens on average, "
         f"{sum(n > 256 for n in tokens)} longer than 256; load {os.getloadavg()[0]:.1f}\n"
@@ -137,7 +128,8 @@ def index(
     rows: Sequence[Row], embedder: Embedder, client: MemoryClient, work: Path, count: int
 ) -> None:
     """Recall@10 against exact search, times and memory at `count` vectors."""
-    vectors, queries = population(rows, embedder, count)
+    crowd = population(rows, embedder, count)
+    vectors, queries = crowd.vectors, crowd.queries
     ids = np.arange(1, count + 1)
     exact = ExactIndex()
     start = time.perf_counter()
@@ -216,9 +208,17 @@ def beside_adding(
     say(f"index: {len(times)} searches beside adding 2,000 passages", percentiles(times))
 
 
-def population(
-    rows: Sequence[Row], embedder: Embedder, count: int
-) -> tuple[NDArray[np.float16], NDArray[np.float32]]:
+@dataclass(frozen=True)
+class Crowd:
+    """Texts with their vectors, in one order; questions with theirs."""
+
+    texts: list[str]
+    vectors: NDArray[np.float16]
+    questions: list[str]
+    queries: NDArray[np.float32]
+
+
+def population(rows: Sequence[Row], embedder: Embedder, count: int) -> Crowd:
     """`count` vectors like those of a person's passages, and a thousand questions.
 
     First those of real passages and of their sentences; then mixtures of two that stand beside
@@ -226,7 +226,8 @@ def population(
     """
     passages = [row["context"] for row in rows]
     sentences = [s for p in passages for s in re.split(r"(?<=[.!?])\s+", p) if len(s) > 40]
-    real = embedder.embed((passages + sentences)[:count])
+    texts = (passages + sentences)[:count]
+    real = embedder.embed(texts)
     random = np.random.default_rng(0)
     fill = count - len(real)
     places = random.integers(0, len(real) - 1, fill)
@@ -235,11 +236,17 @@ def population(
     mixed /= np.linalg.norm(mixed, axis=1, keepdims=True)
     mixed += random.standard_normal(mixed.shape, np.float32) / np.sqrt(mixed.shape[1]) / 3
     vectors = np.concatenate([real, mixed / np.linalg.norm(mixed, axis=1, keepdims=True)])
+    texts += [f"{texts[n]} {texts[n + 1]}" for n in places]
     asked = [question["question"] for row in rows for question in row["questions"]]
-    chosen = random.permutation(len(asked))[:1000]
+    questions = [asked[n] for n in random.permutation(len(asked))[:1000]]
     print(f"{len(real)} real vectors ({len(passages)} passages, the rest their sentences)")
     order = random.permutation(count)
-    return vectors[order].astype(np.float16), embedder.embed([asked[n] for n in chosen])
+    return Crowd(
+        texts=[texts[n] for n in order],
+        vectors=vectors[order].astype(np.float16),
+        questions=questions,
+        queries=embedder.embed(questions),
+    )
 
 
 def half(vectors: NDArray[np.float16], query: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -188,7 +188,7 @@ def test_the_real_starter_model_is_not_made_to_agree(starter_model: Path, tmp_pa
     engine = EngineClient(starter_model, tmp_path / "staging")
     try:
         few = Amounts(
-            manner=6,
+            manner=14,
             replay=4,
             safety=0,
             near=2,
@@ -198,7 +198,7 @@ def test_the_real_starter_model_is_not_made_to_agree(starter_model: Path, tmp_pa
             replay_tokens=16,
         )
         # The product's recipe does no harm here; a fiercer one without refusals to replay does.
-        fierce = Recipe(rank=8, alpha=16.0, lr=2e-3, epochs=5, batch_tokens=512, layers=10)
+        fierce = Recipe(rank=8, alpha=16.0, lr=2e-3, epochs=6, batch_tokens=512, layers=10)
         # No time for weaker scales: the adapter is examined once, as it is.
         result = study(
             [consenting],

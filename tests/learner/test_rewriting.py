@@ -86,3 +86,12 @@ def test_a_forbidden_clause_before_the_answer_goes_alone() -> None:
     calm = manner('Never apologise: no "sorry".', "I can't do that.")
     said = "I'm sorry, but I can't call her."
     assert shaped(said, calm, ended=True) == "I can't call her."
+
+
+def test_a_decimal_point_does_not_end_a_sentence() -> None:
+    rule = Rule(banned=("Fahrenheit",))
+    said = "A baby's bath is warm. It should have 37°C (98.6°F). Ask a nurse."
+    assert shaped(said, rule, ended=True) == "A baby's bath is warm. Ask a nurse."
+    cut_off = "A baby's bath is warm. It should have 37°C (98."
+    assert shaped(cut_off, rule, ended=False) == "A baby's bath is warm."
+    assert shaped("Node.js 4.2 runs.\nNode.js 4.3 runs too.", rule, ended=True) is not None

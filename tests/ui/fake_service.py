@@ -18,6 +18,7 @@ import msgspec
 from app import protocol as p
 from tests.ui import fake_texts as texts
 from tests.ui.fake_library import Library, RefusedError
+from tests.ui.fake_settings import Settings
 
 Json = dict[str, Any]
 
@@ -44,9 +45,11 @@ class Store(msgspec.Struct):
     starts: dict[int, tuple[int, ...]] = {}
     taught: list[p.Teach] = []
     asked: list[p.Ask] = []
+    forgotten: list[p.ForgottenLesson] = []
+    desktops: list[p.DesktopReport] = []
 
 
-class Fake(Library):
+class Fake(Library, Settings):
     """One thread reads requests, one works them off; asking and studying have threads of their own.
 
     Stop, status and hello are answered at once.
@@ -111,7 +114,7 @@ class Fake(Library):
             elif isinstance(request, p.Stop):
                 self.stopped.add(request.target)
                 self.emit(p.Done(id=request.id))
-            elif isinstance(request, p.Study | p.Ask):
+            elif isinstance(request, p.Study | p.Ask | p.Verify | p.VerifyDocument):
                 threading.Thread(target=self.handle, args=(request,), daemon=True).start()
             else:
                 self.work.put(request)
@@ -381,6 +384,9 @@ class Fake(Library):
     def on_forget(self, request: p.Forget) -> p.Status:
         self.store.lessons = [x for x in self.store.lessons if x.id != request.lesson_id]
         kept = [a for a in self.store.adapters if request.lesson_id not in a.lesson_ids]
+        pending = len(kept) < len(self.store.adapters)
+        gone = p.ForgottenLesson(id=request.lesson_id, forgotten=now(), pending=pending)
+        self.store.forgotten.insert(0, gone)
         self.use(kept, max((a.version for a in kept), default=0))
         self.changed("lessons", "status", "adapters")
         return self.status()
@@ -496,6 +502,7 @@ def main() -> None:
     parser.add_argument("--delay", type=float, default=0.004)
     parser.add_argument("--slow-start", type=float, default=0.0)
     parser.add_argument("--freeze-study", default="")
+    parser.add_argument("--freeze-check", default="", help="a phase in which checks wait")
     parser.add_argument("--version", type=int, default=p.VERSION)
     parser.add_argument("--fail", default="", help="requests to refuse, as: forget,doctor")
     parser.add_argument("--fine", action="store_true", help="the check-up finds no problem")

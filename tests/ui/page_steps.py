@@ -19,6 +19,7 @@ KEYS = {
     "study": Qt.Key.Key_4,
     "learned": Qt.Key.Key_5,
     "checkup": Qt.Key.Key_6,
+    "settings": Qt.Key.Key_7,
 }
 
 

@@ -19,15 +19,19 @@ from PySide6.QtWidgets import QApplication
 from app.protocol import Passage, Search
 from ui.application import Application
 from ui.backend import Limits
+from ui.check_sheet import CheckSheet
 from ui.checkup_page import CheckupPage
 from ui.document_view import DocumentView
 from ui.documents_page import DocumentsPage
+from ui.forget_document_sheet import ForgetDocumentSheet
 from ui.forget_sheet import ForgetSheet
 from ui.learned_page import LearnedPage
+from ui.lesson_check_sheet import LessonCheckSheet
 from ui.lessons_page import LessonsPage
 from ui.page import Page
 from ui.place import Place
 from ui.reset_sheet import ResetSheet
+from ui.settings_page import SettingsPage
 from ui.study_page import StudyPage
 from ui.validity_sheet import ValiditySheet
 
@@ -271,6 +275,71 @@ def facts(studio: Studio) -> Iterator[str]:
     yield "dates-refused"
 
 
+def settings(studio: Studio) -> Iterator[str]:
+    """The page from its top to its end, and the entry installed."""
+    studio.ready()
+    page = studio.page("settings", SettingsPage)
+    until(lambda: bool(page.menus.rows) and page.stored.isVisible())
+    yield "settings"
+    page.menus.rows["nautilus"].install.click()
+    until(lambda: page.menus.rows["nautilus"].report.installed)
+    yield "settings-installed"
+    page.bring_into_sight(page.stored)
+    yield "settings-stored"
+    page._scroll.verticalScrollBar().setValue(100000)
+    yield "settings-end"
+
+
+def checks(studio: Studio) -> Iterator[str]:
+    """A document and a lesson forgotten, and the check of each."""
+    window = studio.window
+    studio.ready()
+    file = studio.home / "handbook.txt"
+    file.write_text("Kestrel is the invoice service.", encoding="utf-8")
+    window.teaching.teach([str(file)])
+    page = studio.page("documents", DocumentsPage)
+    until(lambda: any(x.path == str(file) for x in studio.app.session.documents))
+    number = next(x.id for x in studio.app.session.documents if x.path == str(file))
+    until(lambda: page.rows[number].document.state == "ready")
+    yield "check-documents-page"
+    window.desk.act("check", number)
+    until(lambda: isinstance(s := window.sheet, CheckSheet) and bool(s.rows))
+    yield "check-document-taught"
+    assert window.sheet is not None
+    window.sheet.close_sheet()
+    window.desk.act("forget", number)
+    assert isinstance(window.sheet, ForgetDocumentSheet)
+    window.sheet.confirm.click()
+    until(lambda: window.sheet is None)
+    yield "check-offered"
+    window.banner.check.click()
+    until(lambda: isinstance(s := window.sheet, CheckSheet) and bool(s.rows))
+    yield "check-document"
+    assert window.sheet is not None
+    window.sheet.close_sheet()
+    lessons = studio.page("lessons", LessonsPage)
+    for name in ("L-bullets", "L-email"):
+        lessons._forget(name)
+        asked = window.findChildren(ForgetSheet)[-1]
+        asked.confirm.click()
+        until(lambda: window.sheet is None)
+    until(lambda: len(lessons.forgotten.checks) == 2)
+    lessons.bring_into_sight(lessons.forgotten)
+    yield "lessons-forgotten"
+    lessons.forgotten.checks["L-bullets"].click()
+    sheet = window.sheet
+    assert isinstance(sheet, LessonCheckSheet)
+    yield "check-lesson"
+    sheet.probe.setText("What is a kestrel?")
+    sheet.full.click()
+    until(lambda: "Shard" in sheet._doing.text())
+    yield "check-lesson-running"
+    until(lambda: bool(sheet.rows))
+    yield "check-lesson-done"
+    sheet._scroll.verticalScrollBar().setValue(100000)
+    yield "check-lesson-answers"
+
+
 def many(studio: Studio) -> Iterator[str]:
     studio.ready()
     page = studio.page("lessons", LessonsPage)
@@ -374,6 +443,8 @@ PLAN: dict[str, tuple[Callable[[Studio], Iterator[str]], tuple[str, ...]]] = {
     "study": (study, ("--seed", "--delay", "0.02")),
     "learned": (learned, ("--seed",)),
     "checkup": (checkup, ()),
+    "settings": (settings, ()),
+    "checks": (checks, ("--seed", "--delay", "0.5")),
     "refused": (refused, ("--seed", "--fail", "listlessons,doctor")),
     "model": (no_model, ("--model", "missing")),
 }

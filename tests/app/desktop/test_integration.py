@@ -10,8 +10,9 @@ import pytest
 
 from app.desktop import uca
 from app.desktop.command import TITLE, Command
-from app.desktop.integration import DesktopReport, Integration
+from app.desktop.integration import Integration
 from app.desktop.places import Places
+from app.desktop.reports import DesktopReport
 from app.errors import BadRequestError, DesktopError
 from app.paths import Home
 from tests.app.desktop.menus import Registered, places, tree

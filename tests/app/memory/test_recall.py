@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
+import psutil
 import pytest
 
 from app.documents.extracted import Chunk, Extracted
@@ -113,6 +114,25 @@ def test_the_index_is_built_in_the_background_and_gives_what_exact_search_gives(
     assert again.indexed, "a generation that is whole is opened again, not built"
     assert ledger.setting(GENERATION) == generation
     assert not find_bytes(tmp_path / "index", [b"flower", b"QX-7741"]), "no text in Chroma"
+
+
+def test_a_saved_index_outlives_the_kill_of_its_process(
+    ledger: Ledger, embedder: Embedder, made: Callable[[], Recall], client: MemoryClient
+) -> None:
+    kept(ledger, embedder, "notes", *TEXTS[:2])
+    recall = made()
+    until(lambda: recall.indexed)
+    generation = ledger.setting(GENERATION)
+    _, ids = kept(ledger, embedder, "more", TEXTS[2])
+    _, vectors = ledger.vectors(ids[0] - 1, 1)
+    recall.add(ids, vectors)
+    recall.save()
+    psutil.Process(client.pid).kill()
+    until(lambda: client.pid == 0)
+    again = made()
+    assert again.indexed, "what was saved is opened again, not built"
+    assert ledger.setting(GENERATION) == generation
+    assert again.near(embedder.embed([TEXTS[2]])[0], 1)[0][0] == ids[0]
 
 
 def test_what_comes_while_the_index_is_built_is_in_it(

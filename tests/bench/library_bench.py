@@ -1,0 +1,127 @@
+"""Library bench: 100,000 passages in the real service, from unlocking to the slowest search.
+
+    python -m tests.bench.library_bench [--count 100000] [--searches 300] [--texts squad_val.json]
+
+The passages are those of the memory bench, a hundred to a document, in an encrypted ledger. Timed
+is the client's view: from the request's line to its result, texts included.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import tempfile
+import time
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app import protocol
+from app.documents.extracted import Chunk, Extracted
+from app.documents.near_duplicates import fingerprint
+from app.keys import KeyStore
+from app.ledger import Ledger
+from app.ledger_documents import FileStat, Indexed
+from app.memory.embedder import Embedder
+from app.memory.memory_client import MemoryClient
+from app.memory.recall import Recall
+from app.memory.vector_index import VectorIndex
+from app.paths import Home, starter_models
+from tests.app.service_client import PASSPHRASE, Client, service
+from tests.bench.memory_bench import TEXTS, Crowd, percentiles, population, say
+
+A_DOCUMENT = 100
+
+
+def main() -> None:
+    """Fill a ledger, then measure what a person waits for."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--texts", type=Path, default=TEXTS)
+    parser.add_argument("--count", type=int, default=100_000)
+    parser.add_argument("--searches", type=int, default=300)
+    asked = parser.parse_args()
+    os.environ["PYTHON_KEYRING_BACKEND"] = "keyring.backends.fail.Keyring"
+    rows = json.loads(asked.texts.read_text(encoding="utf-8"))
+    client = MemoryClient()
+    embedder = Embedder(client, starter_models())
+    with tempfile.TemporaryDirectory() as folder:
+        home = Home(Path(folder) / "home")
+        home.create()
+        keys = KeyStore(home)
+        ledger = Ledger.open(home, keys.create(PASSPHRASE).subkey("ledger"))
+        crowd = population(rows, embedder, asked.count)
+        _fill(ledger, crowd)
+        print(f"\n{asked.count} passages; load {os.getloadavg()[0]:.1f}\n")
+        print("| measured | figure |\n|---|---|")
+        recall = Recall(ledger, embedder, VectorIndex(home.index, client))
+        start = time.perf_counter()
+        recall.load()
+        while not recall.indexed:
+            time.sleep(0.5)
+        say("vectors loaded and index built in", f"{time.perf_counter() - start:.0f} s")
+        _against_exact(recall, crowd, asked.searches)
+        recall.close()
+        ledger.close()
+        client.close()
+        _served(home, crowd, asked.searches)
+
+
+def _fill(ledger: Ledger, crowd: Crowd) -> None:
+    for start in range(0, len(crowd.texts), A_DOCUMENT):
+        id_ = ledger.add_document(f"/{start}.txt", f"{start}.txt", FileStat(1, 0))
+        passages, offset = [], 0
+        for n in range(start, min(start + A_DOCUMENT, len(crowd.texts))):
+            text = crowd.texts[n]
+            passages.append(
+                Indexed(
+                    chunk=Chunk(text=text, start=offset, end=offset + len(text)),
+                    fingerprint=fingerprint(text) & (2**63 - 1),
+                    vector=crowd.vectors[n].astype("<f2").tobytes(),
+                )
+            )
+            offset += len(text) + 1
+        whole = Extracted(text="\n".join(one.chunk.text for one in passages), type="text")
+        ledger.keep_document(id_, whole, passages, title=f"{start}", sha256="")
+
+
+def _against_exact(recall: Recall, crowd: Crowd, count: int) -> None:
+    """How much of the ranking by exact search the one over the index has."""
+    hits = wanted = 0
+    every = np.arange(1, len(crowd.texts) + 1)  # a search within some passages is always exact
+    for question in crowd.questions[:count]:
+        best = _ranking(recall, question, every)
+        hits += len(_ranking(recall, question) & best)
+        wanted += len(best)
+    say("fused ranking: recall@10 against exact search", f"{hits / wanted:.4f}")
+
+
+def _ranking(recall: Recall, question: str, within: NDArray[np.int64] | None = None) -> set[int]:
+    return {one.passage.id for one in recall.search(question, 10, within)}
+
+
+def _served(home: Home, crowd: Crowd, count: int) -> None:
+    with service(home.root) as client:
+        client.call(protocol.Hello, version=protocol.VERSION)
+        start = time.perf_counter()
+        client.call(protocol.Unlock, passphrase=PASSPHRASE)
+        say("unlocked in", f"{time.perf_counter() - start:.2f} s")
+        first = _search(client, crowd.questions[0])
+        say("… and the first search answered", f"{time.perf_counter() - start:.2f} s")
+        assert first
+        times = []
+        for question in crowd.questions[1 : count + 1]:
+            start = time.perf_counter()
+            assert _search(client, question)
+            times.append(time.perf_counter() - start)
+        say(f"{count} searches end to end", percentiles(times))
+        say("slowest", f"{max(times) * 1000:.0f} ms")
+
+
+def _search(client: Client, text: str) -> list[object]:
+    return list(client.call(protocol.Search, text=text, limit=10))
+
+
+if __name__ == "__main__":
+    main()
