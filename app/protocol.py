@@ -81,7 +81,13 @@ class ConversationSummary(Message, frozen=True):
 
 
 class LessonRecord(Message, frozen=True):
-    """A lesson with its life: `state` and, where it helps, why (`reason`)."""
+    """A lesson with its life: `state` and, where it helps, why (`reason`).
+
+    A fact holds from the day `valid_from` on, and no longer on the day `valid_to` (ISO dates; None
+    while no end is known, and for other kinds). `from_given` and `to_given` tell days that the
+    person gave from those of when it was taught and of what took its place. `superseded_by` is the
+    first newer lesson that contradicts it.
+    """
 
     id: str
     kind: KindName
@@ -94,6 +100,11 @@ class LessonRecord(Message, frozen=True):
     reason: str = ""
     adapter: int | None = None
     message_id: int | None = None
+    valid_from: str | None = None
+    valid_to: str | None = None
+    from_given: bool = False
+    to_given: bool = False
+    superseded_by: str | None = None
 
 
 class LessonResult(Message, frozen=True):
@@ -403,6 +414,18 @@ class SetLessonKind(Request, frozen=True, tag="set_lesson_kind"):
     kind: KindName
 
 
+class SetValidity(Request, frozen=True, tag="set_validity"):
+    """Say from which day a fact holds, and from which no longer. Result: `LessonRecord`.
+
+    ISO dates. None takes a day back: then it holds from when it was taught, until a newer fact
+    takes its place.
+    """
+
+    lesson_id: str
+    valid_from: str | None = None
+    valid_to: str | None = None
+
+
 class Study(Request, frozen=True, tag="study"):
     """Study now. Events: `Progress`…; result: `StudyReport`."""
 
@@ -595,6 +618,7 @@ AnyRequest = (
     | ListLessons
     | AddLessons
     | SetLessonKind
+    | SetValidity
     | Study
     | LastReport
     | ListAdapters

@@ -8,11 +8,11 @@ from typing import Literal
 
 import msgspec
 
-from app import prompt
+from app import facts, prompt
 from app.errors import BadRequestError, DocumentError, StoppedError
 from app.ledger import Ledger
 from app.library import Library
-from app.matching import content_words, matching
+from app.matching import closest, content_words, matching, subject
 from app.mind import Learned, Mind
 from app.parts import Note
 from app.protocol import (
@@ -68,14 +68,16 @@ class Replies:
         if through is not None:
             return self._read_through(request, place, through, learned, send, stop)
         asks_documents = request.documents != "none" and not self._library.empty
+        lessons = self._lessons(request, place, learned)
         built = prompt.build(
             place.history,
             place.question,
-            self._lessons(request, place, learned),
+            lessons,
             engine.count_tokens,
             self._mind.window(REPLY_TOKENS),
             self._passages(request, place) if asks_documents else (),
             only_documents=request.documents == "only",
+            since=self._since(place, lessons),
         )
         provenance = msgspec.structs.replace(
             self._provenance(learned),
@@ -207,8 +209,18 @@ class Replies:
     def _lessons(self, request: Ask, place: Place, learned: Learned | None) -> list[LessonRecord]:
         if request.without_learning or request.no_context_lessons:
             return []
-        recent = next((m.text for m in reversed(place.history) if m.role == "user"), "")
+        recent = subject(m.text for m in reversed(place.history) if m.role == "user")
         return matching(self._mind.lessons_for_context(learned), place.question, recent)
+
+    def _since(self, place: Place, lessons: list[LessonRecord]) -> dict[str, str]:
+        """Since when the fact asked about holds; small models mix up the dates of several."""
+        known = [lesson for lesson in lessons if lesson.kind == "fact"]
+        if not known:
+            return {}
+        recent = subject(m.text for m in reversed(place.history) if m.role == "user")
+        told = facts.since(self._ledger.lessons())
+        asked = closest(known, place.question, recent)
+        return {lesson.id: told[lesson.id] for lesson in asked if lesson.id in told}
 
     def _passages(self, request: Ask, place: Place) -> list[Passage]:
         """What the documents have on the question, best first; a follow-up brings its own words."""

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import msgspec
 
 from app import protocol
+from app.facts import dates_of
 
 
 class Terminal:
@@ -83,10 +84,10 @@ class Terminal:
         self._streamed = False
 
     def lessons(self, lessons: Sequence[protocol.LessonRecord]) -> None:
-        """One line a lesson."""
+        """One line a lesson, and what is to be said of it below."""
         lines = [
             f"{lesson.id}  {lesson.kind:<9}  {_state(lesson):<12}  {_one_line(lesson.prompt)}"
-            + (f"\n{'':<12}{lesson.reason}" if lesson.reason else "")
+            + "".join(f"\n{'':<12}{more}" for more in (dates_of(lesson), lesson.reason) if more)
             for lesson in lessons
         ]
         self.result(lessons, "\n".join(lines) or "No lessons yet. Correct an answer to begin.")

@@ -107,6 +107,14 @@ def test_a_newer_answer_to_the_same_question_takes_the_place_of_the_older(shell:
     assert [lesson["state"] for lesson in shell.json("lessons")] == ["new"]
 
 
+def test_a_fact_is_given_its_dates_and_listed_with_them(shell: Shell) -> None:
+    fact = shell.json(*CORRECTION, "--kind", "fact")["id"]
+    dates = "since 3 March 2025, until 30 June 2025"
+    given = ("--since", "2025-03-03", "--until", "2025-06-30")
+    assert shell.run("lessons", "date", fact, *given).stdout == f"{fact}: {dates}.\n"
+    assert f"{dates}\n" in shell.run("lessons").stdout
+
+
 def test_what_is_refused_says_why_and_what_to_do(shell: Shell) -> None:
     unchanged = shell.run("correct", "--prompt", "Q?", "--answer", "A.", "--rejected", "A.")
     assert unchanged.returncode == 1

@@ -69,6 +69,8 @@ class Fake(Library, Settings):
             else Store()
         )
         self.store.lessons += texts.many(args.many, now)
+        if args.facts:
+            self.store.lessons = [*texts.facts(now), *self.store.lessons]
         self.store.documents += texts.many_documents(args.documents, now)
         self.begin_reading()
         self.home = home
@@ -366,6 +368,22 @@ class Fake(Library, Settings):
         self.changed("lessons", "status")
         return made
 
+    def on_setvalidity(self, request: p.SetValidity) -> p.LessonRecord:
+        at = next(i for i, x in enumerate(self.store.lessons) if x.id == request.lesson_id)
+        old = self.store.lessons[at]
+        since, until = request.valid_from or old.created[:10], request.valid_to
+        if until is not None and since > until:
+            raise RefusedError(*texts.SWAPPED)
+        self.store.lessons[at] = made = msgspec.structs.replace(
+            old,
+            valid_from=since,
+            valid_to=until,
+            from_given=request.valid_from is not None,
+            to_given=until is not None,
+        )
+        self.changed("lessons", "status")
+        return made
+
     def on_addlessons(self, request: p.AddLessons) -> list[p.LessonRecord]:
         try:
             rows = [msgspec.json.decode(x) for x in Path(request.path).read_bytes().splitlines()]
@@ -507,6 +525,7 @@ def main() -> None:
     parser.add_argument("--fail", default="", help="requests to refuse, as: forget,doctor")
     parser.add_argument("--fine", action="store_true", help="the check-up finds no problem")
     parser.add_argument("--many", type=int, default=0, help="this many more lessons")
+    parser.add_argument("--facts", action="store_true", help="two facts, one after the other")
     parser.add_argument("--documents", type=int, default=0, help="this many more documents")
     parser.add_argument("--read-s", type=float, default=0.05, help="seconds to read a file")
     parser.add_argument("--seed", action="store_true")
