@@ -7,10 +7,9 @@ import threading
 from collections.abc import Callable
 from functools import partial
 from importlib.metadata import version
-from pathlib import Path
 from typing import Literal, TypeVar
 
-from app import checkup, models, protocol
+from app import checkup, corrections, models, protocol
 from app.adapters import AdapterStore
 from app.erase import shred_all
 from app.errors import BadRequestError, BusyError, LockedError, NightschoolError
@@ -28,8 +27,6 @@ from app.school import School
 from app.shards import ShardStore
 from app.text import clean
 from app.verify import Verifier
-from learner.lesson import Kind, Lesson, LessonFileError, problems_of, read_lessons
-from learner.sorting import kind_of
 
 logger = logging.getLogger("assistant")
 
@@ -94,6 +91,7 @@ class Assistant:
         keys = self._keys.root_key(passphrase)
         key = keys.subkey("ledger")
         ledger = Ledger.open(self.home, key)
+        ledger.supersede_anew()
         store, shards = AdapterStore(self.home, ledger), ShardStore(self.home, ledger)
         self._swept = tuple(store.sweep())
         mind = Mind(self.home, ledger, store, self._announce)
@@ -201,52 +199,9 @@ class Assistant:
 
     def correct(self, request: protocol.Correct) -> LessonRecord:
         """Make a lesson of a correction; durable when this returns. Raises BadRequestError."""
-        asked, rejected = request.prompt, request.rejected
-        if request.message_id is not None:
-            asked, rejected = self._exchange(request.message_id)
-        lesson = self._add(asked, rejected, request)
+        lesson = corrections.correct(self.ledger, request)
         self._settle_lessons()
         return lesson
-
-    def _exchange(self, message_id: int) -> tuple[str, str]:
-        """The question before a reply, and the reply."""
-        messages = self.ledger.messages(self.ledger.conversation_of(message_id))
-        index = next(i for i, message in enumerate(messages) if message.id == message_id)
-        question = next((m for m in reversed(messages[:index]) if m.role == "user"), None)
-        if messages[index].role != "assistant" or question is None:
-            raise BadRequestError(
-                "Only answers can be corrected",
-                "This message is not the answer to a question.",
-                "Choose an answer of the assistant.",
-            )
-        return question.text, messages[index].text
-
-    def _add(self, asked: str, rejected: str, request: protocol.Correct) -> LessonRecord:
-        texts = [clean(t).strip() for t in (asked, rejected, request.answer, request.note)]
-        asked, rejected, corrected, note = texts
-        kind = Kind(request.kind) if request.kind else kind_of(asked, corrected, note)
-        problems = problems_of(
-            Lesson(
-                id="new",
-                kind=kind,
-                prompt=asked,
-                corrected=corrected,
-                rejected=rejected,
-                note=note,
-            )
-        )
-        if problems:
-            raise BadRequestError(
-                "This cannot become a lesson", " ".join(problems), "Change it, and save it again."
-            )
-        return self.ledger.add_lesson(
-            kind=kind.value,
-            prompt=asked,
-            rejected=rejected,
-            corrected=corrected,
-            note=note,
-            message_id=request.message_id,
-        )
 
     def _settle_lessons(self) -> None:
         """After lessons came or changed: which of them count now, and word of it to the window."""
@@ -255,20 +210,7 @@ class Assistant:
 
     def add_lessons(self, path: str) -> list[LessonRecord]:
         """Read a lesson file; all of it or, when a line is wrong, nothing."""
-        try:
-            lessons = read_lessons(Path(path).expanduser(), Lesson)
-        except LessonFileError as error:
-            raise BadRequestError(error.title, error.message, error.next_step) from error
-        added = [
-            self._add(
-                lesson.prompt,
-                lesson.rejected,
-                protocol.Correct(
-                    id="", answer=lesson.corrected, note=lesson.note, kind=lesson.kind.value
-                ),
-            )
-            for lesson in lessons
-        ]
+        added = corrections.add_file(self.ledger, path)
         self._settle_lessons()
         return [self.ledger.lesson(lesson.id) for lesson in added]
 
@@ -277,6 +219,12 @@ class Assistant:
         self.ledger.set_lesson(lesson_id, kind=kind, state="new", reason="")
         self._settle_lessons()
         return self.ledger.lesson(lesson_id)
+
+    def set_validity(self, request: protocol.SetValidity) -> LessonRecord:
+        """See `Lessons.set_validity`; which facts count now follows from it."""
+        self.ledger.set_validity(request.lesson_id, request.valid_from, request.valid_to)
+        self._settle_lessons()
+        return self.ledger.lesson(request.lesson_id)
 
     def forget(self, lesson_id: str) -> Status:
         """Forget a lesson everywhere: its text, its reports, and everything trained that held it.

@@ -10,7 +10,7 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
-from app import document_commands, log, protocol
+from app import document_commands, lesson_commands, log, protocol
 from app.assistant import Assistant
 from app.desktop import desktop_menus, handover
 from app.errors import LockedError, NightschoolError
@@ -149,15 +149,6 @@ def _correct(assistant: Assistant, options: argparse.Namespace, terminal: Termin
     return 0
 
 
-def _lessons(assistant: Assistant, options: argparse.Namespace, terminal: Terminal) -> int:
-    if options.file:
-        added = assistant.add_lessons(options.file)
-        terminal.result(added, f"Noted {len(added)} lessons.")
-    else:
-        terminal.lessons(assistant.ledger.lessons())
-    return 0
-
-
 def _study(assistant: Assistant, options: argparse.Namespace, terminal: Terminal) -> int:
     budget = getattr(options, "budget", 30.0)
     with interruptible() as stop:
@@ -267,9 +258,7 @@ def _parser() -> argparse.ArgumentParser:
     correct.add_argument("--note", default="")
     correct.add_argument("--rejected", default="")
     correct.add_argument("--kind", choices=["manner", "term", "procedure", "fact"])
-    lessons = command("lessons", _lessons, "list lessons, or add them from a file")
-    lessons.add_argument("action", nargs="?", choices=["add"])
-    lessons.add_argument("file", nargs="?", help="a file with one JSON lesson a line")
+    lesson_commands.add(command)
     study = command("study", _study, "study now")
     study.add_argument("--budget", type=float, default=30.0, metavar="MINUTES")
     command("adapters", _adapters, "list the versions of what was learned")

@@ -18,7 +18,10 @@ Command = Callable[[str, Any, str], argparse.ArgumentParser]
 
 def add(command: Command) -> None:
     """Add the commands to the command line's parser."""
-    command("documents", _documents, "list the documents")
+    documents = command("documents", _documents, "list the documents, or read one through")
+    documents.add_argument("action", nargs="?", choices=["read"])
+    documents.add_argument("number", nargs="?", type=int, metavar="NUMBER")
+    documents.add_argument("question", nargs="?", default="Summarise this document.")
     search = command("search", _search, "find passages in the documents")
     search.add_argument("text")
     search.add_argument("--limit", type=int, default=10)
@@ -47,10 +50,21 @@ def teach(assistant: Assistant, options: argparse.Namespace, terminal: Terminal)
 
 
 def _documents(assistant: Assistant, options: argparse.Namespace, terminal: Terminal) -> int:
+    if options.action == "read":
+        return _read(assistant, options, terminal)
     found = assistant.library.documents()
     terminal.result(
         found, "\n".join(map(_line, found)) or "No documents yet: nightschool teach PATH"
     )
+    return 0
+
+
+def _read(assistant: Assistant, options: argparse.Namespace, terminal: Terminal) -> int:
+    """Answer a question by reading every part of a document."""
+    request = protocol.Ask(id="read", text=options.question, read_through=options.number or 0)
+    with interruptible() as stop:
+        answer = assistant.ask(request, terminal.event, stop)
+    terminal.answer(answer)
     return 0
 
 

@@ -85,6 +85,19 @@ class Source(Message, frozen=True):
     used: bool = False
 
 
+class ReadThrough(Message, frozen=True):
+    """A document that was read part by part for one reply: `read` of its `parts`.
+
+    `helped` are the numbers (from 1) of the parts that had something for the question. After the
+    document is forgotten, `document_id` is 0.
+    """
+
+    document_id: int
+    parts: int
+    read: int = 0
+    helped: tuple[int, ...] = ()
+
+
 class DocumentText(Message, frozen=True):
     """A document as it was read: its text, and where each page begins in it."""
 

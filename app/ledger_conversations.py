@@ -178,6 +178,8 @@ class Conversations(Table):
         if provenance is None:
             return None
         quoted = {source.document_id for source in provenance.sources}
+        if provenance.through is not None:
+            quoted.add(provenance.through.document_id)
         there = {
             int(row[0])
             for row in self._db.read(
@@ -218,7 +220,7 @@ def _without(provenance: Provenance, lesson_ids: Collection[str]) -> Provenance:
 
 
 def _without_documents(provenance: Provenance, document_ids: Collection[int]) -> Provenance:
-    """The sources from these documents without their words."""
+    """The sources from these documents without their words, and nothing that leads to them."""
     sources = tuple(
         msgspec.structs.replace(
             source, document_id=0, passage_id=0, title="", text="", heading="", start=0, end=0
@@ -227,7 +229,10 @@ def _without_documents(provenance: Provenance, document_ids: Collection[int]) ->
         else source
         for source in provenance.sources
     )
-    return msgspec.structs.replace(provenance, sources=sources)
+    through = provenance.through
+    if through is not None and through.document_id in document_ids:
+        through = msgspec.structs.replace(through, document_id=0)
+    return msgspec.structs.replace(provenance, sources=sources, through=through)
 
 
 def _json(value: msgspec.Struct | None) -> str | None:

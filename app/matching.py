@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from app.protocol import LessonRecord
 
@@ -20,6 +20,8 @@ _common = frozenset(
     " your".split()
 )
 
+_when = frozenset(word[:STEM] for word in "since before until after ago earlier".split())
+
 
 def is_common(word: str) -> bool:
     """Whether a word is so common that it tells nothing of what a text is about."""
@@ -32,13 +34,36 @@ def content_words(text: str) -> frozenset[str]:
     return frozenset(word[:STEM] for word in words)
 
 
+def subject(asked: Iterable[str]) -> str:
+    """Of questions that come last first, the first that says what it is about; "" for none.
+
+    Not “Since when?” or “And before?”, which are about what was asked before them.
+    """
+    return next((text for text in asked if content_words(text) - _when), "")
+
+
+def closest(lessons: Sequence[LessonRecord], question: str, recent: str = "") -> list[LessonRecord]:
+    """Those whose own questions share most with what is asked, several where they share as much.
+
+    A question about the time alone asks about `recent`, the `subject` of the turns before.
+    """
+    asked = content_words(question) - _when or content_words(recent)
+
+    def shared(lesson: LessonRecord) -> float:
+        words = content_words(lesson.prompt)
+        return len(asked & words) / max(1, len(asked | words))
+
+    most = max(map(shared, lessons), default=0.0)
+    return [lesson for lesson in lessons if shared(lesson) == most]
+
+
 def matching(
     lessons: Sequence[LessonRecord], question: str, recent: str = ""
 ) -> list[LessonRecord]:
     """The lessons to show with `question`: every rule of manner, others when they share a word.
 
-    A manner lesson may apply to any request, so it is always shown. `recent` is the text of the
-    turn before, so that "and who owns it?" still finds its lesson. Order is kept.
+    A manner lesson may apply to any request, so it is always shown. `recent` is the `subject` of
+    the turns before, so that "and who owns it?" still finds its lesson. Order is kept.
     """
     asked = content_words(question) | content_words(recent)
     return [

@@ -230,7 +230,15 @@ CREATE VIRTUAL TABLE passage_words USING fts5 (
 INSERT INTO passage_words (passage_words, rank) VALUES ('secure-delete', 1);
 """
 
-MIGRATIONS: tuple[str, ...] = (_FIRST, _SHARDS, _BENEATH, _DOCUMENTS)
+_DATES = """
+-- The days that the person gave a fact (ISO dates), NULL where they follow from when it was taught
+-- and what took its place; and the lesson that took it.
+ALTER TABLE lessons ADD COLUMN valid_from TEXT;
+ALTER TABLE lessons ADD COLUMN valid_to TEXT;
+ALTER TABLE lessons ADD COLUMN superseded_by TEXT;
+"""
+
+MIGRATIONS: tuple[str, ...] = (_FIRST, _SHARDS, _BENEATH, _DOCUMENTS, _DATES)
 """Script number n (from 1) takes a ledger from schema n - 1 to n; published ones never change."""
 
 _BACKUP = ".before-"

@@ -6,12 +6,14 @@ import logging
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Literal
 
 from app.adapters import AdapterStore
 from app.engine_client import EngineClient
 from app.errors import ModelError, NightschoolError
+from app.facts import holding
 from app.ledger import Ledger
 from app.models import STARTER, find, is_starter
 from app.paths import Home, starter_models
@@ -139,12 +141,12 @@ class Mind:
         return self._home.models
 
     def lessons_for_context(self, learned: Learned | None) -> list[LessonRecord]:
-        """The lessons that are not in the weights of `learned`, newest first."""
+        """The lessons that count and are not in the weights of `learned`, newest first."""
         held = set(learned.lesson_ids) if learned else set()
         return [
             lesson
-            for lesson in self._ledger.lessons()
-            if lesson.id not in held and lesson.state not in ("superseded", "forgotten")
+            for lesson in holding(self._ledger.lessons(), date.today())
+            if lesson.id not in held
         ]
 
     def drop(self, paths: Sequence[Path]) -> None:

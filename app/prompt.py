@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from app.errors import BadRequestError
 from app.ledger_lessons import as_lesson
 from app.protocol import ChatMessage, LessonRecord, Passage
-from learner.card import system_text
+from learner.card import NO_MORE, system_text
 from learner.engine import Turn
 
 LESSON_SHARE = 0.25
@@ -46,10 +46,12 @@ def build(
     passages: Sequence[Passage] = (),
     *,
     only_documents: bool = False,
+    since: Mapping[str, str] = NO_MORE,
 ) -> Prompt:
     """Assemble the prompt for `question` within `window` tokens (reply not included).
 
     `lessons` come newest first, `passages` best first; the last are dropped beyond their share.
+    `since` says of some facts since when they hold (`facts.since`).
     Passages stand with the question, numbered from 1 and quoted; with `only_documents` nothing
     else may be answered from. The oldest turns of
     `history` are dropped from the front in steps of `DROP_STEP`, so that the start of a long
@@ -57,8 +59,8 @@ def build(
     `count` gives the tokens of some turns. Raises BadRequestError when the question alone is too
     long.
     """
-    shown = _lessons_that_fit(lessons, count, int(window * LESSON_SHARE))
-    system = Turn("system", system_text([as_lesson(record) for record in shown]))
+    shown = _lessons_that_fit(lessons, since, count, int(window * LESSON_SHARE))
+    system = Turn("system", system_text([as_lesson(record) for record in shown], since))
     bare = Turn("user", question)
     if len(question) > window * CHARACTERS_A_TOKEN or count([system, bare]) > window:
         raise BadRequestError(
@@ -69,7 +71,7 @@ def build(
         )
     budget = min(int(window * PASSAGE_SHARE), window - count([system, bare]))
     quoted = _passages_that_fit(passages, question, only_documents, count, budget)
-    asked = Turn("user", _with_passages(question, quoted, only_documents)) if quoted else bare
+    asked = Turn("user", with_passages(question, quoted, only_documents)) if quoted else bare
     turns = [
         Turn(message.role, message.text)
         for message in history
@@ -89,7 +91,7 @@ def place(passage: Passage) -> str:
     return f"{passage.title}{heading}{page}"
 
 
-def _with_passages(question: str, passages: Sequence[Passage], only_documents: bool) -> str:
+def with_passages(question: str, passages: Sequence[Passage], only_documents: bool) -> str:
     """The passages, and then the question, so that small models still have it in mind.
 
     They are not asked to name their sources: models of this size lose themselves in numbers, and
@@ -117,7 +119,7 @@ def _passages_that_fit(
     kept = list(passages)
     alone = count([Turn("user", question)])
     while kept:
-        text = _with_passages(question, kept, only_documents)
+        text = with_passages(question, kept, only_documents)
         fits = len(text) <= (budget + alone) * CHARACTERS_A_TOKEN
         if fits and count([Turn("user", text)]) - alone <= budget:
             break
@@ -126,11 +128,14 @@ def _passages_that_fit(
 
 
 def _lessons_that_fit(
-    lessons: Sequence[LessonRecord], count: Callable[[Sequence[Turn]], int], budget: int
+    lessons: Sequence[LessonRecord],
+    since: Mapping[str, str],
+    count: Callable[[Sequence[Turn]], int],
+    budget: int,
 ) -> tuple[LessonRecord, ...]:
     kept = list(lessons)
     while kept:
-        text = system_text([as_lesson(record) for record in kept])
+        text = system_text([as_lesson(record) for record in kept], since)
         if len(text) <= budget * CHARACTERS_A_TOKEN and count([Turn("system", text)]) <= budget:
             break
         kept.pop()

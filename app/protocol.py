@@ -12,6 +12,7 @@ from app.document_records import DocumentRecord as DocumentRecord
 from app.document_records import DocumentText as DocumentText
 from app.document_records import FolderRecord as FolderRecord
 from app.document_records import Passage as Passage
+from app.document_records import ReadThrough as ReadThrough
 from app.document_records import Source as Source
 from app.errors import NightschoolError
 from app.message import Message as Message
@@ -45,6 +46,7 @@ class Provenance(Message, frozen=True):
 
     `sources` are all passages the prompt held; the reply cites those that are `used`.
     `documents_asked` tells that the documents were searched, also when nothing was found.
+    `through` tells of a document that was read part by part; `sources` are what notes rest on.
     """
 
     model: str
@@ -53,6 +55,7 @@ class Provenance(Message, frozen=True):
     lessons_in_weights: tuple[str, ...] = ()
     sources: tuple[Source, ...] = ()
     documents_asked: bool = False
+    through: ReadThrough | None = None
 
 
 class ChatMessage(Message, frozen=True):
@@ -78,7 +81,13 @@ class ConversationSummary(Message, frozen=True):
 
 
 class LessonRecord(Message, frozen=True):
-    """A lesson with its life: `state` and, where it helps, why (`reason`)."""
+    """A lesson with its life: `state` and, where it helps, why (`reason`).
+
+    A fact holds from the day `valid_from` on, and no longer on the day `valid_to` (ISO dates; None
+    while no end is known, and for other kinds). `from_given` and `to_given` tell days that the
+    person gave from those of when it was taught and of what took its place. `superseded_by` is the
+    first newer lesson that contradicts it.
+    """
 
     id: str
     kind: KindName
@@ -91,6 +100,11 @@ class LessonRecord(Message, frozen=True):
     reason: str = ""
     adapter: int | None = None
     message_id: int | None = None
+    valid_from: str | None = None
+    valid_to: str | None = None
+    from_given: bool = False
+    to_given: bool = False
+    superseded_by: str | None = None
 
 
 class LessonResult(Message, frozen=True):
@@ -345,6 +359,8 @@ class Ask(Request, frozen=True, tag="ask"):
     answer again as `beside`, and leave `text` empty). `documents` decides whether documents are
     searched: `auto` uses what fits well, `only` answers from them or says that it is not there,
     `none` leaves them alone. `document_ids` and `folder_ids` limit the search to these.
+    `read_through` is a document to be answered from by reading every part of it, with
+    `PartReading` events on the way; a reply made so is made so again when it is replaced.
     """
 
     text: str
@@ -357,6 +373,7 @@ class Ask(Request, frozen=True, tag="ask"):
     documents: Literal["auto", "only", "none"] = "auto"
     document_ids: tuple[int, ...] = ()
     folder_ids: tuple[int, ...] = ()
+    read_through: int | None = None
 
 
 class Stop(Request, frozen=True, tag="stop"):
@@ -395,6 +412,18 @@ class SetLessonKind(Request, frozen=True, tag="set_lesson_kind"):
 
     lesson_id: str
     kind: KindName
+
+
+class SetValidity(Request, frozen=True, tag="set_validity"):
+    """Say from which day a fact holds, and from which no longer. Result: `LessonRecord`.
+
+    ISO dates. None takes a day back: then it holds from when it was taught, until a newer fact
+    takes its place.
+    """
+
+    lesson_id: str
+    valid_from: str | None = None
+    valid_to: str | None = None
 
 
 class Study(Request, frozen=True, tag="study"):
@@ -589,6 +618,7 @@ AnyRequest = (
     | ListLessons
     | AddLessons
     | SetLessonKind
+    | SetValidity
     | Study
     | LastReport
     | ListAdapters
@@ -642,6 +672,18 @@ class Reading(Event, frozen=True, tag="reading"):
     total: int
 
 
+class PartReading(Event, frozen=True, tag="part"):
+    """A document is read through: `part` of `parts` begins, or (`combining`) the notes' end.
+
+    `seconds_left` is the estimate for the whole reply, None until the first part was measured.
+    """
+
+    part: int
+    parts: int
+    combining: bool = False
+    seconds_left: float | None = None
+
+
 class Token(Event, frozen=True, tag="token"):
     """A piece of the reply, to be appended."""
 
@@ -692,7 +734,7 @@ class Failed(Event, frozen=True, tag="error"):
     error: ErrorInfo
 
 
-AnyEvent = Started | Reading | Token | Progress | Changed | Done | Failed
+AnyEvent = Started | Reading | PartReading | Token | Progress | Changed | Done | Failed
 
 T = TypeVar("T")
 

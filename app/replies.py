@@ -2,43 +2,33 @@
 
 from __future__ import annotations
 
-import logging
 import threading
-import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Sequence
+from typing import Literal
 
 import msgspec
 
-from app import prompt, protocol
-from app.errors import BadRequestError, NightschoolError
+from app import facts, prompt
+from app.errors import BadRequestError, DocumentError, StoppedError
 from app.ledger import Ledger
 from app.library import Library
-from app.matching import content_words, matching
-from app.memory.attribution import used
+from app.matching import closest, content_words, matching, subject
 from app.mind import Learned, Mind
+from app.parts import Note
 from app.protocol import (
     Answer,
     Ask,
     ChatMessage,
     LessonRecord,
+    PartReading,
     Passage,
     Provenance,
-    Source,
-    Timings,
+    ReadThrough,
 )
+from app.reading_through import ReadingThrough
+from app.reply_draft import NO_TIME, REPLY_TOKENS, Place, ReplyDraft, Send
+from app.sources import cited, numbered
 from app.text import clean
-
-logger = logging.getLogger("replies")
-
-REPLY_TOKENS = 768
-"""Longest reply; small models that lose the thread should not ramble for minutes."""
-
-AGAIN_TEMPERATURE = 0.7
-"""For answering the same question again. A first answer takes the likeliest words, as the exam
-does: what passed there then comes out right here."""
-
-TOP_P = 0.9
 
 MOST_PASSAGES = 5
 """Passages shown with a question; more would make small models lose the thread."""
@@ -53,20 +43,8 @@ WORDS_HELD = 0.66
 """Share of a question's telling words that makes a passage related whatever its cosine: a table's
 row or a short note is far from every question in meaning (docs/benchmarks.md, Citations)."""
 
-SAVE_SECONDS = 1.0
-"""How often a growing reply is put into the ledger, so that a crash loses little of it."""
-
-Send = Callable[[protocol.Event], None]
-
-
-@dataclass(frozen=True)
-class _Place:
-    """Where a question stands: its conversation, the turns before it, and its own text."""
-
-    conversation: int | None
-    history: list[ChatMessage]
-    question: str
-    question_id: int | None
+NOT_IN_IT = "There is nothing about this in the document."
+"""What is answered where a document was read through and no part of it helped."""
 
 
 class Replies:
@@ -81,14 +59,16 @@ class Replies:
         """Answer a question. Raises BadRequestError, ModelError, EngineDiedError, LedgerError.
 
         The question and an unfinished reply are in the ledger before the first token, so neither
-        is lost whatever dies.
+        is lost whatever dies. Where a document is read through, also DocumentError.
         """
         place = self._place(request)
+        through = place.through if request.read_through is None else request.read_through
         engine = self._mind.engine()
         learned = None if request.without_learning else self._mind.learned()
-        bare = request.without_learning or request.no_context_lessons
-        lessons = [] if bare else self._lessons(place, learned)
+        if through is not None:
+            return self._read_through(request, place, through, learned, send, stop)
         asks_documents = request.documents != "none" and not self._library.empty
+        lessons = self._lessons(request, place, learned)
         built = prompt.build(
             place.history,
             place.question,
@@ -97,57 +77,102 @@ class Replies:
             self._mind.window(REPLY_TOKENS),
             self._passages(request, place) if asks_documents else (),
             only_documents=request.documents == "only",
+            since=self._since(place, lessons),
         )
-        provenance = Provenance(
-            model=self._mind.name,
-            adapter=learned.version if learned else 0,
+        provenance = msgspec.structs.replace(
+            self._provenance(learned),
             lessons_in_context=tuple(lesson.id for lesson in built.lessons),
-            lessons_in_weights=learned.lesson_ids if learned else (),
-            sources=tuple(
-                _source(passage, number) for number, passage in enumerate(built.passages, start=1)
-            ),
+            sources=numbered(built.passages),
             documents_asked=request.documents != "none",
         )
-        place, draft = self._begin(request, place, provenance)
-        send(
-            protocol.Started(
-                id=request.id, conversation_id=place.conversation, question_id=place.question_id
-            )
-        )
-        saver = _Saver(self._ledger, draft, provenance)
-
-        def on_token(text: str) -> None:
-            saver.add(text)
-            send(protocol.Token(id=request.id, text=text))
-
+        draft = ReplyDraft(self._ledger, self._mind, request, place, provenance, send)
         if request.documents == "only" and not built.passages:
             # Nothing that could answer it was found; the model would only make something up.
-            return self._said(prompt.NOT_THERE, place, draft, provenance, on_token)
-        reply = engine.chat(
-            built.turns,
-            max_tokens=REPLY_TOKENS,
-            temperature=AGAIN_TEMPERATURE if _is_again(request) else 0.0,
-            top_p=TOP_P,
-            seed=int(time.time()),
-            adapter=learned.ref if learned else None,
-            on_token=on_token,
-            on_reading=lambda done, total: send(
-                protocol.Reading(id=request.id, done=done, total=total)
-            ),
-            stop=stop,
+            return draft.say(prompt.NOT_THERE)
+        reply = draft.stream(built.turns, learned, stop)
+        draft.provenance = msgspec.structs.replace(
+            provenance, sources=cited(provenance.sources, reply.text, place.question)
         )
-        answer = Answer(
-            text=reply.text,
-            message_id=draft,
-            conversation_id=place.conversation,
-            state="stopped" if reply.stopped else "complete",
-            provenance=_cited(provenance, reply.text, place.question),
-            timings=reply.timings,
-        )
-        self._finish(answer)
-        return answer
+        return draft.end(reply.text, "stopped" if reply.stopped else "complete", reply.timings)
 
-    def _place(self, request: Ask) -> _Place:
+    def _provenance(self, learned: Learned | None) -> Provenance:
+        return Provenance(
+            model=self._mind.name,
+            adapter=learned.version if learned else 0,
+            lessons_in_weights=learned.lesson_ids if learned else (),
+        )
+
+    # ------------------------------------------------------------------------ reading through
+
+    def _read_through(
+        self,
+        request: Ask,
+        place: Place,
+        document_id: int,
+        learned: Learned | None,
+        send: Send,
+        stop: threading.Event,
+    ) -> Answer:
+        """Answer from every part of one document; the conversation before it is left out."""
+        window, engine = self._mind.window(REPLY_TOKENS), self._mind.engine()
+        reading = ReadingThrough(self._ledger, engine, document_id, place.question, window, stop)
+        through = ReadThrough(document_id=document_id, parts=len(reading.parts))
+        provenance = msgspec.structs.replace(self._provenance(learned), through=through)
+        draft = ReplyDraft(self._ledger, self._mind, request, place, provenance, send)
+
+        def tell(part: int, combining: bool, left: float | None) -> None:
+            parts = through.parts
+            send(
+                PartReading(
+                    id=request.id, part=part, parts=parts, combining=combining, seconds_left=left
+                )
+            )
+
+        try:
+            notes = reading.notes(tell)
+        except StoppedError:
+            return draft.end("", "stopped", NO_TIME)
+        draft.provenance = msgspec.structs.replace(
+            provenance,
+            through=msgspec.structs.replace(
+                through,
+                read=through.parts,
+                helped=tuple(part for note in notes for part in note.parts),
+            ),
+        )
+        if not notes:
+            return draft.say(NOT_IN_IT)
+        lessons = self._lessons(request, place, learned)
+        return self._from_notes(draft, reading, notes, lessons, learned)
+
+    def _from_notes(
+        self,
+        draft: ReplyDraft,
+        reading: ReadingThrough,
+        notes: Sequence[Note],
+        lessons: Sequence[LessonRecord],
+        learned: Learned | None,
+    ) -> Answer:
+        window, engine = self._mind.window(REPLY_TOKENS), self._mind.engine()
+        built = prompt.build((), reading.asked(notes), lessons, engine.count_tokens, window)
+        before = reading.seconds
+        reply = draft.stream(built.turns, learned, reading)
+        try:
+            reading.check()
+        except DocumentError:
+            draft.empty()
+            raise
+        draft.provenance = msgspec.structs.replace(
+            draft.provenance,
+            lessons_in_context=tuple(lesson.id for lesson in built.lessons),
+            sources=reading.sources(notes, reply.text),
+        )
+        state: Literal["complete", "stopped"] = "stopped" if reply.stopped else "complete"
+        return draft.end(reply.text, state, reading.timings(reply.timings, before))
+
+    # ---------------------------------------------------------------------- what is to be shown
+
+    def _place(self, request: Ask) -> Place:
         """Find the question and the turns before it; nothing is written yet."""
         if request.beside is not None:
             return self._before(request.beside, keep=None)
@@ -159,11 +184,11 @@ class Replies:
                 "There is no question", "The text is empty.", "Write something, then send it."
             )
         if request.conversation_id is None:
-            return _Place(None, [], text, None)
+            return Place(None, [], text, None)
         history = self._ledger.messages(request.conversation_id)
-        return _Place(request.conversation_id, history, text, None)
+        return Place(request.conversation_id, history, text, None)
 
-    def _before(self, message_id: int, keep: str | None) -> _Place:
+    def _before(self, message_id: int, keep: str | None) -> Place:
         """The place of an existing message; `keep` is the new question text, None for the old."""
         conversation = self._ledger.conversation_of(message_id)
         messages = self._ledger.messages(conversation)
@@ -177,13 +202,27 @@ class Replies:
                 "Ask it anew.",
             )
         question = messages[index]
-        return _Place(conversation, messages[:index], keep or question.text, question.id)
+        through = _through(messages[index + 1 : index + 2])
+        text = keep or question.text
+        return Place(conversation, messages[:index], text, question.id, through)
 
-    def _lessons(self, place: _Place, learned: Learned | None) -> list[LessonRecord]:
-        recent = next((m.text for m in reversed(place.history) if m.role == "user"), "")
+    def _lessons(self, request: Ask, place: Place, learned: Learned | None) -> list[LessonRecord]:
+        if request.without_learning or request.no_context_lessons:
+            return []
+        recent = subject(m.text for m in reversed(place.history) if m.role == "user")
         return matching(self._mind.lessons_for_context(learned), place.question, recent)
 
-    def _passages(self, request: Ask, place: _Place) -> list[Passage]:
+    def _since(self, place: Place, lessons: list[LessonRecord]) -> dict[str, str]:
+        """Since when the fact asked about holds; small models mix up the dates of several."""
+        known = [lesson for lesson in lessons if lesson.kind == "fact"]
+        if not known:
+            return {}
+        recent = subject(m.text for m in reversed(place.history) if m.role == "user")
+        told = facts.since(self._ledger.lessons())
+        asked = closest(known, place.question, recent)
+        return {lesson.id: told[lesson.id] for lesson in asked if lesson.id in told}
+
+    def _passages(self, request: Ask, place: Place) -> list[Passage]:
         """What the documents have on the question, best first; a follow-up brings its own words."""
         recent = next((m.text for m in reversed(place.history) if m.role == "user"), "")
         limited = bool(request.document_ids or request.folder_ids)
@@ -198,97 +237,6 @@ class Replies:
             if one.cosine >= near or _words_held(asked, one.passage) >= WORDS_HELD
         ]
 
-    def _said(
-        self,
-        text: str,
-        place: _Place,
-        draft: int | None,
-        provenance: Provenance,
-        on_token: Callable[[str], None],
-    ) -> Answer:
-        """An answer that needs no model."""
-        on_token(text)
-        answer = Answer(
-            text=text,
-            message_id=draft,
-            conversation_id=place.conversation,
-            state="complete",
-            provenance=provenance,
-            timings=Timings(
-                first_token_s=0.0,
-                tokens_per_s=0.0,
-                prompt_tokens=0,
-                cached_tokens=0,
-                reply_tokens=0,
-            ),
-        )
-        self._finish(answer)
-        return answer
-
-    def _begin(
-        self, request: Ask, place: _Place, provenance: Provenance
-    ) -> tuple[_Place, int | None]:
-        """Write the question and an unfinished reply; gives the place as written and its reply."""
-        if not request.save:
-            return place, None
-        conversation = place.conversation
-        question_id = place.question_id
-        if conversation is None:
-            conversation = self._ledger.new_conversation(_title(place.question))
-        if request.replace_from is not None and question_id is not None:
-            self._ledger.truncate_from(conversation, question_id)
-            question_id = None
-        if question_id is None:
-            question_id = self._ledger.add_message(conversation, "user", place.question).id
-        draft = self._ledger.add_message(
-            conversation, "assistant", "", state="broken", provenance=provenance
-        )
-        self._mind.announce(("conversations",))
-        return _Place(conversation, place.history, place.question, question_id), draft.id
-
-    def _finish(self, answer: Answer) -> None:
-        if answer.message_id is not None:
-            self._ledger.update_message(
-                answer.message_id,
-                text=answer.text,
-                state=answer.state,
-                provenance=answer.provenance,
-                timings=answer.timings,
-            )
-            self._mind.announce(("conversations",))
-
-
-class _Saver:
-    """Keeps a growing reply in the ledger, at most once every `SAVE_SECONDS`."""
-
-    def __init__(self, ledger: Ledger, message_id: int | None, provenance: Provenance) -> None:
-        self._ledger = ledger
-        self._provenance = provenance
-        self._message_id = message_id
-        self._parts: list[str] = []
-        self._saved = time.monotonic()
-        self._failed = False
-
-    def add(self, text: str) -> None:
-        """Another piece of the reply."""
-        self._parts.append(text)
-        now = time.monotonic()
-        if self._message_id is None or self._failed or now - self._saved < SAVE_SECONDS:
-            return
-        self._saved = now
-        try:
-            self._ledger.update_message(
-                self._message_id,
-                text="".join(self._parts),
-                state="broken",
-                provenance=self._provenance,
-                timings=None,
-            )
-        except NightschoolError as error:
-            # The reply itself goes on; the save at its end reports what is wrong.
-            self._failed = True
-            logger.warning("a growing reply could not be saved: %s", error.code)
-
 
 def _words_held(question: str, passage: Passage) -> float:
     """The share of a question's telling words that a passage or its title has."""
@@ -297,35 +245,9 @@ def _words_held(question: str, passage: Passage) -> float:
     return len(asked & held) / max(1, len(asked))
 
 
-def _source(passage: Passage, number: int) -> Source:
-    return Source(
-        number=number,
-        document_id=passage.document_id,
-        passage_id=passage.id,
-        title=passage.title,
-        text=passage.text,
-        start=passage.start,
-        end=passage.end,
-        heading=passage.heading,
-        page=passage.page,
-    )
-
-
-def _cited(provenance: Provenance, reply: str, question: str) -> Provenance:
-    """The same, telling which sources the reply really took something from."""
-    marks = used(reply, question, [source.text for source in provenance.sources])
-    sources = tuple(
-        msgspec.structs.replace(source, used=mark)
-        for source, mark in zip(provenance.sources, marks, strict=True)
-    )
-    return msgspec.structs.replace(provenance, sources=sources)
-
-
-def _title(question: str) -> str:
-    line = " ".join(question.split())
-    return line if len(line) <= 60 else line[:59].rsplit(" ", 1)[0] + "…"
-
-
-def _is_again(request: Ask) -> bool:
-    """Whether the person wants another answer to the question they have one for."""
-    return request.replace_from is not None and not request.text.strip()
+def _through(reply: list[ChatMessage]) -> int | None:
+    """The document that was read through for this reply, 0 for one that was forgotten."""
+    for message in reply:
+        if message.provenance is not None and message.provenance.through is not None:
+            return message.provenance.through.document_id
+    return None

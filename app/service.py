@@ -164,6 +164,7 @@ class Service:
             protocol.ListLessons: lambda r: desk.ledger.lessons(),
             protocol.AddLessons: lambda r: desk.add_lessons(r.path),
             protocol.SetLessonKind: lambda r: desk.set_lesson_kind(r.lesson_id, r.kind),
+            protocol.SetValidity: desk.set_validity,
             protocol.LastReport: lambda r: desk.ledger.last_report(),
             protocol.ListAdapters: lambda r: desk.ledger.adapters(),
             protocol.Rollback: lambda r: desk.rollback(r.to_version),

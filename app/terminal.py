@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import msgspec
 
 from app import protocol
+from app.facts import dates_of
 
 
 class Terminal:
@@ -48,6 +49,8 @@ class Terminal:
         if isinstance(event, protocol.Token) and not self._json:
             self._streamed = True
             self._write(event.text)
+        elif isinstance(event, protocol.PartReading):
+            self._part(event)
         elif isinstance(event, protocol.Progress):
             self._progress(event)
 
@@ -65,6 +68,8 @@ class Terminal:
                 "state": answer.state,
                 "message_id": answer.message_id,
             }
+            if provenance.through is not None:
+                shown["through"] = provenance.through
             self.result(shown, "")
         else:
             self._write("\n" if self._streamed else answer.text + "\n")
@@ -72,13 +77,17 @@ class Terminal:
                 if source.used:
                     page = f", page {source.page}" if source.page else ""
                     self._write(f"  [{source.number}] {source.title}{page}\n")
+            through = answer.provenance.through
+            if through is not None and through.read:
+                parts = f", in {through.parts} parts" if through.parts > 1 else ""
+                self._write(f"  Read whole{parts}.\n")
         self._streamed = False
 
     def lessons(self, lessons: Sequence[protocol.LessonRecord]) -> None:
-        """One line a lesson."""
+        """One line a lesson, and what is to be said of it below."""
         lines = [
             f"{lesson.id}  {lesson.kind:<9}  {_state(lesson):<12}  {_one_line(lesson.prompt)}"
-            + (f"\n{'':<12}{lesson.reason}" if lesson.reason else "")
+            + "".join(f"\n{'':<12}{more}" for more in (dates_of(lesson), lesson.reason) if more)
             for lesson in lessons
         ]
         self.result(lessons, "\n".join(lines) or "No lessons yet. Correct an answer to begin.")
@@ -137,6 +146,12 @@ class Terminal:
         for answers in found.answers:
             lines += [f"Asked: {answers.probe}", f"  now: {answers.now}", f"  base: {answers.base}"]
         self.result(found, "\n".join(lines))
+
+    def _part(self, event: protocol.PartReading) -> None:
+        left = "" if event.seconds_left is None else f", about {event.seconds_left:.0f} s left"
+        part = f"Reading part {event.part} of {event.parts}"
+        sys.stderr.write(f"{'Putting the notes together' if event.combining else part}{left}\n")
+        sys.stderr.flush()
 
     def _progress(self, event: protocol.Progress) -> None:
         left = f", about {event.seconds_left:.0f} s left" if event.seconds_left else ""

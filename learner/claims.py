@@ -33,7 +33,7 @@ _GENERIC = frozenset(
         stem,
         "where when which what who name names called city town country place street building day"
         " date time month year mean means stand stands live lives located explain define describe"
-        " remind".split(),
+        " remind s".split(),  # the s of "who's"
     )
 )
 _TITLE = re.compile(r"\b(?:Dr|Mr|Ms|Mrs|Prof)\.\s+")

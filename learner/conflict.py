@@ -14,11 +14,16 @@ _TITLE = 70
 
 
 class Conflict(msgspec.Struct, frozen=True):
-    """The `older` of two lessons contradicts the `newer` (their ids); `reason` is a sentence."""
+    """The `older` of two lessons contradicts the `newer` (their ids); `reason` is a sentence.
+
+    `first` is the first lesson after the older one that contradicts it, whether it still counts or
+    not: with that one ended what the older says.
+    """
 
     older: str
     newer: str
     reason: str
+    first: str
 
 
 class _Stance(msgspec.Struct, frozen=True):
@@ -33,7 +38,9 @@ class _Stance(msgspec.Struct, frozen=True):
 def conflicts(lessons: Sequence[Lesson]) -> tuple[Conflict, ...]:
     """Which lessons a newer one that counts contradicts, each with the newest such.
 
-    `lessons` come oldest first. A lesson that is itself contradicted contradicts nothing more.
+    `lessons` come oldest first. A lesson that is itself contradicted contradicts nothing more, but
+    a fact ends an earlier fact whatever came after it: who moved to Rome and back to Paris lives
+    there since the move back.
     Found is only what the lessons' own words show: the same question answered otherwise, the same
     subject in other words with another answer, or rules of manner for the same requests of which
     one forbids what the other wants. Rules that can both be followed both stand.
@@ -41,16 +48,27 @@ def conflicts(lessons: Sequence[Lesson]) -> tuple[Conflict, ...]:
     stances = [_stance(lesson) for lesson in lessons]
     counting: list[_Stance] = []
     found = []
-    for older in reversed(stances):
-        for newer in counting:
-            why = _why(older, newer)
-            if why:
-                reason = f"A newer lesson, “{_title(newer.lesson)}”, {why}. The newer one counts."
-                found.append(Conflict(older.lesson.id, newer.lesson.id, reason))
-                break
+    for at, older in reversed(list(enumerate(stances, start=1))):
+        against = [newer for newer in stances[at:] if _why(older, newer)]
+        counts = [newer for newer in counting if newer in against]
+        if counts:
+            found.append(_conflict(older, counts[0], against[0], "The newer one counts."))
+        elif (ended := _ended(older, against)) is not None:
+            found.append(_conflict(older, ended, ended, "With that this one ended."))
         else:
             counting.append(older)
     return tuple(reversed(found))
+
+
+def _conflict(older: _Stance, newer: _Stance, first: _Stance, so: str) -> Conflict:
+    reason = f"A newer lesson, “{_title(newer.lesson)}”, {_why(older, newer)}. {so}"
+    return Conflict(older.lesson.id, newer.lesson.id, reason, first.lesson.id)
+
+
+def _ended(older: _Stance, against: Sequence[_Stance]) -> _Stance | None:
+    """The first fact that ended an older one, though it does not count any more itself."""
+    facts = (newer for newer in against if newer.lesson.kind is Kind.FACT)
+    return next(facts, None) if older.lesson.kind is Kind.FACT else None
 
 
 def superseded(lessons: Sequence[Lesson]) -> dict[str, str]:

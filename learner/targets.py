@@ -54,9 +54,11 @@ def targets_of(
     others = [other for other in writer.house.own if other != rule]
     found: dict[str, Target] = {}
     teachers = (False, True) if rule.everywhere or rule.rewrites else (True, False)
-    questions = [one.prompt for one in inside]
+    questions = _within(rule, inside, amounts)
     if rule.banned:
-        questions = _offending_first(rule, questions, writer.asker, amounts)
+        every = [one.prompt for one in inside]
+        questions = [*_offending(rule, every, writer.asker, amounts), *questions]
+        questions = list(dict.fromkeys(questions))
     for by_teacher in teachers:
         if not by_teacher and not (rule.shapes or rule.rewrites or rule.banned):
             continue
@@ -79,17 +81,27 @@ def targets_of(
     return [found[question] for question in questions if question in found][: amounts.manner]
 
 
-def _offending_first(
-    rule: Rule, questions: Sequence[str], asker: Asker, amounts: Amounts
-) -> list[str]:
+def _within(rule: Rule, inside: Sequence[BankPrompt], amounts: Amounts) -> list[str]:
+    """The requests that certainly are the rule's: of the first one's category, if it is large.
+
+    A rule about dinners resembles "Suggest a quiet island", too; taught there, it would spill.
+    """
+    everything = [one.prompt for one in inside]
+    if rule.everywhere or rule.spelling or rule.trigger:
+        return everything
+    own = [one.prompt for one in inside if one.category == inside[0].category]
+    return own if 2 * len(own) >= amounts.manner else everything
+
+
+def _offending(rule: Rule, questions: Sequence[str], asker: Asker, amounts: Amounts) -> list[str]:
+    """Those of the first questions at which the plain model says what the rule forbids."""
     tried = questions[: amounts.manner + amounts.manner // 2]
     replies = asker.answer([asker.prompt(q) for q in tried], amounts.replay_tokens)
-    offending = [
+    return [
         question
         for question, reply in zip(tried, replies, strict=True)
         if "banned words" in broken(rule, reply.text)
     ]
-    return [*offending, *(question for question in questions if question not in offending)]
 
 
 def _formed(question: str, reply: Completion, rule: Rule, lesson: Lesson) -> str:

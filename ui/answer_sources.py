@@ -8,7 +8,7 @@ import msgspec
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from app.protocol import Provenance, Source
+from app.protocol import Provenance, ReadThrough, Source
 from ui.controls import Button, clear, column, empty, label
 from ui.document_words import at_page
 from ui.flow import Flow
@@ -16,6 +16,12 @@ from ui.place import Place
 from ui.source_card import SourceCard
 from ui.theme import Theme
 from ui.words import count
+
+MOST_CHIPS = 9
+"""Of a document that was read through, whose every part may be cited; the panel has them all."""
+
+MOST_PARTS = 8
+"""Numbers of parts that are named in a line."""
 
 TITLE = 42
 """Characters of a title on a chip."""
@@ -35,6 +41,7 @@ class AnswerSources(QWidget):
         super().__init__()
         self._theme = theme
         self.sources: tuple[Source, ...] = ()
+        self._through: ReadThrough | None = None
         self.chips: list[Button] = []
         self.cards: list[SourceCard] = []
         self._told = label("", "caption", wrap=True)
@@ -55,10 +62,13 @@ class AnswerSources(QWidget):
         """Show what an answer cites; never more than that."""
         asked = provenance is not None and provenance.documents_asked
         self.sources = provenance.sources if provenance is not None else ()
+        self._through = provenance.through if provenance is not None else None
         used = any(source.used for source in self.sources)
-        self._told.setText("" if used else UNQUOTED if self.sources else NOTHING if asked else "")
+        told = "" if used else UNQUOTED if self.sources else NOTHING if asked else ""
+        self._told.setText(told)
+        self._tell_through()
         self._told.setVisible(bool(self._told.text()))
-        self.setVisible(bool(self.sources) or asked)
+        self.setVisible(bool(self.sources) or bool(self._told.text()))
         self._fill_chips()
         if self.more.isChecked():
             self._fill_panel()
@@ -73,9 +83,15 @@ class AnswerSources(QWidget):
                 else x
                 for x in self.sources
             )
+            self._tell_through()
             self._fill_chips()
             self._fill_panel()
         return bool(gone)
+
+    def _tell_through(self) -> None:
+        if self._through is not None:
+            title = next((source.title for source in self.sources if source.title), "")
+            self._told.setText(read_through(self._through, title))
 
     def numbers(self) -> frozenset[int]:
         """The numbers that lead to a passage."""
@@ -92,7 +108,10 @@ class AnswerSources(QWidget):
     def _fill_chips(self) -> None:
         self._flow.removeWidget(self.more)
         empty(self._flow)
-        self.chips = [self._chip(source) for source in self.sources if source.used]
+        used = [source for source in self.sources if source.used]
+        self.chips = [
+            self._chip(source) for source in used[: MOST_CHIPS if self._through else None]
+        ]
         for chip in self.chips:
             self._flow.addWidget(chip)
         self._flow.addWidget(self.more)
@@ -103,7 +122,8 @@ class AnswerSources(QWidget):
     def _chip(self, source: Source) -> Button:
         words = name_of(source)
         made = Button(self._theme, "", "source", name=f"Source {source.number}: {words}")
-        made.setText(f"{source.number} · {_short(words)}".replace("&", "&&"))
+        within = at_page(source.heading, source.page) if self._through and source.heading else words
+        made.setText(f"{source.number} · {_short(within)}".replace("&", "&&"))
         made.setToolTip(f"{words}\n{source.heading}".strip())
         made.setEnabled(bool(source.title))
         made.clicked.connect(lambda: self.choose(source.number))
@@ -111,7 +131,8 @@ class AnswerSources(QWidget):
 
     def _name_more(self) -> None:
         told = count(len(self.sources), "passage")
-        self.more.setText(f"{told} shown to the model")
+        noted = self._through is not None and self._through.parts > 1
+        self.more.setText(f"{told} behind its notes" if noted else f"{told} shown to the model")
         self.more.setAccessibleName(self.more.text())
         self.more.set_icon("down" if self.more.isChecked() else "right")
 
@@ -133,6 +154,25 @@ class AnswerSources(QWidget):
 def name_of(source: Source) -> str:
     """Title and page of a source, or that it was forgotten."""
     return at_page(" ".join(source.title.split()), source.page) if source.title else GONE
+
+
+def read_through(through: ReadThrough, title: str) -> str:
+    """That a whole document was read, and where in it was something for the question."""
+    if not through.read:
+        return ""
+    name = f"“{_short(' '.join(title.split()))}”" if title else "The document"
+    if through.parts == 1:
+        return f"{name} was read whole."
+    told = f"{name} was read whole, in {through.parts:,} parts"
+    if not through.helped:
+        return f"{told}."
+    if len(through.helped) == through.parts:
+        return f"{told}, and all of them helped."
+    some = [f"{part:,}" for part in through.helped[:MOST_PARTS]]
+    more = len(through.helped) - len(some)
+    named = f"part {some[0]}" if len(through.helped) == 1 else f"parts {', '.join(some)}"
+    rest = f" and {more:,} more" if more else ""
+    return f"{told}; {named}{rest} helped."
 
 
 def _cards(theme: Theme, sources: Sequence[Source]) -> list[SourceCard]:

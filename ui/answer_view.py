@@ -8,7 +8,7 @@ from PySide6.QtCore import QSize, Signal
 from PySide6.QtGui import QGuiApplication, QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QVBoxLayout, QWidget
 
-from app.protocol import ChatMessage, LessonRecord, Reading
+from app.protocol import ChatMessage, LessonRecord, PartReading, Reading
 from ui.answer_actions import AnswerActions
 from ui.answer_sources import AnswerSources
 from ui.comparison import Comparison
@@ -102,6 +102,10 @@ class AnswerView(Hoverable):
     def show_reading(self, reading: Reading) -> None:
         """The prompt is being read."""
         self._thinking.show_reading(reading)
+
+    def show_part(self, part: PartReading) -> None:
+        """A document is being read part by part."""
+        self._thinking.show_part(part)
 
     def append(self, text: str) -> None:
         """More of the reply."""

@@ -54,7 +54,7 @@ class Asking(QObject):
     def ask(self, conversation: int | None, draft: QuestionDraft) -> None:
         """Send a question; one that edits an earlier one replaces it and what came after."""
         text = draft.whole()
-        request = self._request(draft.scope, text, conversation, draft.editing)
+        request = self._request(draft.scope, text, conversation, draft.editing, draft.through)
         if draft.editing is not None:
             self._transcript.cut_from(draft.editing)
         self._begin(request, draft, self._transcript.add_question(text, None))
@@ -82,7 +82,12 @@ class Asking(QObject):
         self.ask(conversation, draft)
 
     def _request(
-        self, scope: Scope, text: str, conversation: int | None, replaced: int | None
+        self,
+        scope: Scope,
+        text: str,
+        conversation: int | None,
+        replaced: int | None,
+        through: int | None = None,
     ) -> Ask:
         return Ask(
             id="",
@@ -92,6 +97,7 @@ class Asking(QObject):
             documents=scope.mode,
             document_ids=scope.document_ids,
             folder_ids=scope.folder_ids,
+            read_through=through,
         )
 
     def stop(self) -> None:

@@ -13,6 +13,7 @@ from app.protocol import (
     Done,
     ErrorInfo,
     Failed,
+    PartReading,
     Progress,
     Reading,
     Request,
@@ -28,6 +29,7 @@ class Call(QObject, Generic[T]):
 
     started = Signal(object)
     reading = Signal(object)
+    part = Signal(object)
     token = Signal(str)
     progress = Signal(object)
     done = Signal(object)
@@ -62,6 +64,8 @@ class Call(QObject, Generic[T]):
             self.started.emit(event)
         elif isinstance(event, Reading):
             self.reading.emit(event)
+        elif isinstance(event, PartReading):
+            self.part.emit(event)
         elif isinstance(event, Progress):
             self.progress.emit(event)
 

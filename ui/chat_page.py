@@ -16,7 +16,7 @@ from ui.correcting import Correcting
 from ui.drafts import Drafts, QuestionDraft
 from ui.model_notice import ModelNotice
 from ui.question_view import QuestionView
-from ui.scope import Limit
+from ui.scope import Limit, Scope
 from ui.session import Session
 from ui.theme import Theme
 from ui.tokens import COLUMN, GUTTER
@@ -28,6 +28,12 @@ ELSEWHERE = "Another answer is still being written"
 QUOTE = 600
 """Characters of a selection that stand in the question itself; a longer one is put beside it."""
 
+BUSY = ErrorInfo(
+    code="busy",
+    title="Another answer is still being written",
+    message="One at a time is read and answered.",
+    next_step="Wait for it, or stop it, then ask again.",
+)
 UNANSWERED = "This question has no answer yet."
 
 
@@ -173,6 +179,13 @@ class ChatPage(QWidget):
         elif selected.strip():
             self.composer.field.insertPlainText(f"“{' '.join(selected.split())}”\n")
         self.composer.setFocus()
+
+    def read_through(self, limit: Limit, text: str) -> None:
+        """Answer a question by reading every part of a document, here in this conversation."""
+        if self.asking.turn is not None or not self.session.able:
+            self.session.failed(BUSY)
+            return
+        self._ask(QuestionDraft(text, scope=Scope().within(limit), through=limit.id))
 
     def _show_documents(self) -> None:
         documents = {document.id for document in self.session.documents}

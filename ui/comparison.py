@@ -43,6 +43,7 @@ class Comparison(QFrame):
         self._call = backend.send(request, Answer).then(self._done, self._failed)
         self._call.token.connect(self._token)
         self._call.reading.connect(self._thinking.show_reading)
+        self._call.part.connect(self._thinking.show_part)
 
     def stop(self) -> None:
         """Stop the answer."""

@@ -16,6 +16,7 @@ from ui.document_view import DocumentView
 from ui.document_words import short_path
 from ui.forget_document_sheet import ForgetDocumentSheet
 from ui.place import Place
+from ui.read_through_sheet import ReadThroughSheet
 from ui.scope import Limit
 from ui.session import Session
 from ui.sheet import Sheet
@@ -32,10 +33,14 @@ NOTHING_COPIED = ErrorInfo(
 
 
 class DocumentDesk(QObject):
-    """Opens sheets over `window`; `ask_wanted` carries a `Limit` and what was selected."""
+    """Opens sheets over `window`; `ask_wanted` carries a `Limit` and what was selected.
+
+    `through_wanted` carries the `Limit` of a document to be read through, and the question.
+    """
 
     sheet_wanted = Signal(object)
     ask_wanted = Signal(object, str)
+    through_wanted = Signal(object, str)
     note = Signal(str, str)
     checkable = Signal(str, str, object)
 
@@ -54,6 +59,8 @@ class DocumentDesk(QObject):
             self.open(Place(document_id))
         elif name == "ask":
             self.ask(document_id)
+        elif name == "through":
+            self.read_through(document_id)
         elif name == "again":
             self._read_again(document_id)
         elif name == "folder":
@@ -67,6 +74,7 @@ class DocumentDesk(QObject):
         """Show a document's text at a place."""
         view = DocumentView(self._theme, self._window, self._session, place)
         view.ask_wanted.connect(self.ask)
+        view.through_wanted.connect(self.read_through)
         view.teach_wanted.connect(self.teaching.teach_text)
         self._show(view, view.text)
 
@@ -74,6 +82,14 @@ class DocumentDesk(QObject):
         """Begin a question about a document."""
         if (document := self._session.document(document_id)) is not None:
             self.ask_wanted.emit(Limit("document", document.id, document.title), selected)
+
+    def read_through(self, document_id: int) -> None:
+        """Ask what should be answered by reading every part of a document."""
+        if (document := self._session.document(document_id)) is not None:
+            sheet = ReadThroughSheet(self._theme, self._window, self._session, document)
+            limit = Limit("document", document.id, document.title)
+            sheet.asked.connect(lambda text: self.through_wanted.emit(limit, text))
+            self._show(sheet, sheet.field)
 
     def _read_again(self, document_id: int) -> None:
         request = ReadAgain(id="", document_id=document_id)

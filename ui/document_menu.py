@@ -1,4 +1,4 @@
-"""Document menu: what can be done with one document: preview, ask, read again, show, forget."""
+"""Document menu: what can be done with one document, from preview and asking to forgetting."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from app.protocol import DocumentRecord
 ACTS = (
     ("open", "Open &preview"),
     ("ask", "&Ask about this"),
+    ("through", "&Read it through…"),
     ("again", "&Teach this again"),
     ("folder", "Show in &folder"),
     ("check", "&Check that nothing is left…"),
@@ -20,7 +21,7 @@ ACTS = (
 
 
 class DocumentMenu(QMenu):
-    """Emits `chosen` with `open`, `ask`, `again`, `folder`, `check` or `forget`."""
+    """Emits `chosen` with `open`, `ask`, `through`, `again`, `folder`, `check` or `forget`."""
 
     chosen = Signal(str)
 
@@ -29,6 +30,7 @@ class DocumentMenu(QMenu):
         able = {
             "open": document.state in ("ready", "missing", "reading"),
             "ask": document.state in ("ready", "missing", "reading"),
+            "through": document.state in ("ready", "missing") and document.passages > 0,
             "again": bool(document.path) and document.state not in ("waiting", "reading"),
             "folder": bool(document.path) and Path(document.path).parent.is_dir(),
             "check": bool(document.path) and Path(document.path).is_file(),

@@ -25,13 +25,17 @@ WIDEST = 840
 ROUND = (40, 48)
 """Room left of the window around the sheet: at the sides, above and below."""
 
+ROOMY = 700
+"""Below this width the title needs the room of what the menu offers, too."""
+
 EMPTY = "No text was found in this document."
 
 
 class DocumentView(Sheet):
-    """Emits `ask_wanted` (document id, selected text) and `teach_wanted` (text, title)."""
+    """Emits `ask_wanted` (document id, selected text), `through_wanted` and `teach_wanted`."""
 
     ask_wanted = Signal(int, str)
+    through_wanted = Signal(int)
     teach_wanted = Signal(str, str)
 
     def __init__(self, theme: Theme, window: QWidget, session: Session, place: Place) -> None:
@@ -52,6 +56,9 @@ class DocumentView(Sheet):
         self.finder.returnPressed.connect(lambda: self._find(again=True))
         self.ask = Button(theme, "&Ask about this", icon="chat")
         self.ask.clicked.connect(self._ask)
+        self.through = Button(theme, "&Read it through…")
+        self.through.setToolTip("Answer from every part of it, however long it is")
+        self.through.clicked.connect(self._read_through)
         self.text = PageText(theme)
         self.text.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.text.customContextMenuRequested.connect(self._menu)
@@ -70,7 +77,7 @@ class DocumentView(Sheet):
         words = column(self._title, self._about, gap=2)
         head = row(gap=10)
         head.addLayout(words, 1)
-        for tool in (self.finder, self.ask, away):
+        for tool in (self.finder, self.ask, self.through, away):
             head.addWidget(tool, 0, Qt.AlignmentFlag.AlignTop)
         self.body.setContentsMargins(28, 20, 14, 18)
         self.body.addLayout(head)
@@ -90,7 +97,9 @@ class DocumentView(Sheet):
         side, above = ROUND
         self.card.setFixedWidth(max(400, min(WIDEST, self.width() - 2 * side)))
         self.card.setFixedHeight(max(300, self.height() - 2 * above))
-        self.finder.setFixedWidth(190 if self.card.width() > 700 else 140)
+        wide = self.card.width() > ROOMY
+        self.finder.setFixedWidth(150 if wide else 140)
+        self.through.setVisible(wide)
 
     # ------------------------------------------------------------------ the text
 
@@ -140,6 +149,10 @@ class DocumentView(Sheet):
         self.close_sheet()
         self.ask_wanted.emit(self.place.document_id, selected)
 
+    def _read_through(self) -> None:
+        self.close_sheet()
+        self.through_wanted.emit(self.place.document_id)
+
     def _teach(self) -> None:
         self.teach_wanted.emit(self.text.selection(), f"From {self._title.text()}")
 
@@ -152,6 +165,7 @@ class DocumentView(Sheet):
         teach.triggered.connect(self._teach)
         teach.setEnabled(selected)
         menu.addAction("A&sk about this").triggered.connect(self._ask)
+        menu.addAction("&Read it through…").triggered.connect(self._read_through)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         return menu
 

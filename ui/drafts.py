@@ -10,12 +10,16 @@ from ui.scope import Scope
 
 @dataclass(frozen=True)
 class QuestionDraft:
-    """A question not yet sent: its texts, the question it replaces, and the documents for it."""
+    """A question not yet sent: its texts, the question it replaces, and the documents for it.
+
+    `through` is a document to be read through for it.
+    """
 
     text: str = ""
     pasted: tuple[str, ...] = ()
     editing: int | None = None
     scope: Scope = field(default_factory=Scope)
+    through: int | None = None
 
     @property
     def empty(self) -> bool:

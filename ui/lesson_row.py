@@ -11,7 +11,7 @@ from ui.beside import Beside, panel
 from ui.controls import Button, clear, column, empty, label, row, set_role
 from ui.flowing_text import FlowingText
 from ui.kind_switch import KindSwitch, words_of
-from ui.lesson_words import standing, title_of
+from ui.lesson_words import dates, standing, title_of
 from ui.theme import Theme
 from ui.words import moment
 
@@ -19,9 +19,10 @@ INDENT = 41
 
 
 class LessonRow(QFrame):
-    """Emits `forget_wanted` with the lesson's id, and `kind_wanted` with id and kind."""
+    """Emits `forget_wanted` and `dates_wanted` with the id, `kind_wanted` with id and kind."""
 
     forget_wanted = Signal(str)
+    dates_wanted = Signal(str)
     kind_wanted = Signal(str, str)
 
     def __init__(self, theme: Theme, lesson: LessonRecord) -> None:
@@ -39,6 +40,9 @@ class LessonRow(QFrame):
         self.kind.chosen.connect(lambda kind: self.kind_wanted.emit(self.lesson.id, kind))
         self.forget = Button(theme, "", "quiet", icon="trash", tip="Forget this lesson…", size=16)
         self.forget.clicked.connect(lambda: self.forget_wanted.emit(self.lesson.id))
+        self._since = label("", "caption", wrap=True)
+        self.dates = Button(theme, "Change…", "link-small")
+        self.dates.clicked.connect(lambda: self.dates_wanted.emit(self.lesson.id))
         self._details = QVBoxLayout()
         self._details.setContentsMargins(INDENT, 8, 8, 10)
         self._details.setSpacing(10)
@@ -52,7 +56,10 @@ class LessonRow(QFrame):
         state = row(gap=8)
         state.addWidget(self._chip, 0, top)
         state.addWidget(self._told, 1)
-        words = column(self._title, self._asked, 4, state, gap=3)
+        dated = row(gap=6)
+        dated.addWidget(self._since, 1)
+        dated.addWidget(self.dates, 0, top)
+        words = column(self._title, self._asked, 4, state, dated, gap=3)
         words.setContentsMargins(0, 4, 0, 4)
         head = row(gap=6)
         head.addWidget(self.more, 0, top)
@@ -63,8 +70,8 @@ class LessonRow(QFrame):
         layout.setContentsMargins(8, 8, 10, 8)
         self.setLayout(layout)
 
-    def show_lesson(self, lesson: LessonRecord) -> None:
-        """Show the lesson as it is now."""
+    def show_lesson(self, lesson: LessonRecord, newer: LessonRecord | None = None) -> None:
+        """Show the lesson as it is now; `newer` is what took its place."""
         changed = lesson != self.lesson
         self.lesson = lesson
         title, now = title_of(lesson), standing(lesson)
@@ -77,7 +84,12 @@ class LessonRow(QFrame):
         self._told.setText(now.told)
         self.kind.show_kind(lesson.kind, title)
         self.forget.setAccessibleName(f"Forget: {title}")
-        self.setAccessibleName(f"{title}. {now.word}. {now.told}")
+        since = dates(lesson, newer)
+        self._since.setText(since)
+        for widget in (self._since, self.dates):
+            widget.setVisible(bool(since))
+        self.dates.setAccessibleName(f"Change the dates: {title}")
+        self.setAccessibleName(f"{title}. {now.word}. {now.told} {since}".rstrip())
         self._name_more()
         if changed and self.opened:
             self._fill()

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 
 from app.protocol import LessonRecord
+from ui.words import whole_day
 
 TITLE = 200
 """Characters of a title; the whole text is in the lesson's details."""
+
+REPLACED = 80
+"""Characters told of what took a fact's place."""
 
 
 @dataclass(frozen=True)
@@ -33,14 +38,44 @@ def standing(lesson: LessonRecord) -> Standing:
     if lesson.state == "in_context":
         told = lesson.reason or "It is shown to the model when it matters."
         return Standing("Kept in context", "chip-context", told)
+    if lesson.kind == "fact" and lesson.state != "forgotten":
+        return _of_fact(lesson, date.today().isoformat())
     if lesson.state == "superseded":
         return Standing("Superseded", "chip", lesson.reason or "A newer correction replaced it.")
     if lesson.state == "forgotten":
         return Standing("Forgotten", "chip", "")
-    if lesson.kind == "fact":
-        return Standing("New", "chip-new", "Shown to the model when it matters.")
     told = "Shown to the model until studied."
     return Standing("New", "chip-new", f"{lesson.reason} {told}" if lesson.reason else told)
+
+
+def _of_fact(lesson: LessonRecord, today: str) -> Standing:
+    """A fact's own dates decide; those are told beside it."""
+    ended = lesson.valid_to is not None and lesson.valid_to <= today
+    if lesson.state == "superseded" and (ended or lesson.valid_to is None):
+        return Standing("Superseded", "chip", "" if lesson.superseded_by else lesson.reason)
+    if ended:
+        return Standing("Ended", "chip", "It is no longer shown to the model.")
+    if lesson.valid_from is not None and lesson.valid_from > today:
+        return Standing("To come", "chip-new", "It is shown to the model from its day on.")
+    if lesson.state == "in_context":
+        told = lesson.reason or "It is shown to the model when it matters."
+        return Standing("Kept in context", "chip-context", told)
+    return Standing("New", "chip-new", "Shown to the model when it matters.")
+
+
+def dates(lesson: LessonRecord, newer: LessonRecord | None) -> str:
+    """From when until when a fact holds, and what took its place; "" for other lessons."""
+    if lesson.valid_from is None:
+        return ""
+    told = f"Since {whole_day(lesson.valid_from)}"
+    if lesson.valid_to is None:
+        return told
+    told = f"{told}, until {whole_day(lesson.valid_to)}"
+    if newer is None:
+        return told
+    words = " ".join(newer.corrected.split())
+    cut = words if len(words) <= REPLACED else words[: REPLACED - 1].rstrip() + "…"
+    return f"{told}, replaced by “{cut}”"
 
 
 def matches(lesson: LessonRecord, words: str) -> bool:

@@ -26,6 +26,7 @@ from ui.page import Page
 from ui.segments import Segments
 from ui.session import Session
 from ui.theme import Theme
+from ui.validity_sheet import ValiditySheet
 from ui.words import count
 
 TOLD = "What you taught, by correcting answers. Newest first."
@@ -138,7 +139,7 @@ class LessonsPage(Page):
             made.deleteLater()
         for place, lesson in enumerate(lessons):
             made = self.rows.get(lesson.id) or self._make(lesson)
-            made.show_lesson(lesson)
+            made.show_lesson(lesson, self.session.lesson(lesson.superseded_by))
             if self._list.indexOf(made) != place:
                 self._list.insertWidget(place, made)
 
@@ -146,6 +147,7 @@ class LessonsPage(Page):
         made = LessonRow(self.theme, lesson)
         made.forget_wanted.connect(self._forget)
         made.kind_wanted.connect(self._sort)
+        made.dates_wanted.connect(self._date)
         self.rows[lesson.id] = made
         return made
 
@@ -175,6 +177,12 @@ class LessonsPage(Page):
         sheet = ForgetSheet(self.theme, self.window(), self.session, lesson)
         sheet.forgotten.connect(partial(self._forgot, lesson_id))
         self.show_sheet(sheet, sheet.confirm)
+
+    def _date(self, lesson_id: str) -> None:
+        lesson = self.session.lesson(lesson_id)
+        if lesson is not None and lesson.valid_from is not None:
+            sheet = ValiditySheet(self.theme, self.window(), self.session, lesson)
+            self.show_sheet(sheet, sheet.since)
 
     def _forgot(self, lesson_id: str, told: str) -> None:
         def check() -> None:

@@ -157,13 +157,15 @@ QPushButton::menu-indicator, QToolButton::menu-indicator {{ image: none; width: 
 def _fields(look: Look) -> str:
     p, t = look.palette, look.type
     tick = (FOLDER / ("tick-dark.svg" if look.dark else "tick-light.svg")).as_posix()
+    drop = (FOLDER / ("drop-dark.svg" if look.dark else "drop-light.svg")).as_posix()
     return f"""
-QLineEdit, QPlainTextEdit, QTextEdit, QSpinBox {{ background: {p.raised}; color: {p.text};
-  border: 1px solid {p.line_strong}; border-radius: {RADIUS}px; padding: 7px 10px;
+QLineEdit, QPlainTextEdit, QTextEdit, QSpinBox, QDateEdit {{ background: {p.raised};
+  color: {p.text}; border: 1px solid {p.line_strong}; border-radius: {RADIUS}px; padding: 7px 10px;
   selection-background-color: {p.accent}; selection-color: {p.on_accent}; }}
-QLineEdit:focus, QPlainTextEdit:focus, QSpinBox:focus {{ border: 2px solid {p.accent};
-  padding: 6px 9px; }}
-QLineEdit:disabled, QPlainTextEdit:disabled {{ background: {p.sunken}; color: {p.text_faint}; }}
+QLineEdit:focus, QPlainTextEdit:focus, QSpinBox:focus, QDateEdit:focus {{
+  border: 2px solid {p.accent}; padding: 6px 9px; }}
+QLineEdit:disabled, QPlainTextEdit:disabled, QDateEdit:disabled {{
+  background: {p.sunken}; color: {p.text_faint}; }}
 QLineEdit[role="search"] {{ background: {p.surface}; border: 1px solid {p.line};
   font-size: {t.small}px; padding: 6px 10px; }}
 QLineEdit[role="search"]:focus {{ border: 2px solid {p.accent}; padding: 5px 9px; }}
@@ -188,6 +190,17 @@ QRadioButton::indicator:checked {{ border: 5px solid {p.accent}; width: 8px; hei
   background: {p.raised}; }}
 QRadioButton:focus, QCheckBox:focus {{ color: {p.accent}; }}
 QSpinBox::up-button, QSpinBox::down-button {{ width: 0; border: 0; }}
+QDateEdit::drop-down {{ width: 28px; border: 0; }}
+QDateEdit::down-arrow {{ image: url({drop}); width: 16px; height: 16px; }}
+QCalendarWidget {{ border: 1px solid {p.line_strong}; }}
+QCalendarWidget QWidget {{ background: {p.raised}; alternate-background-color: {p.sunken};
+  font-size: {t.small}px; }}
+QCalendarWidget QToolButton {{ background: transparent; border: 0; border-radius: 6px;
+  color: {p.text}; padding: 5px 8px; }}
+QCalendarWidget QToolButton:hover {{ background: {p.hover}; }}
+QCalendarWidget QAbstractItemView {{ border: 0; outline: 0; selection-background-color: {p.accent};
+  selection-color: {p.on_accent}; }}
+QCalendarWidget QAbstractItemView:disabled {{ color: {p.text_faint}; }}
 """
 
 

@@ -8,9 +8,10 @@ from PySide6.QtCore import QPointF, QSize, Qt, QTimer
 from PySide6.QtGui import QHideEvent, QPainter, QPaintEvent, QShowEvent
 from PySide6.QtWidgets import QWidget
 
-from app.protocol import Reading
+from app.protocol import PartReading, Reading
 from ui.controls import label, row
 from ui.theme import Theme
+from ui.words import duration
 
 
 class Dots(QWidget):
@@ -56,6 +57,14 @@ class Thinking(QWidget):
         layout = row(Dots(theme), self._text, -1, gap=10)
         self.setLayout(layout)
         self.setAccessibleName("The assistant is thinking")
+
+    def show_part(self, part: PartReading) -> None:
+        """Which part of a document is being read, and for how long it will go on."""
+        now = f"Reading part {part.part:,} of {part.parts:,}"
+        told = f"Putting the notes on {part.parts:,} parts together" if part.combining else now
+        left = "" if part.seconds_left is None else f" · about {duration(part.seconds_left)} left"
+        self._text.setText(told + left)
+        self.setAccessibleName(told + left)
 
     def show_reading(self, reading: Reading) -> None:
         """How much of the prompt was read."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QObject, Signal
 
-from app.protocol import Answer, Ask, ChatMessage, ErrorInfo, Reading, Started
+from app.protocol import Answer, Ask, ChatMessage, ErrorInfo, PartReading, Reading, Started
 from ui.answer_view import AnswerView
 from ui.backend import Backend
 from ui.drafts import QuestionDraft
@@ -30,10 +30,12 @@ class Turn(QObject):
         self.view: AnswerView | None = None
         self._backend = backend
         self._text: list[str] = []
+        self._part: PartReading | None = None
         self._call = backend.send(request, Answer).then(self._done, self._failed)
         self._call.started.connect(self._on_started)
         self._call.token.connect(self._on_token)
         self._call.reading.connect(self._on_reading)
+        self._call.part.connect(self._on_part)
 
     def attach(self, view: AnswerView, question: QuestionView | None) -> None:
         """Show the reply in `view` from now on, with what came so far."""
@@ -41,6 +43,8 @@ class Turn(QObject):
         self.question_view = question
         if self._text:
             view.append("".join(self._text))
+        elif self._part is not None:
+            view.show_part(self._part)
 
     def detach(self) -> None:
         """The views are going away."""
@@ -63,6 +67,11 @@ class Turn(QObject):
     def _on_reading(self, event: Reading) -> None:
         if self.view is not None:
             self.view.show_reading(event)
+
+    def _on_part(self, event: PartReading) -> None:
+        self._part = event
+        if self.view is not None:
+            self.view.show_part(event)
 
     def _on_token(self, text: str) -> None:
         self._text.append(text)

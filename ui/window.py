@@ -117,6 +117,7 @@ class MainWindow(QMainWindow):
         desk.note.connect(self.banner.show_note)
         desk.checkable.connect(self._tell_checkable)
         desk.ask_wanted.connect(self._ask_about)
+        desk.through_wanted.connect(self._read_through)
         chat.place_wanted.connect(desk.open)
         chat.teach_wanted.connect(self.teaching.teach_text)
         chat.files_wanted.connect(self.teaching.teach)
@@ -189,10 +190,17 @@ class MainWindow(QMainWindow):
 
     def _ask_about(self, limit: Limit, selected: str) -> None:
         """From the chat it goes on there; from the documents a new one begins."""
+        self._go_to_chat()
+        self.chat.ask_about(limit, selected)
+
+    def _read_through(self, limit: Limit, text: str) -> None:
+        self._go_to_chat()
+        self.chat.read_through(limit, text)
+
+    def _go_to_chat(self) -> None:
         if self.pages.current() != "chat":
             self.chat.open(None)
         self.show_page("chat")
-        self.chat.ask_about(limit, selected)
 
     def teach(self, paths: Sequence[str]) -> None:
         """Teach files that another process handed over, and show that it is done."""

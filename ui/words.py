@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from app.protocol import Provenance, Timings
 
@@ -50,6 +50,12 @@ def moment(text: str) -> str:
     if when.date() == (now - timedelta(days=1)).date():
         return f"yesterday, {clock}"
     return f"{when.day} {when.strftime('%B')}, {clock}"
+
+
+def whole_day(text: str) -> str:
+    """An ISO date as a day: 3 March 2025."""
+    when = date.fromisoformat(text)
+    return f"{when.day} {when.strftime('%B')} {when.year}"
 
 
 def duration(seconds: float) -> str:

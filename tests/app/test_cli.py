@@ -107,6 +107,14 @@ def test_a_newer_answer_to_the_same_question_takes_the_place_of_the_older(shell:
     assert [lesson["state"] for lesson in shell.json("lessons")] == ["new"]
 
 
+def test_a_fact_is_given_its_dates_and_listed_with_them(shell: Shell) -> None:
+    fact = shell.json(*CORRECTION, "--kind", "fact")["id"]
+    dates = "since 3 March 2025, until 30 June 2025"
+    given = ("--since", "2025-03-03", "--until", "2025-06-30")
+    assert shell.run("lessons", "date", fact, *given).stdout == f"{fact}: {dates}.\n"
+    assert f"{dates}\n" in shell.run("lessons").stdout
+
+
 def test_what_is_refused_says_why_and_what_to_do(shell: Shell) -> None:
     unchanged = shell.run("correct", "--prompt", "Q?", "--answer", "A.", "--rejected", "A.")
     assert unchanged.returncode == 1
@@ -158,3 +166,16 @@ def test_the_check_up_names_a_missing_model_and_its_remedy(shell: Shell, tmp_pat
     refused = shell.run("ask", "Hello?")
     assert refused.returncode == 1
     assert "model" in refused.stderr.casefold()
+
+
+def test_a_document_is_read_through(shell: Shell, tmp_path: Path) -> None:
+    paper = tmp_path / "key.txt"
+    paper.write_text("The spare key hangs behind the green barometer.", encoding="utf-8")
+    (taught,) = shell.json("teach", str(paper))
+    number = str(taught["id"])
+    answer = shell.json("documents", "read", number, "Where does the spare key hang?")
+    assert answer["through"] == {
+        "document_id": taught["id"], "parts": 1, "read": 1, "helped": [1]
+    }  # fmt: skip
+    assert "barometer" in answer["answer"]
+    assert [source["used"] for source in answer["sources"]] == [True]

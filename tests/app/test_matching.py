@@ -1,6 +1,6 @@
 """Lessons are shown where they matter, and only there."""
 
-from app.matching import content_words, matching
+from app.matching import closest, content_words, matching, subject
 from app.protocol import KindName, LessonRecord
 
 
@@ -31,6 +31,20 @@ def test_other_kinds_need_a_shared_word_in_any_form() -> None:
 def test_the_turn_before_counts() -> None:
     term = lesson("term", "What is Bluebird?")
     assert matching([term], "And who owns it?", recent="What does Bluebird do?") == [term]
+
+
+def test_a_question_about_the_time_is_about_what_was_asked_before_it() -> None:
+    asked = ["And who was it before?", "Since when?", "Who is my dentist?", "What is Bluebird?"]
+    assert subject(asked) == "Who is my dentist?"
+    assert subject(asked[:2]) == ""
+
+
+def test_the_closest_lesson_is_the_one_that_is_asked_about() -> None:
+    who, opens = lesson("fact", "Who is my dentist?"), lesson("fact", "When does my dentist open?")
+    assert closest([who, opens], "Who is my dentist?") == [who]
+    assert closest([who, opens], "And since when?", "When does the dentist open?") == [opens]
+    assert closest([who, who], "Since when?", "Which dentist?") == [who, who]
+    assert closest([], "Since when?") == []
 
 
 def test_words_of_any_script() -> None:

@@ -77,6 +77,17 @@ def test_broken_and_empty_replies_are_not_shown_to_the_model() -> None:
     assert len(built.turns) == 2
 
 
+def test_a_fact_stands_with_its_date_which_counts_as_part_of_it() -> None:
+    line = "Since 3 March 2025. " + " ".join(["before"] * 20)
+    built = prompt.build([], "question", [lesson(1)], words, 300, since={"l-1": line, "l-2": "no"})
+    assert f"Example answer: c c c c c\n{line}" in built.turns[0].content
+    assert "no" not in built.turns[0].content.split()
+    assert prompt.build([], "question", [lesson(1)], words, 300).lessons
+    assert not prompt.build(
+        [], "question", [lesson(1)], words, 200, since={"l-1": line * 3}
+    ).lessons
+
+
 def passage(number: int, text: str) -> Passage:
     return Passage(
         id=number,

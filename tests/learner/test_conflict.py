@@ -52,6 +52,24 @@ def test_a_lesson_that_is_contradicted_itself_contradicts_nothing_more() -> None
     assert superseded([metric, miles, both]) == {"Use miles.": both.id}
 
 
+def test_a_fact_ends_the_one_before_it_though_a_newer_one_ended_it() -> None:
+    paris = knowledge(Kind.FACT, "Where do I live?", "You live in Paris.")
+    rome = knowledge(Kind.FACT, "Where do I live?", "You live in Rome.")
+    back = msgspec.structs.replace(paris, id="back")
+    assert superseded([paris, rome, back]) == {paris.id: rome.id, rome.id: "back"}
+    (first, second) = conflicts([paris, rome, back])
+    assert first.reason.endswith("With that this one ended.")
+    assert second.reason.endswith("The newer one counts.")
+    assert superseded([paris, back]) == {}
+
+
+def test_the_first_that_contradicts_a_lesson_is_told_beside_the_newest() -> None:
+    one, two, three = (knowledge(Kind.FACT, "Who leads?", f"{n} leads.") for n in ("A", "B", "C"))
+    (first, second) = conflicts([one, two, three])
+    assert (first.newer, first.first) == (three.id, two.id)
+    assert (second.newer, second.first) == (three.id, three.id)
+
+
 def test_two_rules_taught_on_one_question_both_stand() -> None:
     mail = "Write an email to Kim."
     short = rule("Be short.", mail, "Hi!")

@@ -69,6 +69,8 @@ class Fake(Library, Settings):
             else Store()
         )
         self.store.lessons += texts.many(args.many, now)
+        if args.facts:
+            self.store.lessons = [*texts.facts(now), *self.store.lessons]
         self.store.documents += texts.many_documents(args.documents, now)
         self.begin_reading()
         self.home = home
@@ -221,8 +223,11 @@ class Fake(Library, Settings):
         )
         self.changed("conversations")
         said, sources, asked = self.answer_with(request, text)
+        through = self.read_through(request)
         answer = self.stream(request.id, text, said, conversation)
-        behind = msgspec.structs.replace(answer.provenance, sources=sources, documents_asked=asked)
+        behind = msgspec.structs.replace(
+            answer.provenance, sources=sources, documents_asked=asked, through=through
+        )
         answer = msgspec.structs.replace(answer, provenance=behind)
         message = p.ChatMessage(
             id=self.new_id(),
@@ -235,6 +240,21 @@ class Fake(Library, Settings):
         )
         messages.append(message)
         return msgspec.structs.replace(answer, message_id=message.id)
+
+    def read_through(self, request: p.Ask) -> p.ReadThrough | None:
+        """Three parts, of which the second helps; stopped, none was read."""
+        if request.read_through is None:
+            return None
+        for part in (1, 2, 3):
+            left = None if part == 1 else 70.0 * (4 - part)
+            self.emit(p.PartReading(id=request.id, part=part, parts=3, seconds_left=left))
+            until = time.monotonic() + (5.0 if "/slow" in request.text else self.args.delay)
+            while time.monotonic() < until:
+                if request.id in self.stopped:
+                    return p.ReadThrough(document_id=request.read_through, parts=3)
+                time.sleep(0.01)
+        self.emit(p.PartReading(id=request.id, part=3, parts=3, combining=True, seconds_left=9.0))
+        return p.ReadThrough(document_id=request.read_through, parts=3, read=3, helped=(2,))
 
     def answer_beside(self, request: p.Ask) -> p.Answer:
         messages = next(
@@ -275,7 +295,7 @@ class Fake(Library, Settings):
             )
 
     def stream(self, call: str, question: str, text: str, conversation: int | None) -> p.Answer:
-        for done in (40, 160, 214):
+        for done in (40, 160, 214) if call not in self.stopped else ():
             self.emit(p.Reading(id=call, done=done, total=214))
             time.sleep(self.args.delay)
         said = ""
@@ -345,6 +365,22 @@ class Fake(Library, Settings):
         at = next(i for i, x in enumerate(self.store.lessons) if x.id == request.lesson_id)
         made = msgspec.structs.replace(self.store.lessons[at], kind=request.kind, state="new")
         self.store.lessons[at] = made
+        self.changed("lessons", "status")
+        return made
+
+    def on_setvalidity(self, request: p.SetValidity) -> p.LessonRecord:
+        at = next(i for i, x in enumerate(self.store.lessons) if x.id == request.lesson_id)
+        old = self.store.lessons[at]
+        since, until = request.valid_from or old.created[:10], request.valid_to
+        if until is not None and since > until:
+            raise RefusedError(*texts.SWAPPED)
+        self.store.lessons[at] = made = msgspec.structs.replace(
+            old,
+            valid_from=since,
+            valid_to=until,
+            from_given=request.valid_from is not None,
+            to_given=until is not None,
+        )
         self.changed("lessons", "status")
         return made
 
@@ -489,6 +525,7 @@ def main() -> None:
     parser.add_argument("--fail", default="", help="requests to refuse, as: forget,doctor")
     parser.add_argument("--fine", action="store_true", help="the check-up finds no problem")
     parser.add_argument("--many", type=int, default=0, help="this many more lessons")
+    parser.add_argument("--facts", action="store_true", help="two facts, one after the other")
     parser.add_argument("--documents", type=int, default=0, help="this many more documents")
     parser.add_argument("--read-s", type=float, default=0.05, help="seconds to read a file")
     parser.add_argument("--seed", action="store_true")

@@ -176,6 +176,33 @@ def lesson_of(row: dict[str, Any], created: str) -> p.LessonRecord:
     )
 
 
+SWAPPED = (
+    "bad_request",
+    "The end is before the beginning",
+    "The fact would end before it begins.",
+    "Give an earlier beginning, or a later end.",
+)
+
+
+def facts(now: Callable[[float], str]) -> list[p.LessonRecord]:
+    """Two facts of which the newer took the place of the older, newest first."""
+    row = {"kind": "fact", "prompt": "Who is my dentist?"}
+    new = lesson_of(row | {"id": "L-vega", "corrected": "Your dentist is Dr. Vega."}, now(20))
+    old = lesson_of(row | {"id": "L-moreau", "corrected": "Your dentist is Dr. Moreau."}, now(30))
+    return [
+        msgspec.structs.replace(new, valid_from="2025-03-03", from_given=True),
+        msgspec.structs.replace(
+            old,
+            state="superseded",
+            reason="A newer lesson says something else.",
+            valid_from="2019-05-01",
+            from_given=True,
+            valid_to="2025-03-03",
+            superseded_by="L-vega",
+        ),
+    ]
+
+
 def many(number: int, now: Callable[[float], str]) -> list[p.LessonRecord]:
     """A long list of lessons, oldest last."""
     row = {"kind": "manner", "prompt": "What is it?", "corrected": "It is this."}

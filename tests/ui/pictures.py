@@ -33,6 +33,7 @@ from ui.place import Place
 from ui.reset_sheet import ResetSheet
 from ui.settings_page import SettingsPage
 from ui.study_page import StudyPage
+from ui.validity_sheet import ValiditySheet
 
 PageT = TypeVar("PageT", bound=Page)
 FAKE = "tests.ui.fake_service"
@@ -258,6 +259,22 @@ def _long_text() -> QMimeData:
     return made
 
 
+def facts(studio: Studio) -> Iterator[str]:
+    """Facts with their dates, and the sheet that changes them."""
+    studio.ready()
+    page = studio.page("lessons", LessonsPage)
+    until(lambda: "L-vega" in page.rows)
+    yield "facts"
+    page.rows["L-vega"].dates.click()
+    yield "dates"
+    assert isinstance(studio.window.sheet, ValiditySheet)
+    studio.window.sheet.ended.setChecked(True)
+    studio.window.sheet.until.show_day("2024-01-01")
+    studio.window.sheet.confirm.click()
+    until(studio.window.sheet.trouble.isVisible)
+    yield "dates-refused"
+
+
 def settings(studio: Studio) -> Iterator[str]:
     """The page from its top to its end, and the entry installed."""
     studio.ready()
@@ -420,6 +437,7 @@ PLAN: dict[str, tuple[Callable[[Studio], Iterator[str]], tuple[str, ...]]] = {
     "missing": (missing, ("--key", "missing")),
     "lessons": (lessons, ("--seed",)),
     "documents": (documents, ("--seed", "--delay", "0.001")),
+    "facts": (facts, ("--seed", "--facts")),
     "many": (many, ("--seed", "--many", "60")),
     "nothing": (nothing, ("--fine",)),
     "study": (study, ("--seed", "--delay", "0.02")),

@@ -184,7 +184,7 @@ def test_the_menu_offers_what_can_be_done(
     row.open_menu(row.mapToGlobal(row.rect().center()))
     assert row.menu is not None
     able = [a.data() for a in row.menu.actions() if a.isEnabled() and a.data()]
-    assert able == ["open", "ask", "forget"], "a pasted text has no file"
+    assert able == ["open", "ask", "through", "forget"], "a pasted text has no file"
     row.menu.close()
     opened: list[QUrl] = []
     monkeypatch.setattr(QDesktopServices, "openUrl", opened.append)

@@ -8,7 +8,7 @@ from pathlib import Path
 import msgspec
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFileDialog
+from PySide6.QtWidgets import QDateEdit, QFileDialog
 from pytestqt.qtbot import QtBot
 
 from app.protocol import Correct, LessonRecord
@@ -16,7 +16,9 @@ from tests.ui.conftest import Opener
 from tests.ui.page_steps import page, page_by_key, said, unnamed
 from tests.ui.steps import click, kept, press
 from ui.forget_sheet import ForgetSheet
+from ui.lesson_words import dates, standing
 from ui.lessons_page import LessonsPage
+from ui.validity_sheet import ValiditySheet
 from ui.window import MainWindow
 
 FILE = {"id": "one", "kind": "fact", "prompt": "Who leads?", "corrected": "Ada leads."}
@@ -83,6 +85,77 @@ def test_a_superseded_lesson_says_which_newer_one_counts_and_why(lessons: Lesson
     reason = "A newer lesson, “Use miles.”, wants miles. The newer one counts."
     row.show_lesson(msgspec.structs.replace(row.lesson, state="superseded", reason=reason))
     assert f"Superseded\n{reason}" in said(row)
+
+
+def test_a_fact_shows_since_when_it_holds_and_what_took_its_place(
+    qtbot: QtBot, open_app: Opener
+) -> None:
+    lessons = page(qtbot, open_app("--seed", "--facts").window, "lessons", LessonsPage)
+    assert "Since 3 March 2025" in said(lessons.rows["L-vega"])
+    assert "Superseded\n" in said(lessons.rows["L-moreau"])
+    told = "Since 1 May 2019, until 3 March 2025, replaced by “Your dentist is Dr. Vega.”"
+    assert told in said(lessons.rows["L-moreau"])
+    assert told in lessons.rows["L-moreau"].accessibleName()
+    assert "Since" not in said(lessons.rows["L-metric"])
+    assert lessons.rows["L-metric"].dates.isHidden()
+    assert unnamed(lessons) == []
+
+
+def test_the_dates_of_a_fact_are_changed_in_a_sheet(
+    qtbot: QtBot, open_app: Opener, home: Path
+) -> None:
+    window = open_app("--seed", "--facts").window
+    lessons = page(qtbot, window, "lessons", LessonsPage)
+    row = lessons.rows["L-vega"]
+    click(row.dates)
+    sheet = window.sheet
+    assert isinstance(sheet, ValiditySheet)
+    assert (sheet.since.day(), sheet.ended.isChecked()) == ("2025-03-03", False)
+    assert not sheet.until.isEnabled()
+    assert unnamed(sheet) == []
+    sheet.since.setCurrentSection(QDateEdit.Section.YearSection)
+    press(sheet.since, Qt.Key.Key_Down)
+    press(sheet.ended, Qt.Key.Key_Space)
+    sheet.until.show_day("2023-01-01")
+    click(sheet.confirm)
+    qtbot.waitUntil(sheet.trouble.isVisible)
+    assert "The end is before the beginning" in said(sheet.trouble)
+    sheet.until.show_day("2024-06-30")
+    click(sheet.confirm)
+    qtbot.waitUntil(lambda: window.sheet is None)
+    qtbot.waitUntil(lambda: "Since 3 March 2024, until 30 June 2024" in said(row))
+    assert "Ended\nIt is no longer shown to the model." in said(row)
+    stored = next(x for x in kept(home).lessons if x.id == "L-vega")
+    assert (stored.valid_from, stored.valid_to) == ("2024-03-03", "2024-06-30")
+
+
+def test_a_fact_goes_back_to_the_day_it_was_taught(
+    qtbot: QtBot, open_app: Opener, home: Path
+) -> None:
+    window = open_app("--seed", "--facts").window
+    lessons = page(qtbot, window, "lessons", LessonsPage)
+    click(lessons.rows["L-moreau"].dates)
+    sheet = window.sheet
+    assert isinstance(sheet, ValiditySheet)
+    assert "it ends on 3 March 2025, when what you taught later begins" in said(sheet)
+    click(sheet.taught)
+    click(sheet.confirm)
+    qtbot.waitUntil(lambda: window.sheet is None)
+    stored = next(x for x in kept(home).lessons if x.id == "L-moreau")
+    assert (stored.from_given, stored.to_given) == (False, False)
+
+
+def test_a_fact_of_the_future_says_that_it_is_to_come() -> None:
+    fact = LessonRecord(
+        id="L", kind="fact", prompt="?", rejected="", corrected="!", note="", created="",
+        state="new", valid_from="2999-01-01",
+    )  # fmt: skip
+    assert standing(fact).word == "To come"
+    older = msgspec.structs.replace(
+        fact, state="superseded", valid_from="2020-01-01", valid_to="2999-01-01"
+    )
+    assert standing(older).word == "New", "it holds until then"
+    assert dates(older, fact) == "Since 1 January 2020, until 1 January 2999, replaced by “!”"
 
 
 def test_forgetting_says_what_goes_and_removes_the_row(
