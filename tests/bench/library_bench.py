@@ -58,7 +58,7 @@ def main() -> None:
         recall.load()
         _built(recall)
         say("vectors loaded and index built in", f"{time.perf_counter() - start:.0f} s")
-        questions = crowd.questions[: asked.searches]
+        questions = crowd.questions[:100]  # fewer than the building gives time for
         by_index = [_ranking(recall, question) for question in questions]
         index.erase()  # until it is built anew, search is exact
         by_exact = [_ranking(recall, question) for question in questions]
