@@ -9,9 +9,10 @@ from learner.rule import Rule, broken, has_phrase
 from learner.spelling import spelt
 
 _WITHIN = r"(?:[^.!?\n]|[.!?](?=[^\s\"”').!?]))"
-"""What does not end a sentence: "98.6" and "Node.js" have their full stops inside."""
+"""What does not end a sentence: "98.6" and "Node.js" have their full stops inside. Repeated, it
+must not give them back (`*+`), or an unfinished line would end at the first."""
 
-_SENTENCE = re.compile(rf"{_WITHIN}*[.!?]+[\"”')]* ?|{_WITHIN}+|\n+")
+_SENTENCE = re.compile(rf"{_WITHIN}*+[.!?]+[\"”')]* ?|{_WITHIN}+|\n+")
 """A sentence, an unfinished line, or the space between lines; together they are the whole text."""
 
 _MARKER = re.compile(r"^\s*(?:[-*•–]|\d+[.)])\s+")
@@ -62,7 +63,7 @@ def without_loops(text: str) -> str:
     """A text up to where it begins to repeat whole sentences or lines."""
     seen: set[str] = set()
     kept: list[str] = []
-    for piece in re.findall(rf"{_WITHIN}*[.!?\n]+|{_WITHIN}+$", text):
+    for piece in re.findall(rf"{_WITHIN}*+[.!?\n]+|{_WITHIN}+$", text):
         key = re.sub(r"[\W\d_]+", " ", piece).strip().casefold()
         if key and key in seen:
             break

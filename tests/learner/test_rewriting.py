@@ -8,7 +8,7 @@ from learner.dates import dated, has_spoken_date, is_date
 from learner.hyponyms import with_hyponyms
 from learner.lesson import Kind, Lesson
 from learner.rule import Rule, broken, rule_of
-from learner.shape import shaped
+from learner.shape import shaped, without_loops
 from learner.spelling import spelt, varies, variety_of
 
 
@@ -95,3 +95,6 @@ def test_a_decimal_point_does_not_end_a_sentence() -> None:
     cut_off = "A baby's bath is warm. It should have 37°C (98."
     assert shaped(cut_off, rule, ended=False) == "A baby's bath is warm."
     assert shaped("Node.js 4.2 runs.\nNode.js 4.3 runs too.", rule, ended=True) is not None
+    unfinished = "It is 37.5 degrees, which is 99.5°F, and that is warm"
+    assert shaped(unfinished, rule, ended=True) is None
+    assert without_loops("It is 4.24 here and 4.24 there") == "It is 4.24 here and 4.24 there"
