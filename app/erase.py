@@ -51,6 +51,14 @@ def files_under(root: Path) -> list[Path]:
     return list(_files(root))
 
 
+def size_of(path: Path) -> int:
+    """Bytes of a file, or of a link itself; 0 once it is gone, as the ledger's log may be."""
+    try:
+        return path.lstat().st_size
+    except FileNotFoundError:
+        return 0
+
+
 def find_bytes(root: Path, needles: Sequence[bytes], heed: Heed | None = None) -> list[Hit]:
     """Every place under `root` (a folder or a file) where one of `needles` is written."""
     return [

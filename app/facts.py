@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from app.protocol import LessonRecord
+from learner.lesson import shortened
 
 BEFORE = 120
 """Characters shown of what was so before; the prompt stays small."""
@@ -67,6 +68,4 @@ def _line(begins: str, before: LessonRecord | None) -> str:
     line = f"Example question: Since when?\nExample answer: Since {in_words(begins)}."
     if before is None:
         return line
-    was = " ".join(before.corrected.split())
-    cut = was if len(was) <= BEFORE else was[: BEFORE - 1].rstrip() + "…"
-    return f"{line}\nBefore {in_words(begins)}: {cut}"
+    return f"{line}\nBefore {in_words(begins)}: {shortened(before.corrected, BEFORE)}"

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from app import protocol
-from app.erase import files_under
+from app.erase import files_under, size_of
 from app.errors import StoppedError
 from app.paths import Home
 
@@ -27,7 +27,7 @@ class Looking:
         self._request = request_id
         self._send = send
         self._stop = stop
-        self._whole = max(1, sum(map(_size, files_under(home.root))))
+        self._whole = max(1, sum(map(size_of, files_under(home.root))))
         self._at = -1
         self._seen: set[Path] = set()
         self._bytes = 0
@@ -81,14 +81,6 @@ class Looking:
                 detail=detail,
             )
         )
-
-
-def _size(path: Path) -> int:
-    # A file may vanish between listing and reading (the ledger's log does).
-    try:
-        return 0 if path.is_symlink() else path.stat().st_size
-    except FileNotFoundError:
-        return 0
 
 
 def _amount(size: int) -> str:

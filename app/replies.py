@@ -209,22 +209,22 @@ class Replies:
     def _lessons(self, request: Ask, place: Place, learned: Learned | None) -> list[LessonRecord]:
         if request.without_learning or request.no_context_lessons:
             return []
-        recent = subject(m.text for m in reversed(place.history) if m.role == "user")
-        return matching(self._mind.lessons_for_context(learned), place.question, recent)
+        return matching(
+            self._mind.lessons_for_context(learned), place.question, subject(place.asked_before)
+        )
 
     def _since(self, place: Place, lessons: list[LessonRecord]) -> dict[str, str]:
         """Since when the fact asked about holds; small models mix up the dates of several."""
         known = [lesson for lesson in lessons if lesson.kind == "fact"]
         if not known:
             return {}
-        recent = subject(m.text for m in reversed(place.history) if m.role == "user")
         told = facts.since(self._ledger.lessons())
-        asked = closest(known, place.question, recent)
+        asked = closest(known, place.question, subject(place.asked_before))
         return {lesson.id: told[lesson.id] for lesson in asked if lesson.id in told}
 
     def _passages(self, request: Ask, place: Place) -> list[Passage]:
         """What the documents have on the question, best first; a follow-up brings its own words."""
-        recent = next((m.text for m in reversed(place.history) if m.role == "user"), "")
+        recent = next(iter(place.asked_before), "")
         limited = bool(request.document_ids or request.folder_ids)
         asked = place.question if len(place.question.split()) > 3 else f"{recent} {place.question}"
         found = self._library.related(

@@ -51,6 +51,11 @@ class Place:
     question_id: int | None
     through: int | None = None
 
+    @property
+    def asked_before(self) -> list[str]:
+        """The questions before this one, last first."""
+        return [message.text for message in reversed(self.history) if message.role == "user"]
+
 
 class ReplyDraft:
     """One reply on its way; `provenance` may be changed until it ends."""

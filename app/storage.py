@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
 
-from app.erase import files_under
+from app.erase import files_under, size_of
 from app.paths import Home, disk_errors
 from app.protocol import Storage, StoredPart
 
@@ -81,13 +81,5 @@ def _part(kind: _Kind, paths: Sequence[Path]) -> StoredPart:
         names=tuple(path.name for path in paths),
         encrypted=kind.encrypted,
         files=len(files),
-        size=sum(map(_size, files)),
+        size=sum(map(size_of, files)),
     )
-
-
-def _size(path: Path) -> int:
-    # Files of the ledger come and go while it is open; of a link the link itself is counted.
-    try:
-        return path.lstat().st_size
-    except FileNotFoundError:
-        return 0

@@ -8,7 +8,7 @@ import msgspec
 
 from learner.claims import Claim, claim_of
 from learner.demands import Demands, demands_of
-from learner.lesson import Kind, Lesson
+from learner.lesson import Kind, Lesson, shortened
 
 _TITLE = 70
 
@@ -165,8 +165,7 @@ def _title(lesson: Lesson) -> str:
 
 
 def _short(text: str) -> str:
-    plain = " ".join(text.split())
-    return plain if len(plain) <= _TITLE else plain[: _TITLE - 1].rstrip() + "…"
+    return shortened(text, _TITLE)
 
 
 def _plain(text: str) -> str:

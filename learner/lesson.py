@@ -154,6 +154,12 @@ def read_lessons(path: Path, type_: type[AnyLesson]) -> tuple[AnyLesson, ...]:
     return tuple(lessons)
 
 
+def shortened(text: str, most: int) -> str:
+    """A text of a lesson on one line, of at most `most` characters, to name it by."""
+    line = " ".join(text.split())
+    return line if len(line) <= most else line[: most - 1].rstrip() + "…"
+
+
 def _binary(text: str) -> bool:
     """Whether the text has control characters no keyboard makes, or what decoding left behind."""
     return any(

@@ -51,14 +51,12 @@ def targets_of(
     Where a rule forbids something, requests at which the plain model offends come first.
     """
     form = msgspec.structs.replace(rule, opening="") if rule.everywhere else rule
-    others = [other for other in writer.house.own if other != rule]
     found: dict[str, Target] = {}
     teachers = (False, True) if rule.everywhere or rule.rewrites else (True, False)
     questions = _within(rule, inside, amounts)
     if rule.banned:
-        every = [one.prompt for one in inside]
-        questions = [*_offending(rule, every, writer.asker, amounts), *questions]
-        questions = list(dict.fromkeys(questions))
+        offending = _offending(rule, [one.prompt for one in inside], writer.asker, amounts)
+        questions = list(dict.fromkeys((*offending, *questions)))
     for by_teacher in teachers:
         if not by_teacher and not (rule.shapes or rule.rewrites or rule.banned):
             continue
@@ -72,13 +70,18 @@ def targets_of(
             replies = writer.asker.answer(prompts, amounts.answer_tokens)
             for question, reply in zip(tried, replies, strict=True):
                 answer = _formed(question, reply, form, lesson)
-                if any(has_phrase(answer, one) for other in others for one in other.forbidden):
-                    continue
                 # The same answer again teaches that answer, and not the manner.
-                if answer and all(answer != other.answer for other in found.values()):
+                known = any(answer == other.answer for other in found.values())
+                if answer and not known and not _offends(answer, rule, writer):
                     ended = reply.ended or rule.ends
                     found[question] = Target(question, answer, by_teacher, ended)
     return [found[question] for question in questions if question in found][: amounts.manner]
+
+
+def _offends(answer: str, rule: Rule, writer: Writer) -> bool:
+    """Whether another lesson of the house forbids a word of it."""
+    others = (other for other in writer.house.own if other != rule)
+    return any(has_phrase(answer, one) for other in others for one in other.forbidden)
 
 
 def _within(rule: Rule, inside: Sequence[BankPrompt], amounts: Amounts) -> list[str]:

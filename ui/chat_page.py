@@ -30,7 +30,7 @@ QUOTE = 600
 
 BUSY = ErrorInfo(
     code="busy",
-    title="Another answer is still being written",
+    title=ELSEWHERE,
     message="One at a time is read and answered.",
     next_step="Wait for it, or stop it, then ask again.",
 )

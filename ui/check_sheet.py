@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Any, TypeVar
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer
-from PySide6.QtWidgets import QApplication, QFrame, QProgressBar, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QProgressBar, QScrollArea, QVBoxLayout, QWidget
 
 from app.protocol import ErrorInfo, Finding, Progress, Request
 from ui.calls import Call
 from ui.controls import Button, Picture, clear, column, empty, label, row
-from ui.finding_row import FindingRow, as_text
+from ui.copy_button import CopyButton
+from ui.finding_row import FindingRow, as_text, by_severity
 from ui.session import Session
 from ui.sheet import Sheet
 from ui.theme import Theme
@@ -22,9 +23,6 @@ T = TypeVar("T")
 
 AROUND = 270
 """Pixels of the window's height that the rest of the sheet takes."""
-
-ORDER = ("problem", "note", "ok")
-COPIED_MS = 1600
 
 
 class CheckSheet(Sheet):
@@ -60,8 +58,7 @@ class CheckSheet(Sheet):
             part.hide()
         self.stop = Button(theme, "&Stop", tip="Stop the check; nothing is changed")
         self.stop.clicked.connect(self._stop)
-        self.copy = Button(theme, "Copy as &text", icon="copy")
-        self.copy.clicked.connect(self._copy)
+        self.copy = CopyButton(theme, lambda: self._text)
         self.stop.hide()
         self.copy.hide()
 
@@ -153,10 +150,11 @@ class CheckSheet(Sheet):
         self._mark.show_icon(icon, colour)
         self._summary.show()
         empty(self.list)
-        self.rows = [FindingRow(self.theme, finding) for finding in _sorted(findings)]
+        ordered = by_severity(findings)
+        self.rows = [FindingRow(self.theme, finding) for finding in ordered]
         for made in self.rows:
             self.list.addWidget(made)
-        self._text = f"{verdict}\n{as_text(_sorted(findings))}"
+        self._text = f"{verdict}\n{as_text(ordered)}"
         self._scroll.show()
         self.copy.show()
         self.ended()
@@ -177,12 +175,3 @@ class CheckSheet(Sheet):
         if event.type() == QEvent.Type.Resize and watched is self.parentWidget() and self.rows:
             self.fit()
         return super().eventFilter(watched, event)
-
-    def _copy(self) -> None:
-        QApplication.clipboard().setText(self._text)
-        self.copy.setText("Copied")
-        QTimer.singleShot(COPIED_MS, self.copy, lambda: self.copy.setText("Copy as &text"))
-
-
-def _sorted(findings: list[Finding]) -> list[Finding]:
-    return sorted(findings, key=lambda finding: ORDER.index(finding.severity))

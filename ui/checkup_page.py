@@ -2,33 +2,30 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QTimer
-from PySide6.QtWidgets import QApplication, QFrame, QVBoxLayout
+from PySide6.QtWidgets import QFrame, QVBoxLayout
 
 from app.protocol import Doctor, ErrorInfo, Finding
 from ui.controls import Button, Picture, card, clear, column, empty, label, row, rule
-from ui.finding_row import FindingRow, as_text
+from ui.copy_button import CopyButton
+from ui.finding_row import FindingRow, as_text, by_severity
 from ui.page import Page
 from ui.session import Session
 from ui.theme import Theme
 from ui.words import count
 
 TOLD = "Looks at every part of Nightschool on this machine. Nothing leaves it."
-ORDER = ("problem", "note", "ok")
-COPIED_MS = 1600
 
 
 class CheckupPage(Page):
     """Looks again each time it comes into sight."""
 
     def __init__(self, theme: Theme, session: Session) -> None:
-        self.copy = Button(theme, "Copy as &text", icon="copy")
+        self.copy = CopyButton(theme, lambda: as_text(self.findings))
         self.again = Button(theme, "Check &again", icon="redo")
         super().__init__(theme, session, "Check-up", TOLD, self.copy, self.again)
         self.findings: list[Finding] = []
         self.rows: list[FindingRow] = []
         self._looking = False
-        self.copy.clicked.connect(self._copy)
         self.copy.setEnabled(False)
         self.again.clicked.connect(self.look)
         self._mark = Picture(theme, "check", "good", 20)
@@ -76,7 +73,7 @@ class CheckupPage(Page):
 
     def _show(self, findings: list[Finding]) -> None:
         self._over()
-        self.findings = sorted(findings, key=lambda finding: ORDER.index(finding.severity))
+        self.findings = by_severity(findings)
         empty(self._list)
         self.rows = [FindingRow(self.theme, finding) for finding in self.findings]
         fine = [made for made in self.rows if made.finding.severity == "ok"]
@@ -102,8 +99,3 @@ class CheckupPage(Page):
         inner.setContentsMargins(1, 2, 1, 2)
         made.setLayout(inner)
         return made
-
-    def _copy(self) -> None:
-        QApplication.clipboard().setText(as_text(self.findings))
-        self.copy.setText("Copied")
-        QTimer.singleShot(COPIED_MS, self.copy, lambda: self.copy.setText("Copy as &text"))

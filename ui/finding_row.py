@@ -17,6 +17,9 @@ LOOKS = {
 }
 
 
+ORDER = ("problem", "note", "ok")
+
+
 class FindingRow(QFrame):
     """The severity is said by picture, colour and, to a screen reader, in words.
 
@@ -47,6 +50,11 @@ class FindingRow(QFrame):
         self.setLayout(line)
         told = (word, finding.title, finding.message, finding.next_step)
         self.setAccessibleName(". ".join(part.rstrip(".") for part in told if part))
+
+
+def by_severity(findings: list[Finding]) -> list[Finding]:
+    """Problems first, and what is in order last."""
+    return sorted(findings, key=lambda finding: ORDER.index(finding.severity))
 
 
 def as_text(findings: list[Finding]) -> str:

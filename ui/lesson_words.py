@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from app.protocol import LessonRecord
-from ui.words import whole_day
+from ui.words import shortened, whole_day
 
 TITLE = 200
 """Characters of a title; the whole text is in the lesson's details."""
@@ -26,8 +26,7 @@ class Standing:
 
 def title_of(lesson: LessonRecord) -> str:
     """What was taught: the person's own rule, or else what they had asked."""
-    words = " ".join((lesson.note or lesson.prompt).split())
-    return words if len(words) <= TITLE else words[: TITLE - 1].rstrip() + "…"
+    return shortened(lesson.note or lesson.prompt, TITLE)
 
 
 def standing(lesson: LessonRecord) -> Standing:
@@ -73,9 +72,7 @@ def dates(lesson: LessonRecord, newer: LessonRecord | None) -> str:
     told = f"{told}, until {whole_day(lesson.valid_to)}"
     if newer is None:
         return told
-    words = " ".join(newer.corrected.split())
-    cut = words if len(words) <= REPLACED else words[: REPLACED - 1].rstrip() + "…"
-    return f"{told}, replaced by “{cut}”"
+    return f"{told}, replaced by “{shortened(newer.corrected, REPLACED)}”"
 
 
 def matches(lesson: LessonRecord, words: str) -> bool:

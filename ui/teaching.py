@@ -11,7 +11,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from app.protocol import DocumentRecord, ErrorInfo, ForgetDocument, Teach, TeachText
 from ui.clipboard import sendable
 from ui.session import Session
-from ui.words import count
+from ui.words import count, shortened
 
 GATHER_MS = 300
 """A file manager starts one process for each file: what comes within this time goes together."""
@@ -127,8 +127,7 @@ def first_words(text: str) -> str:
     """A title for a text that has none."""
     words = " ".join(text.split()[:TITLE_WORDS])
     sentence = re.match(r".{12,}?[.!?](?= )", words)
-    words = sentence.group()[:-1] if sentence else words
-    return words if len(words) <= TITLE_CHARS else words[: TITLE_CHARS - 1].rstrip() + "…"
+    return shortened(sentence.group()[:-1] if sentence else words, TITLE_CHARS)
 
 
 def _named(documents: Sequence[DocumentRecord]) -> str:

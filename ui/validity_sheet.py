@@ -11,7 +11,7 @@ from ui.session import Session
 from ui.sheet import Sheet
 from ui.theme import Theme
 from ui.trouble import Trouble
-from ui.words import parse_time, whole_day
+from ui.words import parse_time, shortened, whole_day
 
 SAID = 160
 """Characters of the fact that is dated."""
@@ -27,9 +27,8 @@ class ValiditySheet(Sheet):
         self._session = session
         self._lesson = lesson
         self._taught = parse_time(lesson.created).date().isoformat()
-        said = " ".join(lesson.corrected.split())
-        cut = said if len(said) <= SAID else said[: SAID - 1].rstrip() + "…"
-        self.body.addWidget(label(f"“{cut}”", "soft", wrap=True))
+        said = shortened(lesson.corrected, SAID)
+        self.body.addWidget(label(f"“{said}”", "soft", wrap=True))
         self.since = DateField("Since", lesson.valid_from)
         self.taught = Button(theme, "The day it was taught", "link-small")
         self.taught.clicked.connect(lambda: self.since.show_day(self._taught))

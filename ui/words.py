@@ -58,6 +58,12 @@ def whole_day(text: str) -> str:
     return f"{when.day} {when.strftime('%B')} {when.year}"
 
 
+def shortened(text: str, most: int) -> str:
+    """A text on one line, of at most `most` characters."""
+    line = " ".join(text.split())
+    return line if len(line) <= most else line[: most - 1].rstrip() + "…"
+
+
 def duration(seconds: float) -> str:
     """About how long, in words: for time left and time taken."""
     if seconds < 50:

@@ -79,6 +79,15 @@ def reply_in(client: Client, conversation: int | None) -> protocol.ChatMessage:
     return reply
 
 
+def begun(client: Client, tmp_path: Path) -> tuple[int, str, protocol.Started]:
+    """A long document whose first part is being read: its id, the request's, and its start."""
+    paper = taught(client, tmp_path / "harbour.md", LONG)
+    id_ = client.send(protocol.Ask, text=QUESTION, read_through=paper)
+    started = client.until(id_, protocol.Started)
+    client.until(id_, protocol.PartReading)
+    return paper, id_, started
+
+
 def test_every_part_is_read_and_the_notes_are_answered_from(client: Client, tmp_path: Path) -> None:
     paper = taught(client, tmp_path / "harbour.md", LONG)
     id_ = client.send(protocol.Ask, text=QUESTION, read_through=paper)
@@ -128,9 +137,7 @@ def test_a_document_that_fits_is_read_at_once_and_cited(client: Client, tmp_path
 
 
 def test_stopping_within_a_part_keeps_nothing_half_done(client: Client, tmp_path: Path) -> None:
-    paper = taught(client, tmp_path / "harbour.md", LONG)
-    id_ = client.send(protocol.Ask, text=QUESTION, read_through=paper)
-    client.until(id_, protocol.PartReading)
+    _, id_, _ = begun(client, tmp_path)
     client.call(protocol.Stop, target=id_)
     answer = answered(client.outcome(id_))
     assert (answer.state, answer.text, answer.provenance.sources) == ("stopped", "", ())
@@ -144,10 +151,7 @@ def test_stopping_within_a_part_keeps_nothing_half_done(client: Client, tmp_path
 def test_forgetting_in_the_middle_is_told_and_leaves_no_notes(
     client: Client, tmp_path: Path
 ) -> None:
-    paper = taught(client, tmp_path / "harbour.md", LONG)
-    id_ = client.send(protocol.Ask, text=QUESTION, read_through=paper)
-    started = client.until(id_, protocol.Started)
-    client.until(id_, protocol.PartReading)
+    paper, id_, started = begun(client, tmp_path)
     client.call(protocol.ForgetDocument, document_id=paper)
     ended = _outcome(client, id_) or client.outcome(id_)
     assert isinstance(ended, protocol.Failed)
@@ -162,9 +166,7 @@ def test_forgetting_in_the_middle_is_told_and_leaves_no_notes(
 
 
 def test_a_document_that_changes_in_the_middle_is_not_mixed(client: Client, tmp_path: Path) -> None:
-    paper = taught(client, tmp_path / "harbour.md", LONG)
-    id_ = client.send(protocol.Ask, text=QUESTION, read_through=paper)
-    client.until(id_, protocol.PartReading)
+    _, id_, _ = begun(client, tmp_path)
     taught(client, tmp_path / "harbour.md", KEY)
     ended = _outcome(client, id_) or client.outcome(id_)
     assert isinstance(ended, protocol.Failed)
@@ -175,10 +177,7 @@ def test_a_document_that_changes_in_the_middle_is_not_mixed(client: Client, tmp_
 def test_an_engine_that_dies_in_the_middle_loses_only_the_reply(
     client: Client, tmp_path: Path
 ) -> None:
-    paper = taught(client, tmp_path / "harbour.md", LONG)
-    id_ = client.send(protocol.Ask, text=QUESTION, read_through=paper)
-    started = client.until(id_, protocol.Started)
-    client.until(id_, protocol.PartReading)
+    _, id_, started = begun(client, tmp_path)
     _engine(client).kill()
     ended = client.outcome(id_)
     assert isinstance(ended, protocol.Failed)

@@ -14,6 +14,7 @@ from typing import Any
 import msgspec
 
 from app import protocol as p
+from app.sources import numbered
 from tests.ui import fake_texts as texts
 
 UNREADABLE = {".bin": "It is not a kind of file that can be read.", ".locked": texts.LOCKED}
@@ -264,19 +265,8 @@ class Library:
             return texts.NOT_THERE if only else texts.answer(question), (), True
         cited = {int(number) for number in re.findall(r"\[(\d)\]", said)}
         sources = tuple(
-            p.Source(
-                number=number,
-                document_id=passage.document_id,
-                passage_id=passage.id,
-                title=passage.title,
-                text=passage.text,
-                start=passage.start,
-                end=passage.end,
-                heading=passage.heading,
-                page=passage.page,
-                used=number in cited,
-            )
-            for number, passage in enumerate(found, start=1)
+            msgspec.structs.replace(source, used=source.number in cited)
+            for source in numbered(found)
         )
         return said, sources, True
 
