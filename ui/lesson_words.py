@@ -34,11 +34,10 @@ def standing(lesson: LessonRecord) -> Standing:
     if lesson.state == "learned":
         where = f"in version {lesson.adapter}" if lesson.adapter else ""
         return Standing("Learned", "chip-learned", where)
-    if lesson.state == "in_context":
-        told = lesson.reason or "It is shown to the model when it matters."
-        return Standing("Kept in context", "chip-context", told)
     if lesson.kind == "fact" and lesson.state != "forgotten":
         return _of_fact(lesson, date.today().isoformat())
+    if lesson.state == "in_context":
+        return _in_context(lesson)
     if lesson.state == "superseded":
         return Standing("Superseded", "chip", lesson.reason or "A newer correction replaced it.")
     if lesson.state == "forgotten":
@@ -57,9 +56,13 @@ def _of_fact(lesson: LessonRecord, today: str) -> Standing:
     if lesson.valid_from is not None and lesson.valid_from > today:
         return Standing("To come", "chip-new", "It is shown to the model from its day on.")
     if lesson.state == "in_context":
-        told = lesson.reason or "It is shown to the model when it matters."
-        return Standing("Kept in context", "chip-context", told)
+        return _in_context(lesson)
     return Standing("New", "chip-new", "Shown to the model when it matters.")
+
+
+def _in_context(lesson: LessonRecord) -> Standing:
+    told = lesson.reason or "It is shown to the model when it matters."
+    return Standing("Kept in context", "chip-context", told)
 
 
 def dates(lesson: LessonRecord, newer: LessonRecord | None) -> str:

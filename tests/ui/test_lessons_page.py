@@ -158,6 +158,15 @@ def test_a_fact_of_the_future_says_that_it_is_to_come() -> None:
     assert dates(older, fact) == "Since 1 January 2020, until 1 January 2999, replaced by “!”"
 
 
+def test_a_fact_kept_in_context_says_when_it_has_ended() -> None:
+    fact = LessonRecord(
+        id="L", kind="fact", prompt="?", rejected="", corrected="!", note="", created="",
+        state="in_context", valid_from="2020-01-01",
+    )  # fmt: skip
+    assert standing(fact).word == "Kept in context"
+    assert standing(msgspec.structs.replace(fact, valid_to="2021-01-01")).word == "Ended"
+
+
 def test_forgetting_says_what_goes_and_removes_the_row(
     qtbot: QtBot, window: MainWindow, lessons: LessonsPage, home: Path
 ) -> None:
