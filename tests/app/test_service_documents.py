@@ -139,7 +139,8 @@ def test_twenty_kills_lose_nothing_and_read_nothing_twice(folder: Path, papers: 
             note = papers / f"note{number}.md"
             paragraphs = (f"Note {number} has a part {part}." for part in range(1 + 9 * number))
             note.write_text("# Note\n\n" + "\n\n# More\n\n".join(paragraphs), encoding="utf-8")
-            client.call(protocol.Teach, paths=[str(papers)])
+            # The folder once: what is taught again waits again, with the passages it had.
+            client.call(protocol.Teach, paths=[str(note if number else papers)])
             time.sleep(0.05 * number)
             os.kill(client.process.pid, signal.SIGKILL)
             client.process.wait()
