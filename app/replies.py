@@ -83,7 +83,7 @@ class Replies:
             self._provenance(learned),
             lessons_in_context=tuple(lesson.id for lesson in built.lessons),
             sources=numbered(built.passages),
-            documents_asked=request.documents != "none",
+            documents_asked=asks_documents,
         )
         draft = ReplyDraft(self._ledger, self._mind, request, place, provenance, send)
         if request.documents == "only" and not built.passages:

@@ -37,6 +37,7 @@ def test_a_first_start_asks_for_a_passphrase_and_answers_after_it(folder: Path) 
         client.call(protocol.Unlock, passphrase=PASSPHRASE, create=True)
         answer = answered(client, "Say hello.")
         assert answer.text
+        assert not answer.provenance.documents_asked, "there are no documents to be searched"
         kinds = [type(event) for event in client.seen]
         assert protocol.Started in kinds
         assert protocol.Token in kinds
