@@ -88,7 +88,7 @@ def _nothing_to_do(situation: Situation, wishes: Wishes) -> str:
 
 def _power(situation: Situation, wishes: Wishes) -> str:
     # Without a battery the computer runs on mains, whatever its system knows to say.
-    if situation.mains or situation.battery is None and situation.mains is None:
+    if situation.mains or (situation.battery is None and situation.mains is None):
         return ""
     told = "On battery" if situation.battery is None else f"On battery at {situation.battery} %"
     if wishes.battery is None or situation.battery is None:

@@ -1,4 +1,4 @@
-"""Night book: the person's wishes and the minutes studied tonight, kept in the ledger's settings."""
+"""Night book: the person's wishes and tonight's minutes of study, kept in the ledger."""
 
 from __future__ import annotations
 
