@@ -50,8 +50,13 @@ class Decision:
     reason: str
 
 
+TURNED_OFF = Decision(False, "Turned off.")
+
+
 def decide(situation: Situation, wishes: Wishes) -> Decision:
     """Whether to study (or, in a night's session, to go on); the first thing against it is told."""
+    if not wishes.on:
+        return TURNED_OFF
     against = (
         _unwelcome(situation, wishes)
         or _nothing_to_do(situation, wishes)
@@ -66,8 +71,6 @@ def decide(situation: Situation, wishes: Wishes) -> Decision:
 
 
 def _unwelcome(situation: Situation, wishes: Wishes) -> str:
-    if not wishes.on:
-        return "Turned off."
     if situation.idle is None:
         return "It cannot be known here whether somebody is using the computer."
     if wishes.hours is not None and not _within(situation.now.time(), wishes.hours):

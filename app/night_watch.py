@@ -15,7 +15,7 @@ from app.assistant import Assistant
 from app.errors import NightschoolError
 from app.idle.probes import of_this_system
 from app.machine import Machine, MachineState
-from app.night import Decision, Situation, decide, night_of
+from app.night import TURNED_OFF, Decision, Situation, decide, night_of
 from app.night_book import NightBook
 from app.night_records import NightReport, Wishes
 
@@ -37,7 +37,7 @@ Clock = Callable[[], float]
 
 
 class Senses(Protocol):
-    """What the watch knows of the world outside; asked by its own thread alone."""
+    """What the watch knows of the world outside; asked by one thread at a time."""
 
     def idle(self) -> float | None:
         """Seconds since the last input, None when unknown."""
@@ -72,7 +72,7 @@ class _Session:
 
 
 class NightWatch:
-    """`turn` is called over and over by one thread; the rest may be called by any.
+    """`turn` and `rest` are called in turns by one thread; all else may be called by any.
 
     `study` carries a session out, `changed` is told when the sentence changes, `clock` counts
     seconds. Until `turn` runs, nothing is studied.
@@ -91,12 +91,12 @@ class NightWatch:
         self._study = study
         self._changed = changed
         self._clock = clock
-        self._looking = threading.Lock()
+        self._looking = threading.RLock()
         self._wake = threading.Event()
         self._touched: float | None = None
         self._session: _Session | None = None
         self._tried: tuple[str, frozenset[str], str] = ("", frozenset(), "")
-        self._decision = Decision(False, "Turned off.")
+        self._decision = TURNED_OFF
         self.closed = False
 
     # ------------------------------------------------------------------------------- from outside
@@ -143,18 +143,20 @@ class NightWatch:
     # ------------------------------------------------------------------------------------- a turn
 
     def turn(self) -> None:
-        """Look; study when that is right; wait until the next look is due."""
+        """Look, and study when that is right."""
         self._wake.clear()
-        on = True
         try:
             if self.look().study and not self.closed:
                 self._run()
-            on = self._book().wishes.on
+                self.look()
         except NightschoolError as error:
             self.failed(error.title)
+
+    def rest(self) -> None:
+        """Wait until the next look is due; turned off, until somebody turns it on."""
         if not self.closed:
-            # Turned off, nothing needs to be looked at until somebody turns it on.
-            self._wake.wait(LOOK_S if on else None)
+            off = self._decision == TURNED_OFF
+            self._wake.wait(None if off else LOOK_S)
 
     def failed(self, title: str) -> None:
         """Say what keeps even the looking from being done."""
@@ -167,7 +169,7 @@ class NightWatch:
             if wishes.on:
                 decision = decide(self._situation(), wishes)
             else:
-                decision = Decision(False, "Turned off.")
+                decision = TURNED_OFF
             self._take(decision)
             return decision
 
@@ -196,7 +198,8 @@ class NightWatch:
 
     def _idle(self) -> float | None:
         """Seconds since the last input or request."""
-        known = self._senses.idle()
+        with self._looking:
+            known = self._senses.idle()
         if known is None or self._touched is None:
             return known
         return min(known, self._clock() - self._touched)
@@ -243,7 +246,7 @@ class NightWatch:
 
     def _watch(self, session: _Session) -> None:
         """Until the session ends; it is stopped as soon as it is not right any more."""
-        counted = looked = self._clock()
+        counted = self._clock()
         due = time.monotonic() + LOOK_S
         while not session.ended.wait(WATCH_S):
             idle = self._idle()
@@ -252,13 +255,17 @@ class NightWatch:
             if session.stop.is_set() or (away and time.monotonic() < due):
                 continue
             due = time.monotonic() + LOOK_S
-            looked = self._clock()
-            self._book().add(night_of(_now()), (looked - counted) / 60)
-            counted = looked
+            counted = self._count(counted)
             if not self.look().study:
                 logger.info("the session is stopped")
                 session.stop.set()
-        self._book().add(night_of(_now()), (self._clock() - counted) / 60)
+        self._count(counted)
+
+    def _count(self, since: float) -> float:
+        """Write down the time since then, so that a kill costs little of it; give the time now."""
+        now = self._clock()
+        self._book().add(night_of(_now()), (now - since) / 60)
+        return now
 
     def _keep(self, session: _Session, night: str, before: frozenset[str]) -> None:
         """Remember what was tried, so that nothing is begun over and over in one night."""

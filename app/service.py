@@ -18,7 +18,7 @@ from app import log, protocol
 from app.assistant import Assistant
 from app.desktop.integration import Integration
 from app.errors import BadRequestError, NightschoolError
-from app.night_watch import LOOK_S, Clock, NightWatch, Outcome, OwnSenses, Senses
+from app.night_watch import Clock, NightWatch, Outcome, OwnSenses, Senses
 from app.paths import Home
 from app.protocol import ErrorInfo
 from app.storage import storage
@@ -92,7 +92,7 @@ class Service:
             except Exception as error:
                 logger.exception("the night watch failed")
                 self._night.failed(_unexpected(error).title)
-                time.sleep(LOOK_S)
+            self._night.rest()
 
     def _by_itself(self, request: protocol.Study, stop: threading.Event) -> Outcome:
         """The night's study, to be watched and stopped like one that the window asked for."""
@@ -137,29 +137,33 @@ class Service:
             self._answer(request, None)
 
     def _answer(self, request: protocol.AnyRequest, stop: threading.Event | None) -> Outcome:
-        started = time.monotonic()
-        outcome = "done"
         try:
-            result = self._perform(request, stop or threading.Event())
-            event: Outcome = protocol.Done(id=request.id, result=result)
-        except NightschoolError as error:
-            outcome = error.code
-            event = protocol.Failed(id=request.id, error=ErrorInfo.of(error))
-        except Exception as error:
-            outcome = type(error).__name__
-            logger.exception("%s failed", type(request).__name__)
-            event = protocol.Failed(id=request.id, error=_unexpected(error))
+            event = self._carry_out(request, stop or threading.Event())
+            self._lines.send(event)
+            return event
         finally:
             self._running.pop(request.id, None)
             self._threads.discard(threading.current_thread())
+
+    def _carry_out(self, request: protocol.AnyRequest, stop: threading.Event) -> Outcome:
+        started = time.monotonic()
+        outcome = "done"
+        try:
+            return protocol.Done(id=request.id, result=self._perform(request, stop))
+        except NightschoolError as error:
+            outcome = error.code
+            return protocol.Failed(id=request.id, error=ErrorInfo.of(error))
+        except Exception as error:
+            outcome = type(error).__name__
+            logger.exception("%s failed", type(request).__name__)
+            return protocol.Failed(id=request.id, error=_unexpected(error))
+        finally:
             logger.info(
                 "%s %s %.0f ms",
                 type(request).__name__,
                 outcome,
                 (time.monotonic() - started) * 1000,
             )
-        self._lines.send(event)
-        return event
 
     def _perform(self, request: protocol.AnyRequest, stop: threading.Event) -> Any:
         if isinstance(request, protocol.Stop):

@@ -8,11 +8,6 @@ import sys
 from collections.abc import Sequence
 from typing import Protocol
 
-from app.idle.macos import MacProbe
-from app.idle.session_bus import FREEDESKTOP, GNOME, BusProbe
-from app.idle.windows import WindowsProbe
-from app.idle.x11 import X11Probe
-
 logger = logging.getLogger("idle")
 
 
@@ -52,10 +47,18 @@ class Idle:
 
 def of_this_system() -> Idle:
     """The probes that may be believed here, best first."""
+    # Imported where they work: jeepney is there on Linux alone.
     if sys.platform == "win32":
+        from app.idle.windows import WindowsProbe
+
         return Idle([WindowsProbe()])
     if sys.platform == "darwin":
+        from app.idle.macos import MacProbe
+
         return Idle([MacProbe()])
+    from app.idle.session_bus import FREEDESKTOP, GNOME, BusProbe
+    from app.idle.x11 import X11Probe
+
     found: list[Probe] = [BusProbe(GNOME)]
     if not under_wayland():
         found.append(X11Probe())
