@@ -166,10 +166,7 @@ class NightWatch:
         """Decide anew. Raises LockedError."""
         with self._looking:
             wishes = self._book().wishes
-            if wishes.on:
-                decision = decide(self._situation(), wishes)
-            else:
-                decision = TURNED_OFF
+            decision = decide(self._situation(), wishes) if wishes.on else TURNED_OFF
             self._take(decision)
             return decision
 

@@ -194,7 +194,7 @@ class Service:
         handlers: dict[type[protocol.Request], Callable[[Any], Any]] = {
             protocol.Hello: lambda r: desk.status(),
             protocol.GetStatus: lambda r: desk.status(),
-            protocol.Unlock: lambda r: desk.unlock(r.passphrase, create=r.create),
+            protocol.Unlock: self._unlock,
             protocol.ListConversations: lambda r: desk.ledger.conversations(),
             protocol.GetConversation: lambda r: desk.ledger.messages(r.conversation_id),
             protocol.RenameConversation: lambda r: desk.rename(r.conversation_id, r.title),
@@ -236,6 +236,11 @@ class Service:
             protocol.SetNight: lambda r: self._night.set_wishes(r.wishes),
         }
         return handlers[type(request)]
+
+    def _unlock(self, request: protocol.Unlock) -> protocol.Status:
+        status = self._assistant.unlock(request.passphrase, create=request.create)
+        self._night.look()
+        return status
 
     def _stop(self, target: str) -> None:
         stop = self._running.get(target)
