@@ -96,7 +96,7 @@ class NightWatch:
         self._touched: float | None = None
         self._session: _Session | None = None
         self._tried: tuple[str, frozenset[str], str] = ("", frozenset(), "")
-        self._decision = TURNED_OFF
+        self._shown = (False, TURNED_OFF.reason)
         self.closed = False
 
     # ------------------------------------------------------------------------------- from outside
@@ -132,10 +132,11 @@ class NightWatch:
     def report(self) -> NightReport:
         """How it stands, by the last look. Raises LockedError."""
         book = self._book()
+        studying, reason = self._shown
         return NightReport(
             wishes=book.wishes,
-            studying=self._session is not None,
-            reason=self._decision.reason,
+            studying=studying,
+            reason=reason,
             minutes_tonight=round(book.minutes(night_of(_now())), 1),
             last_studied=book.ended,
         )
@@ -146,8 +147,9 @@ class NightWatch:
         """Look, and study when that is right."""
         self._wake.clear()
         try:
-            if self.look().study and not self.closed:
-                self._run()
+            decision = self.look()
+            if decision.study and not self.closed:
+                self._run(decision)
                 self.look()
         except NightschoolError as error:
             self.failed(error.title)
@@ -155,7 +157,7 @@ class NightWatch:
     def rest(self) -> None:
         """Wait until the next look is due; turned off, until somebody turns it on."""
         if not self.closed:
-            off = self._decision == TURNED_OFF
+            off = self._shown == (False, TURNED_OFF.reason)
             self._wake.wait(None if off else LOOK_S)
 
     def failed(self, title: str) -> None:
@@ -171,8 +173,10 @@ class NightWatch:
             return decision
 
     def _take(self, decision: Decision) -> None:
-        before, self._decision = self._decision, decision
-        if before != decision:
+        """Both at once: whoever is told that nothing is studied is told the reason of that."""
+        before = self._shown
+        self._shown = (self._session is not None, decision.reason)
+        if before != self._shown:
             self._changed()
 
     def _situation(self) -> Situation:
@@ -216,7 +220,7 @@ class NightWatch:
 
     # ---------------------------------------------------------------------------------- a session
 
-    def _run(self) -> None:
+    def _run(self, decision: Decision) -> None:
         book, night = self._book(), night_of(_now())
         left = book.wishes.budget_minutes - book.minutes(night)
         request = protocol.Study(id=protocol.NIGHT, budget_minutes=left)
@@ -224,7 +228,7 @@ class NightWatch:
         thread = threading.Thread(target=self._carry_out, args=(request, session), name="night")
         before = book.waiting()
         self._session = session
-        self._changed()
+        self._take(decision)
         thread.start()
         try:
             self._watch(session)
@@ -233,7 +237,6 @@ class NightWatch:
             session.ended.wait()
             self._session = None
             self._keep(session, night.isoformat(), before)
-            self._changed()
 
     def _carry_out(self, request: protocol.Study, session: _Session) -> None:
         try:
