@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from jeepney import DBusAddress, HeaderFields, MessageFlag, MessageType, new_method_call
-from jeepney.io.blocking import DBusConnection, open_dbus_connection
+from jeepney.bus import get_bus
+from jeepney.io.blocking import DBusConnection, prep_socket
+from jeepney.wrappers import DBusErrorResponse
 
 PATIENCE_S = 0.3
 """A desktop that is slower counts as one that does not answer: a person may be back meanwhile."""
@@ -38,6 +41,24 @@ FREEDESKTOP = IdleService(
 milliseconds the latter seem always active, which is wrong and harmless."""
 
 
+class _Connection(DBusConnection):  # type: ignore[misc]
+    """Waits for no answer longer than `PATIENCE_S`; jeepney's own waits for the first for ever."""
+
+    def send_and_get_reply(self, message: Any, *, timeout: float | None = None) -> Any:
+        """See jeepney. Raises TimeoutError."""
+        return super().send_and_get_reply(message, timeout=timeout or PATIENCE_S)
+
+
+def connect(address: str) -> DBusConnection:
+    """A connection to the bus at `address`, or to “SESSION”. Raises what `BusProbe` catches."""
+    socket = prep_socket(get_bus(address), timeout=PATIENCE_S)
+    try:
+        return _Connection(socket)
+    except (OSError, EOFError, DBusErrorResponse):
+        socket.close()
+        raise
+
+
 class BusProbe:
     """Keeps one connection to the session's bus, or to the one at `address`. For one thread."""
 
@@ -51,10 +72,10 @@ class BusProbe:
         """Since the last input; None without a bus, without the service, and from a slow one."""
         try:
             if self._connection is None:
-                self._connection = open_dbus_connection(self._address, auth_timeout=PATIENCE_S)
+                self._connection = connect(self._address)
             return self._ask(self._connection)
         # jeepney: no address (KeyError), one it cannot use (RuntimeError), a refused greeting.
-        except (OSError, EOFError, KeyError, ValueError, RuntimeError):
+        except (OSError, EOFError, KeyError, ValueError, RuntimeError, DBusErrorResponse):
             self.close()
             return None
 
@@ -64,7 +85,7 @@ class BusProbe:
         call = new_method_call(where, service.method)
         # A desktop that is not there must not be started by being asked.
         call.header.flags |= MessageFlag.no_auto_start
-        reply = connection.send_and_get_reply(call, timeout=PATIENCE_S)
+        reply = connection.send_and_get_reply(call)
         good = reply.header.message_type is MessageType.method_return
         signature = reply.header.fields.get(HeaderFields.signature)
         if not good or signature not in ("t", "u"):

@@ -1,4 +1,4 @@
-"""The idle probes: X11 and a session bus for real, every other system by a fake of its interface."""
+"""The idle probes: X11 and a session bus for real, every other system by a fake of its own."""
 
 from __future__ import annotations
 
@@ -118,6 +118,7 @@ def bus(tmp_path: Path) -> Iterator[str]:
         ' "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">'
         f"<busconfig><type>session</type><listen>unix:path={tmp_path}/bus</listen>"
         '<policy context="default"><allow send_destination="*" eavesdrop="true"/>'
+        '<allow eavesdrop="true"/>'
         '<allow own="*"/></policy></busconfig>'
     )
     daemon = subprocess.Popen(
