@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import msgspec
-from PySide6.QtCore import QSignalBlocker, QTime
+from PySide6.QtCore import QSignalBlocker, Qt, QTime
 from PySide6.QtWidgets import QCheckBox, QFrame, QHBoxLayout, QSpinBox, QTimeEdit, QWidget
 
 from app.protocol import ErrorInfo, NightReport, SetNight, Wishes
@@ -40,7 +40,7 @@ class NightCard(QFrame):
         self.trouble = Trouble(theme)
         self.trouble.again.hide()
         self._more = clear(self._details())
-        head = column(self.on, label(TOLD, "small", wrap=True), gap=4)
+        head = column(row(self.on, -1), label(TOLD, "small", wrap=True), gap=4)
         layout = column(head, self._more, self._reason, self.trouble, gap=10)
         layout.setContentsMargins(18, 14, 14, 14)
         self.setLayout(layout)
@@ -134,6 +134,7 @@ def _number(name: str, least: int, most: int, unit: str) -> QSpinBox:
     made.setRange(least, most)
     made.setSuffix(unit)
     made.setAccessibleName(name)
+    made.setAlignment(Qt.AlignmentFlag.AlignHCenter)
     made.setMinimumWidth(92)
     return made
 
@@ -142,6 +143,7 @@ def _clock(name: str) -> QTimeEdit:
     made = QTimeEdit()
     made.setDisplayFormat("HH:mm")
     made.setAccessibleName(name)
+    made.setAlignment(Qt.AlignmentFlag.AlignHCenter)
     made.setMinimumWidth(76)
     return made
 

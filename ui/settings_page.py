@@ -1,4 +1,4 @@
-"""Settings page: the model, studying by itself, “Teach this” in the file manager, and what is stored where."""
+"""Settings page: model, studying by itself, the file manager’s menu, and what is stored where."""
 
 from __future__ import annotations
 

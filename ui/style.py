@@ -190,7 +190,8 @@ QCheckBox::indicator:checked:disabled {{ background: {p.pressed}; border-color: 
 QRadioButton::indicator:checked {{ border: 5px solid {p.accent}; width: 8px; height: 8px;
   background: {p.raised}; }}
 QRadioButton:focus, QCheckBox:focus {{ color: {p.accent}; }}
-QSpinBox::up-button, QSpinBox::down-button, QTimeEdit::up-button, QTimeEdit::down-button {{ width: 0; border: 0; }}
+QSpinBox::up-button, QSpinBox::down-button, QTimeEdit::up-button,
+QTimeEdit::down-button {{ width: 0; border: 0; }}
 QDateEdit::drop-down {{ width: 28px; border: 0; }}
 QDateEdit::down-arrow {{ image: url({drop}); width: 16px; height: 16px; }}
 QCalendarWidget {{ border: 1px solid {p.line_strong}; }}
