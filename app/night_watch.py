@@ -24,7 +24,7 @@ logger = logging.getLogger("night")
 LOOK_S = 20.0
 """Between two looks while nothing runs."""
 
-WATCH_S = 0.5
+WATCH_S = 0.2
 """Between two looks at the idle time while a session runs."""
 
 MEMORY_BASE, MEMORY_SHARE = 0.9e9, 1.4

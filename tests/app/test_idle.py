@@ -6,6 +6,7 @@ import ctypes
 import os
 import select
 import shutil
+import socket
 import subprocess
 import threading
 import time
@@ -228,6 +229,26 @@ def test_without_a_bus_nothing_is_known(
     else:
         monkeypatch.setenv("DBUS_SESSION_BUS_ADDRESS", address)
     assert BusProbe(GNOME).seconds() is None
+
+
+def test_a_bus_that_never_greets_holds_nobody_up(tmp_path: Path) -> None:
+    with socket.socket(socket.AF_UNIX) as server:
+        server.bind(str(tmp_path / "bus"))
+        server.listen()
+
+        def let_in() -> None:
+            client, _ = server.accept()
+            with client:
+                client.recv(1024)
+                client.sendall(b"OK 1234deadbeef\r\n")
+                while client.recv(1024):
+                    pass  # and not a word
+
+        thread = threading.Thread(target=let_in)
+        thread.start()
+        assert BusProbe(GNOME, f"unix:path={tmp_path}/bus").seconds() is None
+        thread.join(LONG_AGO)
+        assert not thread.is_alive(), "the connection was closed"
 
 
 # ------------------------------------------------------------------ Windows and macOS, by fakes
