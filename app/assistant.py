@@ -301,6 +301,11 @@ class Assistant:
         """The models that can be chosen."""
         return models.available(self.home, self._opened(self._mind).path)
 
+    def model_size(self) -> int:
+        """Bytes of the model's file, 0 when it is not there."""
+        path = self._opened(self._mind).path
+        return path.stat().st_size if path.is_file() else 0
+
     def use_model(self, name: str) -> Status:
         """Chat with another model."""
         if self._opened(self._school).in_session:

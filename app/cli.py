@@ -10,7 +10,7 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
-from app import document_commands, lesson_commands, log, protocol
+from app import document_commands, lesson_commands, log, night_commands, protocol
 from app.assistant import Assistant
 from app.desktop import desktop_menus, handover
 from app.errors import LockedError, NightschoolError
@@ -286,6 +286,7 @@ def _parser() -> argparse.ArgumentParser:
     desktop.add_argument("action", choices=["install", "remove", "status"])
     desktop.add_argument("--only", default="", metavar="NAME,…", help="install for these alone")
     document_commands.add(command)
+    night_commands.add(command)
     command("doctor", lambda *_: 0, "name each problem with its remedy")
     return parser
 

@@ -16,6 +16,8 @@ from app.document_records import ReadThrough as ReadThrough
 from app.document_records import Source as Source
 from app.errors import NightschoolError
 from app.message import Message as Message
+from app.night_records import NightReport as NightReport
+from app.night_records import Wishes as Wishes
 
 VERSION = 2
 """Raised whenever a message changes its meaning; a client of another version is refused."""
@@ -23,9 +25,14 @@ VERSION = 2
 MAX_LINE = 16 * 1024 * 1024
 """Longest accepted line in bytes; a longer one is answered with an error, not with memory."""
 
+NIGHT = "night"
+"""Id of the study that the service begins by itself; its events come without a request."""
+
 KindName = Literal["manner", "term", "procedure", "fact"]
 ResetScope = Literal["learned", "everything"]
-What = Literal["status", "conversations", "lessons", "adapters", "models", "documents", "folders"]
+What = Literal[
+    "status", "conversations", "lessons", "adapters", "models", "documents", "folders", "night"
+]
 
 
 # ------------------------------------------------------------------ records shown to a person
@@ -600,6 +607,16 @@ class UseModel(Request, frozen=True, tag="use_model"):
     name: str
 
 
+class GetNight(Request, frozen=True, tag="night"):
+    """Result: `NightReport`."""
+
+
+class SetNight(Request, frozen=True, tag="set_night"):
+    """Say when studying by itself is welcome. Result: `NightReport`."""
+
+    wishes: Wishes
+
+
 class Shutdown(Request, frozen=True, tag="shutdown"):
     """End the service in good order (so does closing its standard input). Result: null."""
 
@@ -646,6 +663,8 @@ AnyRequest = (
     | Doctor
     | ListModels
     | UseModel
+    | GetNight
+    | SetNight
     | Shutdown
 )
 

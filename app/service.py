@@ -18,6 +18,7 @@ from app import log, protocol
 from app.assistant import Assistant
 from app.desktop.integration import Integration
 from app.errors import BadRequestError, NightschoolError
+from app.night_watch import Clock, NightWatch, Outcome, OwnSenses, Senses
 from app.paths import Home
 from app.protocol import ErrorInfo
 from app.storage import storage
@@ -49,15 +50,24 @@ class Lines:
 class Service:
     """Dispatches requests: quick ones on the reading thread, slow ones on a thread of their own."""
 
-    def __init__(self, assistant: Assistant, lines: Lines) -> None:
+    def __init__(
+        self,
+        assistant: Assistant,
+        lines: Lines,
+        senses: Senses,
+        clock: Clock = time.monotonic,
+    ) -> None:
         self._assistant = assistant
         self._lines = lines
+        self._night = NightWatch(assistant, senses, self._by_itself, self._night_changed, clock)
+        self._turning = threading.Thread(target=self._turn, name="night watch", daemon=True)
         self._running: dict[str, threading.Event] = {}
         self._threads: set[threading.Thread] = set()
         self._ended = False
 
     def serve(self, source: BinaryIO) -> None:
         """Answer requests until the source ends or asks for the end."""
+        self._turning.start()
         while not self._ended and (line := source.readline(protocol.MAX_LINE + 1)):
             if len(line) > protocol.MAX_LINE:
                 self._skip_rest(source, line)
@@ -67,11 +77,30 @@ class Service:
 
     def close(self) -> None:
         """Stop what runs, and give it a moment to leave in good order."""
+        self._night.close()
         for stop in list(self._running.values()):
             stop.set()
         deadline = time.monotonic() + CLOSING_SECONDS
-        for thread in list(self._threads):
-            thread.join(max(0.0, deadline - time.monotonic()))
+        for thread in [*self._threads, self._turning]:
+            if thread.is_alive():
+                thread.join(max(0.0, deadline - time.monotonic()))
+
+    def _turn(self) -> None:
+        while not self._night.closed:
+            try:
+                self._night.turn()
+            except Exception as error:
+                logger.exception("the night watch failed")
+                self._night.failed(_unexpected(error).title)
+            self._night.rest()
+
+    def _by_itself(self, request: protocol.Study, stop: threading.Event) -> Outcome:
+        """The night's study, to be watched and stopped like one that the window asked for."""
+        self._running[request.id] = stop
+        return self._answer(request, stop)
+
+    def _night_changed(self) -> None:
+        self._lines.send(protocol.Changed(id="", what=("night",)))
 
     def _skip_rest(self, source: BinaryIO, line: bytes) -> None:
         while line and not line.endswith(b"\n"):
@@ -94,6 +123,8 @@ class Service:
             )
             self._lines.send(protocol.Failed(id=_id_of(line), error=ErrorInfo.of(error)))
             return
+        if not isinstance(request, _UNASKED):
+            self._night.touched()
         if isinstance(request, _SLOW):
             stop = threading.Event()
             self._running[request.id] = stop
@@ -105,22 +136,28 @@ class Service:
         else:
             self._answer(request, None)
 
-    def _answer(self, request: protocol.AnyRequest, stop: threading.Event | None) -> None:
-        started = time.monotonic()
-        outcome = "done"
+    def _answer(self, request: protocol.AnyRequest, stop: threading.Event | None) -> Outcome:
         try:
-            result = self._perform(request, stop or threading.Event())
-            self._lines.send(protocol.Done(id=request.id, result=result))
-        except NightschoolError as error:
-            outcome = error.code
-            self._lines.send(protocol.Failed(id=request.id, error=ErrorInfo.of(error)))
-        except Exception as error:
-            outcome = type(error).__name__
-            logger.exception("%s failed", type(request).__name__)
-            self._lines.send(protocol.Failed(id=request.id, error=_unexpected(error)))
+            event = self._carry_out(request, stop or threading.Event())
+            self._lines.send(event)
+            return event
         finally:
             self._running.pop(request.id, None)
             self._threads.discard(threading.current_thread())
+
+    def _carry_out(self, request: protocol.AnyRequest, stop: threading.Event) -> Outcome:
+        started = time.monotonic()
+        outcome = "done"
+        try:
+            return protocol.Done(id=request.id, result=self._perform(request, stop))
+        except NightschoolError as error:
+            outcome = error.code
+            return protocol.Failed(id=request.id, error=ErrorInfo.of(error))
+        except Exception as error:
+            outcome = type(error).__name__
+            logger.exception("%s failed", type(request).__name__)
+            return protocol.Failed(id=request.id, error=_unexpected(error))
+        finally:
             logger.info(
                 "%s %s %.0f ms",
                 type(request).__name__,
@@ -140,6 +177,8 @@ class Service:
                 f"The window speaks version {request.version}, the service {protocol.VERSION}.",
                 "Restart Nightschool; if this comes back, install it again.",
             )
+        if request.id != protocol.NIGHT and isinstance(request, _ALONE):
+            self._night.give_way(stop)
         if isinstance(request, protocol.Ask):
             return self._assistant.ask(request, self._lines.send, stop)
         if isinstance(request, protocol.Study):
@@ -155,7 +194,7 @@ class Service:
         handlers: dict[type[protocol.Request], Callable[[Any], Any]] = {
             protocol.Hello: lambda r: desk.status(),
             protocol.GetStatus: lambda r: desk.status(),
-            protocol.Unlock: lambda r: desk.unlock(r.passphrase, create=r.create),
+            protocol.Unlock: self._unlock,
             protocol.ListConversations: lambda r: desk.ledger.conversations(),
             protocol.GetConversation: lambda r: desk.ledger.messages(r.conversation_id),
             protocol.RenameConversation: lambda r: desk.rename(r.conversation_id, r.title),
@@ -193,8 +232,15 @@ class Service:
             protocol.Doctor: lambda r: desk.doctor(),
             protocol.ListModels: lambda r: desk.models(),
             protocol.UseModel: lambda r: desk.use_model(r.name),
+            protocol.GetNight: lambda r: self._night.report(),
+            protocol.SetNight: lambda r: self._night.set_wishes(r.wishes),
         }
         return handlers[type(request)]
+
+    def _unlock(self, request: protocol.Unlock) -> protocol.Status:
+        status = self._assistant.unlock(request.passphrase, create=request.create)
+        self._night.look()
+        return status
 
     def _stop(self, target: str) -> None:
         stop = self._running.get(target)
@@ -218,7 +264,31 @@ _SLOW = (
     protocol.UnwatchFolder,
     protocol.VerifyDocument,
     protocol.GetStorage,
+    protocol.SetNight,
 )
+
+_ALONE = (protocol.Study, protocol.Verify, protocol.UseModel)
+"""What cannot be done beside a study of the night, and is wanted more."""
+
+_UNASKED = (
+    protocol.Hello,
+    protocol.GetStatus,
+    protocol.ListConversations,
+    protocol.GetConversation,
+    protocol.ListLessons,
+    protocol.LastReport,
+    protocol.ListAdapters,
+    protocol.ListForgotten,
+    protocol.ListDocuments,
+    protocol.GetDocument,
+    protocol.ListFolders,
+    protocol.GetStorage,
+    protocol.ListDesktops,
+    protocol.Doctor,
+    protocol.ListModels,
+    protocol.GetNight,
+)
+"""What a window reads by itself; everything else tells that the person is there."""
 
 
 def _id_of(line: bytes) -> str:
@@ -256,7 +326,7 @@ class Refusal:
             self._lines.send(protocol.Failed(id=_id_of(line), error=self._error))
 
 
-def main() -> int:
+def main(senses: Senses | None = None, clock: Clock = time.monotonic) -> int:
     """Serve the window that started this process, over standard input and output."""
     parser = argparse.ArgumentParser(prog="python -m app.service", description=__doc__)
     parser.add_argument("--home", default=None, help="folder that holds everything")
@@ -277,7 +347,7 @@ def main() -> int:
         logger.warning("not started: %s", error.code)
         Refusal(error, lines).serve(sys.stdin.buffer)
         return 1
-    service = Service(assistant, lines)
+    service = Service(assistant, lines, senses or OwnSenses(), clock)
     try:
         service.serve(sys.stdin.buffer)
     finally:

@@ -13,14 +13,18 @@ from PySide6.QtCore import QByteArray, QObject, QProcess, QTimer, Signal
 
 from app.protocol import (
     MAX_LINE,
+    NIGHT,
     VERSION,
     Changed,
     ErrorInfo,
     GetStatus,
     Hello,
+    Progress,
     Request,
     Status,
     Stop,
+    Study,
+    StudyReport,
     decode_event,
     encode,
 )
@@ -67,6 +71,7 @@ class Backend(QObject):
     state_changed = Signal(object)
     greeted = Signal(object)
     changed = Signal(object)
+    unasked = Signal(object)
     lost = Signal(object)
     gave_up = Signal(object)
 
@@ -254,6 +259,8 @@ class Backend(QObject):
             if isinstance(event, Changed):
                 self.changed.emit(event)
                 return
+            if event.id == NIGHT and isinstance(event, Progress) and NIGHT not in self._calls:
+                self._follow_night()
             if (call := self._calls.get(event.id)) is None:
                 return
             call.take(event)
@@ -261,6 +268,12 @@ class Backend(QObject):
                 self._calls.pop(event.id, None)
         except msgspec.DecodeError:
             self._spoilt()
+
+    def _follow_night(self) -> None:
+        """The service studies by itself: from now on that is a call like any other."""
+        call: Call[StudyReport] = Call(Study(id=NIGHT), StudyReport, self)
+        self._calls[NIGHT] = call
+        self.unasked.emit(call)
 
     def _spoilt(self) -> None:
         """A line that is no event: nothing after it can be trusted, so the child is replaced."""

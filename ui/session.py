@@ -9,12 +9,14 @@ import msgspec
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from app.protocol import (
+    NIGHT,
     AdapterRecord,
     Changed,
     ConversationSummary,
     DocumentRecord,
     ErrorInfo,
     FolderRecord,
+    GetNight,
     LastReport,
     LessonRecord,
     ListAdapters,
@@ -22,6 +24,7 @@ from app.protocol import (
     ListDocuments,
     ListFolders,
     ListLessons,
+    NightReport,
     Progress,
     Request,
     Status,
@@ -51,6 +54,7 @@ class Session(QObject):
     study_ended = Signal()
     report_changed = Signal()
     trouble_changed = Signal()
+    night_changed = Signal()
     error = Signal(object)
 
     def __init__(self, backend: Backend, parent: QObject | None = None) -> None:
@@ -67,6 +71,7 @@ class Session(QObject):
         self.study: Call[StudyReport] | None = None
         self.study_error: ErrorInfo | None = None
         self.progress: Progress | None = None
+        self.night: NightReport | None = None
         self._known: set[str] = set()
         self._open = False
         self._stale: set[str] = set()
@@ -74,6 +79,7 @@ class Session(QObject):
         self._pace.timeout.connect(self._read_stale)
         backend.greeted.connect(self.take_status)
         backend.changed.connect(self._on_changed)
+        backend.unasked.connect(self._follow_study)
         backend.lost.connect(self._closed)
         backend.gave_up.connect(self._closed)
 
@@ -90,7 +96,7 @@ class Session(QObject):
         elif not self._open:
             self._open = True
             self.opened.emit()
-            self._read("conversations", "lessons", "adapters", "documents", "folders")
+            self._read("conversations", "lessons", "adapters", "documents", "folders", "night")
 
     def _let_go(self) -> None:
         """A record that is closed, or gone by a reset, is not kept in the window either."""
@@ -101,6 +107,7 @@ class Session(QObject):
         self._take_documents([])
         self._take_folders([])
         self._take_report(None)
+        self.take_night(None)
 
     @property
     def able(self) -> bool:
@@ -177,6 +184,8 @@ class Session(QObject):
             self._fetch("documents", ListDocuments(id=""), records, self._take_documents)
         if "folders" in what:
             self._fetch("folders", ListFolders(id=""), list[FolderRecord], self._take_folders)
+        if "night" in what:
+            self._fetch("night", GetNight(id=""), NightReport, self.take_night)
         if "models" in what:
             self.models_changed.emit()
 
@@ -217,6 +226,11 @@ class Session(QObject):
         self.folders = found
         self.folders_changed.emit()
 
+    def take_night(self, report: NightReport | None) -> None:
+        """How studying by itself stands."""
+        self.night = report
+        self.night_changed.emit()
+
     def _take_report(self, report: StudyReport | None) -> None:
         self.report = report
         self.report_changed.emit()
@@ -227,11 +241,15 @@ class Session(QObject):
         """Begin a study session; `study_changed` follows it, `study_ended` tells its end."""
         if self.study is not None:
             return
+        request = Study(id="", budget_minutes=minutes)
+        self._follow_study(self.backend.send(request, StudyReport))
+
+    def _follow_study(self, study: Call[StudyReport]) -> None:
         self.progress = None
         self.study_error = None
-        self.study = self.backend.send(Study(id="", budget_minutes=minutes), StudyReport)
-        self.study.progress.connect(self._take_progress)
-        self.study.then(self._studied, self._study_failed)
+        self.study = study
+        study.progress.connect(self._take_progress)
+        study.then(self._studied, self._study_failed)
         self.study_changed.emit()
 
     def stop_study(self) -> None:
@@ -256,5 +274,7 @@ class Session(QObject):
         self.study_ended.emit()
 
     def _study_failed(self, error: ErrorInfo) -> None:
-        self.study_error = error
+        unasked = self.study is not None and self.study.request.id == NIGHT
+        # A night that was interrupted is nothing to be told of: it goes on the next time.
+        self.study_error = None if unasked and error.code == "stopped" else error
         self._end_study()

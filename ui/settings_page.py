@@ -1,4 +1,4 @@
-"""Settings page: the model, “Teach this” in the file manager, and what is stored where."""
+"""Settings page: model, studying by itself, the file manager’s menu, and what is stored where."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from app.protocol import ErrorInfo, GetStorage, Status, Storage
 from ui.controls import Button, Picture, card, clear, column, label, row
 from ui.desktop_menus import DesktopMenus
 from ui.flow import Flow
+from ui.night_card import NightCard
 from ui.page import Page
 from ui.session import Session
 from ui.stored_card import StoredCard
@@ -32,8 +33,12 @@ class SettingsPage(Page):
         super().__init__(theme, session, "Settings", TOLD)
         self.menus = DesktopMenus(theme, session)
         self.stored = StoredCard(theme)
+        self.night = NightCard(theme, session)
         self.body.addWidget(label("Model", "overline"))
         self.body.addWidget(self._model_card())
+        self.body.addSpacing(8)
+        self.body.addWidget(label("At night", "overline"))
+        self.body.addWidget(self.night)
         self.body.addSpacing(8)
         self.body.addWidget(self.menus)
         self.body.addSpacing(8)

@@ -8,6 +8,7 @@ from app.protocol import ErrorInfo, Rollback, Status
 from ui.backend import State
 from ui.controls import Button
 from ui.empty_state import EmptyState
+from ui.night_line import NightLine
 from ui.page import Page
 from ui.report_card import ReportCard
 from ui.session import Session
@@ -44,7 +45,9 @@ class StudyPage(Page):
         talk = Button(theme, "Go to t&he chat", "primary")
         talk.clicked.connect(lambda: self.page_wanted.emit("chat"))
         self.empty = EmptyState(theme, "study", "There is nothing to study yet", talk, steps=STEPS)
-        for part in (self.progress, self.ended, self.empty, self.start, self.report):
+        self.night = NightLine(theme)
+        self.night.settings_wanted.connect(lambda: self.page_wanted.emit("settings"))
+        for part in (self.progress, self.ended, self.empty, self.start, self.night, self.report):
             self.body.addWidget(part)
         self._running = False
         for signal in (
@@ -53,6 +56,7 @@ class StudyPage(Page):
             session.report_changed,
             session.trouble_changed,
             session.study_changed,
+            session.night_changed,
         ):
             signal.connect(self.refresh)
         session.status_changed.connect(lambda _: self.refresh())
@@ -77,6 +81,7 @@ class StudyPage(Page):
             self.progress.cancel.setFocus()
         self.empty.setVisible(known and not running and not session.lessons)
         self.start.setVisible(known and not running and bool(session.lessons))
+        self.night.show_report(session.night if known else None)
         self.ended.show_error(None if running else session.study_error)
         if not running:
             able = session.backend.state is State.READY

@@ -159,12 +159,13 @@ def _fields(look: Look) -> str:
     tick = (FOLDER / ("tick-dark.svg" if look.dark else "tick-light.svg")).as_posix()
     drop = (FOLDER / ("drop-dark.svg" if look.dark else "drop-light.svg")).as_posix()
     return f"""
-QLineEdit, QPlainTextEdit, QTextEdit, QSpinBox, QDateEdit {{ background: {p.raised};
+QLineEdit, QPlainTextEdit, QTextEdit, QSpinBox, QDateEdit, QTimeEdit {{ background: {p.raised};
   color: {p.text}; border: 1px solid {p.line_strong}; border-radius: {RADIUS}px; padding: 7px 10px;
   selection-background-color: {p.accent}; selection-color: {p.on_accent}; }}
-QLineEdit:focus, QPlainTextEdit:focus, QSpinBox:focus, QDateEdit:focus {{
+QLineEdit:focus, QPlainTextEdit:focus, QSpinBox:focus, QDateEdit:focus, QTimeEdit:focus {{
   border: 2px solid {p.accent}; padding: 6px 9px; }}
-QLineEdit:disabled, QPlainTextEdit:disabled, QDateEdit:disabled {{
+QLineEdit:disabled, QPlainTextEdit:disabled, QDateEdit:disabled,
+QSpinBox:disabled, QTimeEdit:disabled {{
   background: {p.sunken}; color: {p.text_faint}; }}
 QLineEdit[role="search"] {{ background: {p.surface}; border: 1px solid {p.line};
   font-size: {t.small}px; padding: 6px 10px; }}
@@ -189,7 +190,8 @@ QCheckBox::indicator:checked:disabled {{ background: {p.pressed}; border-color: 
 QRadioButton::indicator:checked {{ border: 5px solid {p.accent}; width: 8px; height: 8px;
   background: {p.raised}; }}
 QRadioButton:focus, QCheckBox:focus {{ color: {p.accent}; }}
-QSpinBox::up-button, QSpinBox::down-button {{ width: 0; border: 0; }}
+QSpinBox::up-button, QSpinBox::down-button, QTimeEdit::up-button,
+QTimeEdit::down-button {{ width: 0; border: 0; }}
 QDateEdit::drop-down {{ width: 28px; border: 0; }}
 QDateEdit::down-arrow {{ image: url({drop}); width: 16px; height: 16px; }}
 QCalendarWidget {{ border: 1px solid {p.line_strong}; }}

@@ -115,6 +115,22 @@ def test_a_fact_is_given_its_dates_and_listed_with_them(shell: Shell) -> None:
     assert f"{dates}\n" in shell.run("lessons").stdout
 
 
+def test_studying_by_itself_is_set_and_told(shell: Shell) -> None:
+    shell.environment.pop("DISPLAY", None)
+    off = shell.run("night")
+    assert "Studies by itself: off, while Nightschool is open." in off.stdout
+    given = ("--on", "--hours", "22:00-7:00", "--battery", "60")
+    assert "hours: 22:00 to 7:00; on battery: from 60 % on" in shell.run("night", *given).stdout
+    kept = shell.json("night", "--hours", "any", "--battery", "never")
+    assert kept["wishes"] == {
+        "on": True, "idle_minutes": 10, "battery": None, "hours": None, "budget_minutes": 120
+    }  # fmt: skip
+    assert "cannot be known" in kept["reason"], "neither a display nor a bus"
+    wrong = shell.run("night", "--battery", "full")
+    assert wrong.returncode == 1
+    assert "no number of percent" in wrong.stderr
+
+
 def test_what_is_refused_says_why_and_what_to_do(shell: Shell) -> None:
     unchanged = shell.run("correct", "--prompt", "Q?", "--answer", "A.", "--rejected", "A.")
     assert unchanged.returncode == 1

@@ -47,6 +47,7 @@ class Store(msgspec.Struct):
     asked: list[p.Ask] = []
     forgotten: list[p.ForgottenLesson] = []
     desktops: list[p.DesktopReport] = []
+    wishes: p.Wishes = p.Wishes()
 
 
 class Fake(Library, Settings):

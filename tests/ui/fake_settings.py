@@ -101,6 +101,19 @@ class Settings:
         self.store.desktops[at] = msgspec.structs.replace(made, pieces=kept)
         return made
 
+    def on_getnight(self, _: p.GetNight) -> p.NightReport:
+        wishes: p.Wishes = self.store.wishes
+        reason = "You used the computer 2 minutes ago." if wishes.on else "Turned off."
+        return p.NightReport(wishes=wishes, studying=False, reason=reason)
+
+    def on_setnight(self, request: p.SetNight) -> p.NightReport:
+        hours = request.wishes.hours
+        if hours is not None and hours[0] == hours[1]:
+            told = "The hours begin and end at the same time."
+            raise RefusedError("bad_request", "This cannot be set", told, "Choose another value.")
+        self.store.wishes = request.wishes
+        return self.on_getnight(p.GetNight(id=""))
+
     # ------------------------------------------------------------------ checks
 
     def on_listforgotten(self, _: p.ListForgotten) -> list[p.ForgottenLesson]:

@@ -281,6 +281,10 @@ def settings(studio: Studio) -> Iterator[str]:
     page = studio.page("settings", SettingsPage)
     until(lambda: bool(page.menus.rows) and page.stored.isVisible())
     yield "settings"
+    page.night.on.click()
+    page.night.at_hours.click()
+    until(lambda: page.night._reason.isVisible())
+    yield "settings-night"
     page.menus.rows["nautilus"].install.click()
     until(lambda: page.menus.rows["nautilus"].report.installed)
     yield "settings-installed"

@@ -1,0 +1,33 @@
+"""Night records: when the person lets Nightschool study by itself, and how that stands."""
+
+from __future__ import annotations
+
+from app.message import Message
+
+
+class Wishes(Message, frozen=True):
+    """When studying by itself is welcome; off until somebody turns it on.
+
+    `battery` is the charge in percent from which on it may run on battery, None for never.
+    `hours` are two local times of day (“22:00”, “07:00”), None for any; they may span midnight.
+    `budget_minutes` are those of one night, from noon to noon.
+    """
+
+    on: bool = False
+    idle_minutes: int = 10
+    battery: int | None = None
+    hours: tuple[str, str] | None = None
+    budget_minutes: int = 120
+
+
+class NightReport(Message, frozen=True):
+    """How studying by itself stands: `reason` is a sentence that says why it studies or not.
+
+    `last_studied` (ISO 8601 in UTC) is the end of the last stretch, finished or interrupted.
+    """
+
+    wishes: Wishes
+    studying: bool
+    reason: str
+    minutes_tonight: float = 0.0
+    last_studied: str | None = None
