@@ -11,15 +11,18 @@ from typing import Literal, TypeVar
 
 from app import checkup, corrections, models, protocol
 from app.adapters import AdapterStore
+from app.document_notes import NoteMaker
 from app.erase import shred_all
 from app.errors import BadRequestError, BusyError, LockedError, NightschoolError
 from app.forgetting import Forgetting
+from app.idleness import Idleness
 from app.keys import KeyStore
 from app.ledger import Ledger
 from app.library import Library
 from app.lock import InstanceLock
 from app.mind import Announce, Mind
 from app.notebook import SealedNotebook
+from app.notes_keeper import NotesKeeper
 from app.paths import Home
 from app.protocol import Answer, ErrorInfo, Finding, LessonRecord, ModelRecord, Status, StudyReport
 from app.replies import Replies
@@ -50,6 +53,8 @@ class Assistant:
         self._school: School | None = None
         self._forgetting: Forgetting | None = None
         self._verifier: Verifier | None = None
+        self._notes: NotesKeeper | None = None
+        self.idleness = Idleness()
         self._problem: ErrorInfo | None = None
         self._swept: tuple[str, ...] = ()
         self._closed = False
@@ -101,8 +106,11 @@ class Assistant:
         self._school = School(ledger, store, shards, SealedNotebook(self.home, ledger), mind)
         self._forgetting = Forgetting(ledger, store, shards, mind)
         self._verifier = Verifier(self.home, ledger, store, shards, mind, key)
+        maker = NoteMaker(ledger, mind, self._library)
+        self._notes = NotesKeeper(ledger, maker, self._library, self._school, self.idleness)
         mind.warm()
         self._library.start()
+        self._notes.start()
 
     def close(self) -> None:
         """Stop what runs, put the model away, close the ledger, leave the home to others."""
@@ -111,6 +119,8 @@ class Assistant:
         self._closed = True
         if self._school is not None:
             self._school.stop()
+        if self._notes is not None:
+            self._notes.close()
         if self._library is not None:
             self._library.close()
         if self._mind is not None:
@@ -135,6 +145,11 @@ class Assistant:
     def verifier(self) -> Verifier:
         """The proofs of the open home. Raises LockedError."""
         return self._opened(self._verifier)
+
+    @property
+    def notes(self) -> NotesKeeper:
+        """The maker of document notes of the open home. Raises LockedError."""
+        return self._opened(self._notes)
 
     def _opened(self, part: Part | None) -> Part:
         if part is None:
@@ -282,11 +297,12 @@ class Assistant:
         return self.status()
 
     def _destroy(self) -> None:
+        self.notes.close()
         self._opened(self._library).close()
         self._opened(self._mind).close()
         self._ledger, ledger = None, self.ledger
         self._store = self._mind = self._replies = self._school = self._library = None
-        self._forgetting = self._verifier = None
+        self._forgetting = self._verifier = self._notes = None
         ledger.destroy()
         shred_all(self.home.index)
         self._keys.destroy()

@@ -54,7 +54,8 @@ def _run(options: argparse.Namespace, terminal: Terminal) -> int:
     try:
         _unlock(assistant)
         run: Callable[[Assistant, argparse.Namespace, Terminal], int] = options.run
-        return run(assistant, options, terminal)
+        with assistant.idleness.busy():  # whoever waits at a terminal wants the processor
+            return run(assistant, options, terminal)
     finally:
         assistant.close()
 

@@ -9,9 +9,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import msgspec
+import numpy as np
+from numpy.typing import NDArray
 
 from app import protocol
-from app.document_records import DocumentRecord, DocumentText, FolderRecord, Passage
+from app.document_records import DocumentNotes, DocumentRecord, DocumentText, FolderRecord, Passage
 from app.documents.formats import is_known
 from app.documents.ignore import Ignore
 from app.documents.scan import Found, scan
@@ -47,6 +49,7 @@ class Library:
         announce: Announce,
     ) -> None:
         self._client = client
+        self._embedder = embedder
         self._home = home
         self._ledger = ledger
         self._recall = recall
@@ -196,6 +199,33 @@ class Library:
         """Passages for an answer, with how near they are to the question."""
         within = self._ledger.passages_within(document_ids=document_ids, folder_ids=folder_ids)
         return self._recall.search(question, limit, within)
+
+    @property
+    def settled(self) -> bool:
+        """Whether everything is loaded, and no document waits to be read."""
+        return self._loaded.is_set() and self._ingestion.idle
+
+    # ------------------------------------------------------------------------------ questions
+
+    def found_by(self, question: str, passage_id: int, among: int) -> NDArray[np.float32] | None:
+        """The question's vector (width,) where it finds the passage among the first so many."""
+        self._loaded.wait()
+        vector = self._embedder.query(question)
+        found = self._recall.search_as(vector, question, among)
+        return vector if any(one.passage.id == passage_id for one in found) else None
+
+    def keep_question(self, passage_id: int, vector: NDArray[np.float16]) -> None:
+        """See `Recall.add_question`."""
+        self._recall.add_question(passage_id, vector)
+
+    def drop_questions(self, passage_ids: Sequence[int]) -> None:
+        """See `Recall.drop_questions`."""
+        self._recall.drop_questions(passage_ids)
+
+    def notes(self, document_id: int) -> DocumentNotes | None:
+        """A document's notes, with what other documents seem to say otherwise; None without any."""
+        self._ledger.document(document_id)
+        return self._ledger.notes(document_id)
 
     @property
     def empty(self) -> bool:

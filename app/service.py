@@ -10,6 +10,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any, BinaryIO
 
 import msgspec
@@ -109,7 +110,8 @@ class Service:
         started = time.monotonic()
         outcome = "done"
         try:
-            result = self._perform(request, stop or threading.Event())
+            with self._minded(request):
+                result = self._perform(request, stop or threading.Event())
             self._lines.send(protocol.Done(id=request.id, result=result))
         except NightschoolError as error:
             outcome = error.code
@@ -127,6 +129,10 @@ class Service:
                 outcome,
                 (time.monotonic() - started) * 1000,
             )
+
+    def _minded(self, request: protocol.AnyRequest) -> AbstractContextManager[None]:
+        """Whoever looks at lists only leaves time for other work; so does a window's own pulse."""
+        return nullcontext() if isinstance(request, _QUIET) else self._assistant.idleness.busy()
 
     def _perform(self, request: protocol.AnyRequest, stop: threading.Event) -> Any:
         if isinstance(request, protocol.Stop):
@@ -148,6 +154,8 @@ class Service:
             return self._assistant.verify(request, self._lines.send, stop)
         if isinstance(request, protocol.VerifyDocument):
             return self._assistant.verifier.document(request, self._lines.send, stop)
+        if isinstance(request, protocol.MakeNotes):
+            return self._assistant.notes.make(request, self._lines.send, stop)
         return self._handler(request)(request)
 
     def _handler(self, request: protocol.AnyRequest) -> Callable[[Any], Any]:
@@ -173,6 +181,7 @@ class Service:
             protocol.TeachText: lambda r: desk.library.teach_text(r.text, r.title),
             protocol.ListDocuments: lambda r: desk.library.documents(),
             protocol.GetDocument: lambda r: desk.library.document(r.document_id),
+            protocol.GetNotes: lambda r: desk.library.notes(r.document_id),
             protocol.ReadAgain: lambda r: desk.library.read_again(r.document_id),
             protocol.ForgetDocument: lambda r: desk.library.forget([r.document_id]),
             protocol.Search: lambda r: desk.library.search(r),
@@ -217,6 +226,22 @@ _SLOW = (
     protocol.Search,
     protocol.UnwatchFolder,
     protocol.VerifyDocument,
+    protocol.MakeNotes,
+    protocol.GetStorage,
+)
+
+_QUIET = (
+    protocol.Hello,
+    protocol.GetStatus,
+    protocol.ListConversations,
+    protocol.ListLessons,
+    protocol.ListForgotten,
+    protocol.ListAdapters,
+    protocol.ListDocuments,
+    protocol.ListFolders,
+    protocol.ListModels,
+    protocol.ListDesktops,
+    protocol.LastReport,
     protocol.GetStorage,
 )
 

@@ -1,0 +1,235 @@
+"""Document notes: a model's summary of a document, and questions that its passages answer."""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections.abc import Callable, Sequence
+
+import numpy as np
+
+from app.document_records import DocumentRecord, Passage
+from app.errors import StoppedError
+from app.ledger import Ledger
+from app.ledger_notes import NotesDraft
+from app.library import Library
+from app.memory.attribution import used
+from app.mind import Mind
+from app.parts import (
+    Note,
+    ask_notes,
+    ask_part,
+    ask_together,
+    budget,
+    cut,
+    groups,
+    says_nothing,
+)
+from learner.card import SYSTEM
+from learner.engine import StopSignal, Turn
+
+MOST_PARTS = 12
+"""Of a longer document only the first parts are summarised, and the notes say so."""
+
+MOST_QUESTIONS = 20
+"""Passages of a document that are asked for a question; of more, evenly spread ones."""
+
+AMONG = 5
+"""A question is kept only where a search for it brings its passage among the first."""
+
+SENTENCES = 3
+SUMMARY_TOKENS = 120
+NOTE_TOKENS = 80
+QUESTION_TOKENS = 40
+ANSWER_TOKENS = 60
+
+SUMMARISE = "What is this document about? Summarise it in two or three sentences."
+
+_SENTENCE = re.compile(r"(?<=[.!?…。！？])\s+|\n+")
+_LEADING = re.compile(r"^\s*(?:[-*•]|\d+[.)]|(?:question|q)\s*\d*\s*:)\s*", re.I)
+
+Tell = Callable[[int, int, str], None]
+"""Hears which step of how many begins, and what it is."""
+
+
+class NoteMaker:
+    """Makes one document's notes at a time; what is done is in the ledger after every step.
+
+    The untouched model answers at temperature 0, behind every chat: a kill or a stop loses the
+    step at hand, and the next call goes on after it.
+    """
+
+    def __init__(self, ledger: Ledger, mind: Mind, library: Library) -> None:
+        self._ledger = ledger
+        self._mind = mind
+        self._library = library
+        self._one_at_a_time = threading.Lock()
+
+    def make(self, document_id: int, stop: StopSignal, tell: Tell) -> bool:
+        """Make a document's notes, anew where it has some; False where its text went meanwhile.
+
+        Raises StoppedError, EngineDiedError, ModelError, IndexDiedError.
+        """
+        with self._one_at_a_time:
+            work = _Work(self._ledger, self._mind, self._library, document_id, stop, tell)
+            return work.done()
+
+
+class _Work:
+    """One document's notes in the making."""
+
+    def __init__(
+        self,
+        ledger: Ledger,
+        mind: Mind,
+        library: Library,
+        document_id: int,
+        stop: StopSignal,
+        tell: Tell,
+    ) -> None:
+        self._ledger = ledger
+        self._mind = mind
+        self._library = library
+        self._stop = stop
+        self._document: DocumentRecord = ledger.document(document_id)
+        self._passages = ledger.passages(ledger.passages_of(document_id))
+        self._asked = _spread(self._passages, MOST_QUESTIONS)
+        self._size = budget(mind.window(SUMMARY_TOKENS), SUMMARISE, self._measure)
+        self._parts = cut(self._passages, self._measure, self._size)
+        self._read = self._parts[:MOST_PARTS]
+        self._noted = len(self._read) if len(self._parts) > 1 else 0
+        self._steps = self._noted + 1 + len(self._asked)
+        self._tell = tell
+
+    def done(self) -> bool:
+        """Take every step that is not done yet."""
+        id_ = self._document.id
+        if not self._passages:
+            return False
+        before = self._ledger.passages_of(id_)
+        draft = self._ledger.begin_notes(id_, self._mind.name, len(self._parts), len(self._read))
+        if draft is None:
+            return False
+        self._library.drop_questions([one for one in before if one not in draft.tried])
+        return (
+            (bool(draft.summary) or self._summarise(draft))
+            and all(
+                self._question(draft, passage, number)
+                for number, passage in enumerate(self._asked, start=1)
+                if passage.id not in draft.tried
+            )
+            and self._ledger.finish_notes(id_, draft.sha256)
+        )
+
+    # ---------------------------------------------------------------------------- the summary
+
+    def _summarise(self, draft: NotesDraft) -> bool:
+        id_, title = self._document.id, self._document.title
+        if not self._noted:
+            self._told(1, "Summarising")
+            asked = f"{_quoted(title, self._parts[0])}\n\n{SUMMARISE}"
+        else:
+            notes = self._part_notes(draft)
+            if notes is None:
+                return False
+            asked = ask_notes(title, notes, SUMMARISE)
+        text = " ".join(self._said(asked, SUMMARY_TOKENS).split())
+        whole = "\n".join(passage.text for part in self._read for passage in part)
+        kept = [
+            one for one in _SENTENCE.split(text) if one[-1:] in ".!?…。！？" and _rests(one, whole)
+        ]
+        return self._ledger.keep_summary(id_, draft.sha256, " ".join(kept[:SENTENCES]))
+
+    def _part_notes(self, draft: NotesDraft) -> list[Note] | None:
+        """What each part says, brought together until it can be summarised at once."""
+        found = []
+        for number, passages in enumerate(self._read, start=1):
+            note = draft.part_notes.get(number)
+            if note is None:
+                self._told(number, f"Reading part {number} of {len(self._read)}")
+                note = self._said(ask_part(self._document.title, passages, SUMMARISE), NOTE_TOKENS)
+                if not self._ledger.keep_part_note(self._document.id, draft.sha256, number, note):
+                    return None
+            if not says_nothing(note):
+                found.append(Note((number,), note))
+        self._told(self._noted + 1, "Summarising")
+        while len(runs := groups(found, self._measure, self._size)) > 1:
+            found = [self._together(run) for run in runs]
+        return found
+
+    def _together(self, notes: Sequence[Note]) -> Note:
+        if len(notes) == 1:
+            return notes[0]
+        text = self._said(ask_together(self._document.title, notes, SUMMARISE), NOTE_TOKENS)
+        return Note(tuple(part for note in notes for part in note.parts), text)
+
+    # --------------------------------------------------------------------------- the questions
+
+    def _question(self, draft: NotesDraft, passage: Passage, number: int) -> bool:
+        """Ask for a question and its answer, and keep them where they stand the two tests."""
+        id_ = self._document.id
+        self._told(self._noted + 1 + number, f"Question {number} of {len(self._asked)}")
+        quoted = _quoted(self._document.title, [passage])
+        want = "Write one question that this text answers. Write only the question."
+        question = _one_question(self._said(f"{quoted}\n\n{want}", QUESTION_TOKENS))
+        if question:
+            want = f"Answer in one sentence, from this text alone: {question}"
+            text = " ".join(self._said(f"{quoted}\n\n{want}", ANSWER_TOKENS).split())
+            answer = _SENTENCE.split(text)[0] if text else ""
+            vector = self._library.found_by(question, passage.id, AMONG)
+            if used(answer, question, [passage.text])[0] and vector is not None:
+                raw = vector.astype("<f2").tobytes()
+                kept = self._ledger.keep_question(
+                    id_, draft.sha256, passage.id, question, answer, raw
+                )
+                if kept:
+                    self._library.keep_question(passage.id, np.frombuffer(raw, "<f2"))
+                return kept
+        return self._ledger.keep_question(id_, draft.sha256, passage.id)
+
+    # ------------------------------------------------------------------------------- the model
+
+    def _said(self, asked: str, tokens: int) -> str:
+        engine = self._mind.engine()
+        prompt = engine.chat_tokens([Turn("system", SYSTEM), Turn("user", asked)])
+        (reply,) = engine.complete([prompt], max_tokens=tokens, stop=self._stop)
+        self._check()
+        return reply.text.strip()
+
+    def _measure(self, text: str) -> int:
+        self._check()
+        return len(self._mind.engine().text_tokens(text))
+
+    def _told(self, step: int, detail: str) -> None:
+        self._check()
+        self._tell(step, self._steps, f"{detail}: {' '.join(self._document.title.split())[:60]}")
+
+    def _check(self) -> None:
+        if self._stop.is_set():
+            raise StoppedError(
+                "The notes were stopped", "What was made is kept.", "They go on from there."
+            )
+
+
+def _spread(passages: Sequence[Passage], most: int) -> list[Passage]:
+    """At most so many of the passages, evenly over them."""
+    count = min(most, len(passages))
+    return [passages[number * len(passages) // count] for number in range(count)]
+
+
+def _quoted(title: str, passages: Sequence[Passage]) -> str:
+    text = "\n\n".join(passage.text.strip() for passage in passages)
+    return f"Text from my document “{title}”:\n\n{text}"
+
+
+def _one_question(said: str) -> str:
+    """The first line that is a question, without what models write before it; "" for none."""
+    for line in said.splitlines():
+        text = _LEADING.sub("", line).strip(' \t"“”*`')
+        if "?" in text:
+            return text[: text.index("?") + 1]
+    return ""
+
+
+def _rests(sentence: str, text: str) -> bool:
+    return used(sentence, "", [text])[0]
