@@ -7,12 +7,14 @@ import threading
 from collections.abc import Callable, Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from app.document_records import DocumentRecord, Passage
 from app.errors import StoppedError
 from app.ledger import Ledger
 from app.ledger_notes import NotesDraft
 from app.library import Library
+from app.matching import content_words
 from app.memory.attribution import used
 from app.mind import Mind
 from app.parts import (
@@ -45,11 +47,44 @@ ANSWER_TOKENS = 60
 
 SUMMARISE = "What is this document about? Summarise it in two or three sentences."
 
+ASK = "Write one question that this text answers."
+ANSWER = "Answer it from the text, in one sentence."
+
+ENOUGH = 0.75
+"""The share of a sentence's telling words that the text must have, besides all of its figures."""
+
+_FIGURE = re.compile(r"\d+(?:[.,:/-]\d+)*")
 _SENTENCE = re.compile(r"(?<=[.!?…。！？])\s+|\n+")
 _LEADING = re.compile(r"^\s*(?:[-*•]|\d+[.)]|(?:question|q)\s*\d*\s*:)\s*", re.I)
 
 Tell = Callable[[int, int, str], None]
 """Hears which step of how many begins, and what it is."""
+
+
+def _shown(text: str, question: str, answer: str) -> tuple[Turn, ...]:
+    return (
+        Turn("user", f"{ASK}\n\n{text}"),
+        Turn("assistant", question),
+        Turn("user", ANSWER),
+        Turn("assistant", answer),
+    )
+
+
+SHOWN = (
+    Turn("system", SYSTEM),
+    *_shown(
+        "The library opens at nine. Books are lent for four weeks; Mrs Okoro renews them by"
+        " telephone.",
+        "For how long are books lent?",
+        "Books are lent for four weeks.",
+    ),
+    *_shown(
+        "Before winter, drain the pump: close the red tap, then open the valve below it.",
+        "How is the pump drained?",
+        "Close the red tap, then open the valve below it.",
+    ),
+)
+"""Two examples; told only in words what to do, a 135M model repeats the words."""
 
 
 class NoteMaker:
@@ -136,7 +171,9 @@ class _Work:
         text = " ".join(self._said(asked, SUMMARY_TOKENS).split())
         whole = "\n".join(passage.text for part in self._read for passage in part)
         kept = [
-            one for one in _SENTENCE.split(text) if one[-1:] in ".!?…。！？" and _rests(one, whole)
+            one
+            for one in _SENTENCE.split(text)
+            if one[-1:] in ".!?…。！？" and rests_on(one, "", whole)
         ]
         return self._ledger.keep_summary(id_, draft.sha256, " ".join(kept[:SENTENCES]))
 
@@ -166,32 +203,44 @@ class _Work:
     # --------------------------------------------------------------------------- the questions
 
     def _question(self, draft: NotesDraft, passage: Passage, number: int) -> bool:
-        """Ask for a question and its answer, and keep them where they stand the two tests."""
+        """Ask for a question and its answer, and keep them where they stand the tests."""
         id_ = self._document.id
         self._told(self._noted + 1 + number, f"Question {number} of {len(self._asked)}")
-        quoted = _quoted(self._document.title, [passage])
-        want = "Write one question that this text answers. Write only the question."
-        question = _one_question(self._said(f"{quoted}\n\n{want}", QUESTION_TOKENS))
-        if question:
-            want = f"Answer in one sentence, from this text alone: {question}"
-            text = " ".join(self._said(f"{quoted}\n\n{want}", ANSWER_TOKENS).split())
-            answer = _SENTENCE.split(text)[0] if text else ""
-            vector = self._library.found_by(question, passage.id, AMONG)
-            if used(answer, question, [passage.text])[0] and vector is not None:
-                raw = vector.astype("<f2").tobytes()
-                kept = self._ledger.keep_question(
-                    id_, draft.sha256, passage.id, question, answer, raw
-                )
-                if kept:
-                    self._library.keep_question(passage.id, np.frombuffer(raw, "<f2"))
-                return kept
+        turns = (*SHOWN, Turn("user", _question_of(passage)))
+        question = _one_question(self._replied(turns, QUESTION_TOKENS))
+        if content_words(question) & content_words(passage.text):
+            turns = (*turns, Turn("assistant", question), Turn("user", ANSWER))
+            answer = _first_sentence(self._replied(turns, ANSWER_TOKENS))
+            if "?" not in answer and rests_on(answer, question, passage.text):
+                vector = self._library.found_by(question, passage.id, AMONG)
+                if vector is not None:
+                    return self._keep(draft, passage.id, question, answer, vector)
         return self._ledger.keep_question(id_, draft.sha256, passage.id)
+
+    def _keep(
+        self,
+        draft: NotesDraft,
+        passage_id: int,
+        question: str,
+        answer: str,
+        vector: NDArray[np.float32],
+    ) -> bool:
+        half = vector.astype("<f2")
+        kept = self._ledger.keep_question(
+            self._document.id, draft.sha256, passage_id, question, answer, half.tobytes()
+        )
+        if kept:
+            self._library.keep_question(passage_id, half)
+        return kept
 
     # ------------------------------------------------------------------------------- the model
 
     def _said(self, asked: str, tokens: int) -> str:
+        return self._replied((Turn("system", SYSTEM), Turn("user", asked)), tokens)
+
+    def _replied(self, turns: Sequence[Turn], tokens: int) -> str:
         engine = self._mind.engine()
-        prompt = engine.chat_tokens([Turn("system", SYSTEM), Turn("user", asked)])
+        prompt = engine.chat_tokens(turns)
         (reply,) = engine.complete([prompt], max_tokens=tokens, stop=self._stop)
         self._check()
         return reply.text.strip()
@@ -217,6 +266,10 @@ def _spread(passages: Sequence[Passage], most: int) -> list[Passage]:
     return [passages[number * len(passages) // count] for number in range(count)]
 
 
+def _question_of(passage: Passage) -> str:
+    return f"{ASK}\n\n{passage.text.strip()}"
+
+
 def _quoted(title: str, passages: Sequence[Passage]) -> str:
     text = "\n\n".join(passage.text.strip() for passage in passages)
     return f"Text from my document “{title}”:\n\n{text}"
@@ -231,5 +284,14 @@ def _one_question(said: str) -> str:
     return ""
 
 
-def _rests(sentence: str, text: str) -> bool:
-    return used(sentence, "", [text])[0]
+def _first_sentence(said: str) -> str:
+    return _SENTENCE.split(" ".join(said.split()))[0]
+
+
+def rests_on(sentence: str, question: str, text: str) -> bool:
+    """Whether a text has what a sentence adds to a question: all its figures, most of its words."""
+    if not set(_FIGURE.findall(sentence)) <= set(_FIGURE.findall(f"{question} {text}")):
+        return False
+    added = content_words(sentence) - content_words(question)
+    held = len(added & content_words(text)) >= ENOUGH * len(added)
+    return held and used(sentence, question, [text])[0]
