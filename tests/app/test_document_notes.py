@@ -1,0 +1,126 @@
+"""Notes in the real service: made now and in idle time, stopped, killed, resumed and forgotten."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from pathlib import Path
+
+import pytest
+
+from app import protocol
+from app.document_notes import rests_on
+from app.idleness import IDLE_SECONDS, Idleness
+from tests.app.service_client import Client, service
+from tests.app.test_reading_through import taught
+
+KEY = "The spare key of the signal tower hangs behind the green barometer."
+PLACES = ("Harbour", "Library", "Bakery", "School", "Mill")
+HOURS = "".join(
+    f"# {name}\n\nThe {name.lower()} opens at {number} o'clock and is led by Mrs Okoro. It was built"
+    f" of red brick in 19{number}4.\n\n"
+    for number, name in enumerate(PLACES, start=5)
+)
+
+
+def notes(client: Client, document: int) -> protocol.DocumentNotes | None:
+    event = client.outcome(client.send(protocol.GetNotes, document_id=document))
+    assert isinstance(event, protocol.Done)
+    return protocol.result_as(event, protocol.DocumentNotes | None)  # type: ignore[arg-type]
+
+
+def steps(client: Client, id_: str) -> list[int]:
+    return [x.step for x in client.seen if isinstance(x, protocol.Progress) and x.id == id_]
+
+
+def test_notes_are_made_now_rest_on_the_text_and_are_forgotten(home: Path, tmp_path: Path) -> None:
+    with service(home) as client:
+        client.open()
+        paper = taught(client, tmp_path / "key.txt", KEY)
+        assert notes(client, paper) is None
+        id_ = client.send(protocol.MakeNotes)
+        made = client.outcome(id_)
+        assert isinstance(made, protocol.Done)
+        assert made.result == 1
+        assert steps(client, id_) == [1, 2]
+        found = notes(client, paper)
+        assert found is not None
+        assert found.model == "smollm2-135m-instruct-q4_1"
+        assert (found.parts, found.parts_read) == (1, 1)
+        assert all(rests_on(one.answer, one.question, KEY) for one in found.questions)
+        assert client.call(protocol.MakeNotes) == 0, "there is none without notes"
+        assert client.call(protocol.Search, text="Where is the key?")[0]["text"] == KEY
+        client.call(protocol.ForgetDocument, document_id=paper)
+        assert client.refused(protocol.GetNotes, document_id=paper).code == "bad_request"
+        check = client.call(protocol.VerifyDocument, path=str(tmp_path / "key.txt"))
+        assert {one["severity"] for one in check} == {"ok"}, check
+
+
+def test_chat_goes_ahead_a_kill_loses_a_step_and_stop_keeps_the_rest(
+    home: Path, tmp_path: Path
+) -> None:
+    with service(home) as client:
+        client.open()
+        paper = taught(client, tmp_path / "hours.md", HOURS)
+        id_ = client.send(protocol.MakeNotes)
+        client.until(id_, protocol.Progress)
+        asked = client.send(protocol.Ask, text="Hello!", documents="none")
+        client.until(asked, protocol.Token)
+        assert not any(isinstance(x, protocol.Done) and x.id == id_ for x in client.seen)
+        while steps(client, id_)[-1] < 3:
+            client.until(id_, protocol.Progress)
+        os.kill(client.process.pid, signal.SIGKILL)
+        client.process.wait()
+        reached = steps(client, id_)[-1]
+    with service(home) as client:
+        client.open()
+        assert notes(client, paper) is None, "half of it is not shown"
+        id_ = client.send(protocol.MakeNotes, document_ids=[paper])
+        client.until(id_, protocol.Progress)
+        assert steps(client, id_)[0] >= reached
+        client.call(protocol.Stop, target=id_)
+        event = client.outcome(id_)
+        assert isinstance(event, protocol.Failed)
+        assert event.error.code == "stopped"
+        stopped = steps(client, id_)[-1]
+        id_ = client.send(protocol.MakeNotes)
+        assert isinstance(client.outcome(id_), protocol.Done)
+        assert steps(client, id_)[0] >= stopped
+        assert notes(client, paper) is not None
+
+
+def test_idle_time_is_used(home: Path, tmp_path: Path) -> None:
+    with service(home, ("-m", "tests.app.idle_service")) as client:
+        client.open()
+        paper = taught(client, tmp_path / "key.txt", KEY)
+        deadline = time.monotonic() + 60
+        while notes(client, paper) is None:
+            assert time.monotonic() < deadline
+            time.sleep(2)  # asking takes the idle time away
+        assert client.close() == 0
+
+
+def test_idle_is_who_asks_for_nothing_for_long() -> None:
+    now = [0.0]
+    idleness = Idleness(lambda: now[0])
+    now[0] = IDLE_SECONDS
+    assert idleness.long
+    with idleness.busy():
+        now[0] += 2 * IDLE_SECONDS
+        assert not idleness.long, "it takes as long as it takes"
+    assert not idleness.long
+    now[0] += IDLE_SECONDS
+    assert idleness.long
+
+
+@pytest.mark.parametrize(
+    ("answer", "rests"),
+    [
+        ("It hangs behind the green barometer.", True),
+        ("It hangs behind the barometer of 1904.", False),
+        ("It lies under a flower pot in the cellar.", False),
+    ],
+)
+def test_an_answer_must_rest_on_its_passage(answer: str, rests: bool) -> None:
+    assert rests_on(answer, "Where is the spare key?", KEY) is rests
