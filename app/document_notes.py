@@ -141,13 +141,11 @@ class _Work:
         id_ = self._document.id
         if not self._passages:
             return False
-        before = self._ledger.passages_of(id_)
         draft = self._ledger.begin_notes(id_, self._mind.name, len(self._parts), len(self._read))
         if draft is None:
             return False
-        self._library.drop_questions([one for one in before if one not in draft.tried])
         return (
-            (bool(draft.summary) or self._summarise(draft))
+            (draft.summary is not None or self._summarise(draft))
             and all(
                 self._question(draft, passage, number)
                 for number, passage in enumerate(self._asked, start=1)
@@ -225,13 +223,9 @@ class _Work:
         answer: str,
         vector: NDArray[np.float32],
     ) -> bool:
-        half = vector.astype("<f2")
-        kept = self._ledger.keep_question(
-            self._document.id, draft.sha256, passage_id, question, answer, half.tobytes()
-        )
-        if kept:
-            self._library.keep_question(passage_id, half)
-        return kept
+        half = vector.astype("<f2").tobytes()
+        id_, sha256 = self._document.id, draft.sha256
+        return self._ledger.keep_question(id_, sha256, passage_id, question, answer, half)
 
     # ------------------------------------------------------------------------------- the model
 

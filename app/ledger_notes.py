@@ -20,7 +20,7 @@ class NotesDraft(NamedTuple):
 
     sha256: str
     part_notes: dict[int, str]
-    summary: str
+    summary: str | None
     tried: frozenset[int]
 
 
@@ -90,7 +90,7 @@ class NoteRecords(Table):
             return NotesDraft(
                 sha256,
                 {int(part): str(note) for part, note in notes},
-                str(same[0][0]) if same else "",
+                same[0][0] if same else None,
                 frozenset(int(row[0]) for row in tried),
             )
 
@@ -198,15 +198,6 @@ class NoteRecords(Table):
             )
             for id_, question, answer, start, end, page, of, title, text, vector in rows
         ]
-
-    def question_vectors(self) -> tuple[NDArray[np.int64], NDArray[np.float16]]:
-        """The passages that have a question, and the questions' vectors (n, width)."""
-        rows = self._db.read(
-            "SELECT passage_id, vector FROM document_questions WHERE question <> ''"
-        )
-        ids = np.array([row[0] for row in rows], dtype=np.int64)
-        data = b"".join(row[1] for row in rows)
-        return ids, np.frombuffer(data, "<f2").reshape(len(rows), -1 if rows else 0)
 
     def _text_hash(self, document_id: int) -> str | None:
         rows = self._db.read(

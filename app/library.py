@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app import protocol
+from app.contradictions import contradictions
 from app.document_records import DocumentNotes, DocumentRecord, DocumentText, FolderRecord, Passage
 from app.documents.formats import is_known
 from app.documents.ignore import Ignore
@@ -205,27 +206,24 @@ class Library:
         """Whether everything is loaded, and no document waits to be read."""
         return self._loaded.is_set() and self._ingestion.idle
 
-    # ------------------------------------------------------------------------------ questions
+    # ---------------------------------------------------------------------------------- notes
 
     def found_by(self, question: str, passage_id: int, among: int) -> NDArray[np.float32] | None:
         """The question's vector (width,) where it finds the passage among the first so many."""
         self._loaded.wait()
-        vector = self._embedder.query(question)
-        found = self._recall.search_as(vector, question, among)
-        return vector if any(one.passage.id == passage_id for one in found) else None
-
-    def keep_question(self, passage_id: int, vector: NDArray[np.float16]) -> None:
-        """See `Recall.add_question`."""
-        self._recall.add_question(passage_id, vector)
-
-    def drop_questions(self, passage_ids: Sequence[int]) -> None:
-        """See `Recall.drop_questions`."""
-        self._recall.drop_questions(passage_ids)
+        found = self._recall.search(question, among)
+        there = any(one.passage.id == passage_id for one in found)
+        return self._embedder.query(question) if there else None
 
     def notes(self, document_id: int) -> DocumentNotes | None:
         """A document's notes, with what other documents seem to say otherwise; None without any."""
         self._ledger.document(document_id)
-        return self._ledger.notes(document_id)
+        found = self._ledger.notes(document_id)
+        if found is None:
+            return None
+        every = self._ledger.asked_passages()
+        mine = [one for one in every if one.document_id == document_id]
+        return msgspec.structs.replace(found, contradictions=contradictions(mine, every))
 
     @property
     def empty(self) -> bool:

@@ -247,7 +247,7 @@ CREATE TABLE document_notes (
     model TEXT NOT NULL,
     parts INTEGER NOT NULL,
     parts_read INTEGER NOT NULL,
-    summary TEXT NOT NULL DEFAULT '',
+    summary TEXT,
     made TEXT
 );
 

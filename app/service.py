@@ -238,6 +238,7 @@ _QUIET = (
     protocol.ListForgotten,
     protocol.ListAdapters,
     protocol.ListDocuments,
+    protocol.GetNotes,
     protocol.ListFolders,
     protocol.ListModels,
     protocol.ListDesktops,

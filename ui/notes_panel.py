@@ -8,7 +8,6 @@ from PySide6.QtWidgets import QFrame, QProgressBar, QScrollArea, QVBoxLayout
 from app.protocol import DocumentNotes, ErrorInfo, GetNotes, MakeNotes, Progress
 from ui.calls import Call
 from ui.controls import Button, clear, column, empty, label, row
-from ui.document_words import at_page
 from ui.noted_row import NotedRow
 from ui.place import Place
 from ui.session import Session
@@ -103,7 +102,8 @@ class NotesPanel(QScrollArea):
         self._head("Questions it answers")
         for one in notes.questions:
             place = Place(self._document_id, one.start, one.end)
-            self._row(at_page(one.question, one.page), (one.answer,), place)
+            page = "" if one.page is None else f"  ·  p. {one.page}"
+            self._row(one.question, (f"{one.answer}{page}",), place)
         if not notes.questions:
             self._list.addWidget(label(NO_QUESTIONS, "small", wrap=True))
 

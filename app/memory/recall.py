@@ -52,7 +52,6 @@ class Recall:
         self._ledger = ledger
         self._embedder = embedder
         self._exact = ExactIndex()
-        self._asked = ExactIndex()
         self._index = index
         self._indexed = False
         self._unsaved = False
@@ -69,9 +68,6 @@ class Recall:
         with self._changing:
             for ids, vectors in self._batches():
                 self._exact.add(ids, vectors)
-            ids, vectors = self._ledger.question_vectors()
-            if len(ids):
-                self._asked.add(ids, vectors)
             generation = self._ledger.setting(GENERATION)
             self._indexed = bool(generation) and self._opens(str(generation))
             if not self._indexed:
@@ -107,25 +103,12 @@ class Recall:
         """Passages whose document was read anew; their vectors may stay in the index's files."""
         self._change(np.asarray(ids, dtype=np.int64), None)
 
-    def add_question(self, passage_id: int, vector: NDArray[np.float16]) -> None:
-        """A question that a passage answers: its vector (width,) counts as another of that one."""
-        with self._changing:
-            self._asked.add(np.array([passage_id]), vector.reshape(1, -1))
-            if not self._ledger.passages([passage_id]):  # forgotten in this very moment
-                self._asked.remove([passage_id])
-
-    def drop_questions(self, ids: Sequence[int]) -> None:
-        """The questions of these passages are no more."""
-        with self._changing:
-            self._asked.remove(ids)
-
     def _change(self, ids: NDArray[np.int64], vectors: NDArray[np.float16] | None) -> None:
         if not len(ids):
             return
         with self._changing:
             if vectors is None:
                 self._exact.remove(ids)
-                self._asked.remove(ids)
             else:
                 self._exact.add(ids, vectors)
             if self._builder is not None:
@@ -159,7 +142,6 @@ class Recall:
         """
         with self._changing:
             self._exact.remove(np.asarray(ids, dtype=np.int64))
-            self._asked.remove(ids)
             self._indexed = False
             self._again = True  # a generation being built knows them, too: it is left at once
             self._ledger.set_setting(GENERATION, "")
@@ -178,23 +160,12 @@ class Recall:
         """
         if not question.strip() or not len(self) or (within is not None and not len(within)):
             return []
-        return self.search_as(self._embedder.query(question), question, limit, within)
-
-    def search_as(
-        self,
-        vector: NDArray[np.float32],
-        question: str,
-        limit: int,
-        within: NDArray[np.int64] | None = None,
-    ) -> list[Related]:
-        """The same for a question whose vector (width,) is known."""
+        vector = self._embedder.query(question)
         near = [id_ for id_, _ in self.near(vector, CANDIDATES, within)]
-        near += [id_ for id_, _ in self._asked.search(vector, CANDIDATES, within)]
         asked = query(question)
         words = dict(self._ledger.word_search(asked, CANDIDATES, within)) if asked else {}
         found = list(dict.fromkeys((*near, *words)))
-        own, asks = self._exact.cosines(vector, found), self._asked.cosines(vector, found)
-        cosines = dict(zip(found, map(max, own, asks), strict=True))
+        cosines = dict(zip(found, self._exact.cosines(vector, found), strict=True))
         kept = self._folded([id_ for id_, _ in fused(cosines, words)], limit)
         return [Related(passage, cosines[passage.id]) for passage in self._ledger.passages(kept)]
 

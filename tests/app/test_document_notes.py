@@ -13,15 +13,10 @@ from app import protocol
 from app.document_notes import rests_on
 from app.idleness import IDLE_SECONDS, Idleness
 from tests.app.service_client import Client, service
-from tests.app.test_reading_through import taught
+from tests.app.test_reading_through import chapter, taught
 
 KEY = "The spare key of the signal tower hangs behind the green barometer."
-PLACES = ("Harbour", "Library", "Bakery", "School", "Mill")
-HOURS = "".join(
-    f"# {name}\n\nThe {name.lower()} opens at {number} o'clock and is led by Mrs Okoro. It was built"
-    f" of red brick in 19{number}4.\n\n"
-    for number, name in enumerate(PLACES, start=5)
-)
+LONG = chapter(1) + chapter(2)
 
 
 def notes(client: Client, document: int) -> protocol.DocumentNotes | None:
@@ -34,37 +29,31 @@ def steps(client: Client, id_: str) -> list[int]:
     return [x.step for x in client.seen if isinstance(x, protocol.Progress) and x.id == id_]
 
 
-def test_notes_are_made_now_rest_on_the_text_and_are_forgotten(home: Path, tmp_path: Path) -> None:
-    with service(home) as client:
+def test_idle_time_is_used_and_notes_go_with_their_document(home: Path, tmp_path: Path) -> None:
+    with service(home, ("-m", "tests.app.idle_service")) as client:
         client.open()
         paper = taught(client, tmp_path / "key.txt", KEY)
-        assert notes(client, paper) is None
-        id_ = client.send(protocol.MakeNotes)
-        made = client.outcome(id_)
-        assert isinstance(made, protocol.Done)
-        assert made.result == 1
-        assert steps(client, id_) == [1, 2]
-        found = notes(client, paper)
-        assert found is not None
+        deadline = time.monotonic() + 60
+        while (found := notes(client, paper)) is None:
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
         assert found.model == "smollm2-135m-instruct-q4_1"
         assert (found.parts, found.parts_read) == (1, 1)
         assert all(rests_on(one.answer, one.question, KEY) for one in found.questions)
         assert client.call(protocol.MakeNotes) == 0, "there is none without notes"
-        assert client.call(protocol.Search, text="Where is the key?")[0]["text"] == KEY
         client.call(protocol.ForgetDocument, document_id=paper)
         assert client.refused(protocol.GetNotes, document_id=paper).code == "bad_request"
         check = client.call(protocol.VerifyDocument, path=str(tmp_path / "key.txt"))
         assert {one["severity"] for one in check} == {"ok"}, check
+        assert client.close() == 0
 
 
-def test_chat_goes_ahead_a_kill_loses_a_step_and_stop_keeps_the_rest(
-    home: Path, tmp_path: Path
-) -> None:
+def test_chat_goes_ahead_and_a_kill_or_a_stop_loses_a_step(home: Path, tmp_path: Path) -> None:
     with service(home) as client:
         client.open()
-        paper = taught(client, tmp_path / "hours.md", HOURS)
+        paper = taught(client, tmp_path / "harbour.md", LONG)
         id_ = client.send(protocol.MakeNotes)
-        client.until(id_, protocol.Progress)
+        assert client.until(id_, protocol.Progress).steps >= 4
         asked = client.send(protocol.Ask, text="Hello!", documents="none")
         client.until(asked, protocol.Token)
         assert not any(isinstance(x, protocol.Done) and x.id == id_ for x in client.seen)
@@ -88,17 +77,6 @@ def test_chat_goes_ahead_a_kill_loses_a_step_and_stop_keeps_the_rest(
         assert isinstance(client.outcome(id_), protocol.Done)
         assert steps(client, id_)[0] >= stopped
         assert notes(client, paper) is not None
-
-
-def test_idle_time_is_used(home: Path, tmp_path: Path) -> None:
-    with service(home, ("-m", "tests.app.idle_service")) as client:
-        client.open()
-        paper = taught(client, tmp_path / "key.txt", KEY)
-        deadline = time.monotonic() + 60
-        while notes(client, paper) is None:
-            assert time.monotonic() < deadline
-            time.sleep(2)  # asking takes the idle time away
-        assert client.close() == 0
 
 
 def test_idle_is_who_asks_for_nothing_for_long() -> None:

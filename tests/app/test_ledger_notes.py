@@ -50,9 +50,9 @@ def test_notes_are_kept_and_read(ledger: Ledger) -> None:
     (question,) = notes.questions
     assert (question.question, question.answer) == (QUESTION, ANSWER)
     assert (question.start, question.end) == (0, 29)
-    ids, vectors = ledger.question_vectors()
-    assert ids.tolist() == [question.passage_id]
-    assert vectors[0].tobytes() == vector(5)
+    (asked,) = ledger.asked_passages()
+    assert (asked.noted, asked.text) == (question, "The parrot is called Juniper.")
+    assert asked.vector.tobytes() == vector(5)
 
 
 def test_what_was_begun_goes_on_and_what_was_finished_begins_anew(ledger: Ledger) -> None:
@@ -70,7 +70,7 @@ def test_what_was_begun_goes_on_and_what_was_finished_begins_anew(ledger: Ledger
     noted(ledger, id_)
     anew = ledger.begin_notes(id_, "a-model", 2, 2)
     assert anew is not None
-    assert (anew.summary, anew.part_notes, anew.tried) == ("", {}, frozenset())
+    assert (anew.summary, anew.part_notes, anew.tried) == (None, {}, frozenset())
 
 
 def test_the_smallest_without_notes_comes_first(ledger: Ledger) -> None:

@@ -43,7 +43,8 @@ def test_there_are_none_until_they_are_made(
     told = said(noted.notes)
     assert "This is an agreement on renting a flat." in told
     assert "Of the first 12 of its 14 parts only." in told
-    assert "When is the deposit paid back?, p. 2" in told
+    assert "When is the deposit paid back?" in told
+    assert "Within three months after the tenant has moved out.  ·  p. 2" in told
     assert "Made by SmolLM2-135M-Instruct on 25 November 2026." in told
     assert "A model's words, not the document's." in told
     assert noted.text.isHidden()
