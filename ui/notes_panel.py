@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QProgressBar, QScrollArea, QVBoxLayout
 
@@ -79,7 +81,8 @@ class NotesPanel(QScrollArea):
         """Read the notes there are."""
         self.trouble.show_error(None)
         request = GetNotes(id="", document_id=self._document_id)
-        call = self._session.backend.send(request, DocumentNotes | None)
+        wanted: Any = DocumentNotes | None
+        call = self._session.backend.send(request, wanted)
         call.then(self._show, self.trouble.show_error)
 
     def _show(self, notes: DocumentNotes | None) -> None:

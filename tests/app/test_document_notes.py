@@ -82,14 +82,16 @@ def test_chat_goes_ahead_and_a_kill_or_a_stop_loses_a_step(home: Path, tmp_path:
 def test_idle_is_who_asks_for_nothing_for_long() -> None:
     now = [0.0]
     idleness = Idleness(lambda: now[0])
+    found = [idleness.long]
     now[0] = IDLE_SECONDS
-    assert idleness.long
+    found.append(idleness.long)
     with idleness.busy():
         now[0] += 2 * IDLE_SECONDS
-        assert not idleness.long, "it takes as long as it takes"
-    assert not idleness.long
+        found.append(idleness.long)  # it takes as long as it takes
+    found.append(idleness.long)
     now[0] += IDLE_SECONDS
-    assert idleness.long
+    found.append(idleness.long)
+    assert found == [False, True, False, False, True]
 
 
 @pytest.mark.parametrize(

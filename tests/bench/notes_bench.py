@@ -2,9 +2,10 @@
 
     python -m tests.bench.notes_bench [--model FILE]
 
-The real service makes notes of the ten documents of tests/data/citations. Then the 38 questions with
-an answer in one passage, and 19 that say it in other words than the passage, are asked of the same
-ledger: as the product searches, and with each kept question's vector as one more of its passage.
+The real service makes notes of the ten documents of tests/data/citations. Then the 38 questions
+with an answer in one passage, and 19 that say it in other words than the passage, are asked of the
+same ledger: as the product searches, and with each kept question's vector as one more of its
+passage.
 """
 
 from __future__ import annotations
