@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 
 from app import protocol
 from app.document_notes import NoteMaker
-from app.errors import BusyError, NightschoolError, StoppedError
+from app.errors import BusyError, DocumentError, NightschoolError, StoppedError
 from app.idleness import Idleness
 from app.ledger import Ledger
 from app.library import Library
@@ -69,7 +69,10 @@ class NotesKeeper:
         send: Callable[[protocol.Event], None],
         stop: threading.Event,
     ) -> int:
-        """Make notes now; gives of how many documents. Raises BusyError, StoppedError."""
+        """Make notes now; gives of how many documents.
+
+        Raises BusyError, StoppedError, and DocumentError where nothing could be noted of any.
+        """
         if self._school.in_session:
             raise BusyError(
                 "A study session is running",
@@ -93,7 +96,14 @@ class NotesKeeper:
                 )
             )
 
-        return sum(self._maker.make(document_id, signal, tell) for document_id in wanted)
+        made = sum(self._maker.make(document_id, signal, tell) for document_id in wanted)
+        if request.document_ids and not made:
+            raise DocumentError(
+                "There is nothing to note",
+                "No text was read of it yet, or it was read anew or forgotten meanwhile.",
+                "Look into the list of documents, and try again when it was read.",
+            )
+        return made
 
     # ----------------------------------------------------------------------------- its thread
 
