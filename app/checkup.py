@@ -11,6 +11,8 @@ from pathlib import Path
 
 import psutil
 
+from app.documents import tesseract
+from app.documents.tesseract import Tesseract
 from app.errors import NightschoolError
 from app.ledger import Ledger
 from app.mind import Mind
@@ -74,6 +76,7 @@ def installation_findings() -> Iterator[Finding]:
         )
     else:
         yield Finding(severity="ok", title="Learning", message="The trainer is installed.")
+    yield from scan_findings(tesseract.find())
     free = psutil.virtual_memory().available
     yield Finding(
         severity="note" if free < LOW_MEMORY else "ok",
@@ -81,6 +84,31 @@ def installation_findings() -> Iterator[Finding]:
         message=f"{free / 1e9:.1f} GB are free.",
         next_step="Close other programs before studying." if free < LOW_MEMORY else "",
     )
+
+
+def scan_findings(program: Path | None) -> Iterator[Finding]:
+    """Tesseract, as `tesseract.find` gives it: nothing but scanned PDFs needs it."""
+    languages = Tesseract(program).languages() if program is not None else []
+    if program is None:
+        yield Finding(
+            severity="note",
+            title="Scanned PDFs",
+            message="Their words are not read, because Tesseract is not installed.",
+            next_step="If you have scans, install Tesseract and teach them again.",
+        )
+    elif not languages:
+        yield Finding(
+            severity="note",
+            title="Scanned PDFs",
+            message=f"Their words are not read: {program} names no language.",
+            next_step="Install a language for Tesseract, such as tesseract-ocr-eng.",
+        )
+    else:
+        yield Finding(
+            severity="ok",
+            title="Scanned PDFs",
+            message=f"Tesseract reads them, in these languages: {', '.join(languages)}.",
+        )
 
 
 def ledger_findings(ledger: Ledger, swept: tuple[str, ...]) -> Iterator[Finding]:

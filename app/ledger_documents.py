@@ -98,8 +98,10 @@ class Documents(Passages):
             return document_id
 
     def _queue(self, document_id: int, stat: FileStat, folder_id: int | None) -> None:
+        # Of one that was read in part (a scan without Tesseract) the same bytes may give more now.
         self._db.write(
-            "UPDATE documents SET state = 'waiting', reason = '', size = ?, modified_ns = ?,"
+            "UPDATE documents SET sha256 = CASE WHEN reason = '' THEN sha256 ELSE '' END,"
+            " state = 'waiting', reason = '', size = ?, modified_ns = ?,"
             " inode = ?, device = ?, folder_id = coalesce(?, folder_id) WHERE id = ?",
             (stat.size, stat.modified_ns, stat.inode, stat.device, folder_id, document_id),
         )

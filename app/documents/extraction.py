@@ -12,12 +12,13 @@ from app.documents.draft import Draft, DraftFullError
 from app.documents.extracted import Extracted
 from app.documents.formats import Family, format_of
 from app.documents.limits import Limits
+from app.documents.ocr import Ocr
 
 BytesReader = Callable[[bytes, Draft], None]
 ArchiveReader = Callable[[Archive, Draft], None]
+PageReader = Callable[[bytes, Draft, Ocr], None]
 
 _BYTES_READERS = {
-    Family.PDF: "read_pdf",
     Family.CSV: "read_csv",
     Family.HTML: "read_html",
     Family.MAIL: "read_mail",
@@ -36,10 +37,11 @@ _ARCHIVE_READERS = {
 }
 
 
-def extract(data: bytes, name: str, limits: Limits) -> Extracted:
+def extract(data: bytes, name: str, limits: Limits, ocr: Ocr | None = None) -> Extracted:
     """The text of a file from its bytes and its name; raises DocumentError.
 
-    Only the reader of the file's own format is imported, with the library it needs.
+    Pages that are pictures are read by `ocr`, if any. Only the reader of the file's own format
+    is imported, with the library it needs.
     """
     if not data.strip(b"\0 \t\r\n"):
         raise refusals.empty()
@@ -50,6 +52,9 @@ def extract(data: bytes, name: str, limits: Limits) -> Extracted:
         if found.family in _ARCHIVE_READERS and archive is not None:
             of_archive = cast(ArchiveReader, _reader(_ARCHIVE_READERS[found.family]))
             of_archive(archive, draft)
+        elif found.family is Family.PDF:
+            of_pages = cast(PageReader, _reader("read_pdf"))
+            of_pages(data, draft, ocr or Ocr(None, limits.seconds))
         else:
             of_bytes = cast(BytesReader, _reader(_BYTES_READERS[found.family]))
             of_bytes(data, draft)

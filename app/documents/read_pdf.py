@@ -1,4 +1,4 @@
-"""Reading PDF: the text of every page with PDFium, headings from the document's outline."""
+"""Reading PDF: the text of every page with PDFium or by OCR, headings from the outline."""
 
 from __future__ import annotations
 
@@ -12,22 +12,25 @@ from pypdfium2 import raw
 from app.documents import refusals
 from app.documents.draft import LONGEST_HEADING, Draft, DraftFullError, line_of, tidy
 from app.documents.extracted import Heading
+from app.documents.ocr import Ocr
+from app.documents.page_picture import is_drawn_on, picture_of
 
 _SOFT_BREAK = re.compile("[\ufffe\x02](?:\r?\n)?")
 """PDFium's sign for a hyphen that only the end of the line made."""
 
 _NO_TITLES = ("untitled", "unknown", "title")
 _MOST_HEADINGS = 20_000
-_SCAN = "There is no text in it; it seems to be a scan, a picture of each page."
-_PARTLY_SCAN = "There is no text on {:,} of its {:,} pages; they seem to be scans."
 
 
-def read_pdf(data: bytes, draft: Draft) -> None:
-    """A PDF's pages. Raises DocumentError when it needs a password or is damaged."""
+def read_pdf(data: bytes, draft: Draft, ocr: Ocr) -> None:
+    """A PDF's pages; `ocr` reads those that are pictures.
+
+    Raises DocumentError when it needs a password or is damaged.
+    """
     document = _opened(data)
     try:
         draft.title = _title(document)
-        _read_pages(document, draft, _outline(document))
+        _read_pages(document, draft, _outline(document), ocr)
     finally:
         document.close()
 
@@ -51,7 +54,10 @@ def _title(document: pdfium.PdfDocument) -> str:
 
 
 def _read_pages(
-    document: pdfium.PdfDocument, draft: Draft, outline: dict[int, list[tuple[int, str]]]
+    document: pdfium.PdfDocument,
+    draft: Draft,
+    outline: dict[int, list[tuple[int, str]]],
+    ocr: Ocr,
 ) -> None:
     """Write all pages, and note what is missing from them."""
     bare = 0
@@ -60,38 +66,56 @@ def _read_pages(
         try:
             draft.page()
         except DraftFullError:
-            draft.note = f"Only the first {index:,} of its {len(document):,} pages are read."
+            first = f"Only the first {index:,} of its {len(document):,} pages are read."
+            draft.note = f"{first} {ocr.note(index, bare)}".strip()
             return
         try:
-            text = _page_text(document, index)
+            text, is_bare = _page_text(document, index, ocr)
         except pdfium.PdfiumError:
             broken.append(index + 1)
             continue
-        bare += not text.strip()
+        bare += is_bare
         draft.raw(text, _headings(text, outline.get(index, [])))
-    draft.note = _note(len(document), bare, broken)
+    draft.note = _note(len(document), bare, broken, ocr)
 
 
-def _note(pages: int, bare: int, broken: list[int]) -> str:
+def _note(pages: int, bare: int, broken: list[int], ocr: Ocr) -> str:
     if len(broken) == pages:
         raise refusals.damaged("none of its pages could be read")
-    if broken:
-        return f"Some of its pages could not be read ({', '.join(map(str, broken[:20]))})."
-    if bare == pages:
-        return _SCAN
-    return _PARTLY_SCAN.format(bare, pages) if bare * 2 > pages else ""
+    if not broken:
+        return ocr.note(pages, bare)
+    some = f"Some of its pages could not be read ({', '.join(map(str, broken[:20]))})."
+    return f"{some} {ocr.note(pages - len(broken), bare)}".strip()
 
 
-def _page_text(document: pdfium.PdfDocument, index: int) -> str:
+def _page_text(document: pdfium.PdfDocument, index: int, ocr: Ocr) -> tuple[str, bool]:
+    """A page's text, and whether it holds none of its own: then it is what OCR finds."""
     page = document[index]
     try:
-        text_page = page.get_textpage()
-        try:
-            return tidy(_SOFT_BREAK.sub("", text_page.get_text_range()))
-        finally:
-            text_page.close()
+        text = _own_text(page)
+        return (text, False) if text.strip() else (_recognised(page, ocr), True)
     finally:
         page.close()
+
+
+def _own_text(page: pdfium.PdfPage) -> str:
+    text_page = page.get_textpage()
+    try:
+        return tidy(_SOFT_BREAK.sub("", text_page.get_text_range()))
+    finally:
+        text_page.close()
+
+
+def _recognised(page: pdfium.PdfPage, ocr: Ocr) -> str:
+    """The words of a page without text. Raises pdfium.PdfiumError when it cannot be drawn."""
+    if not is_drawn_on(page):
+        return ""
+    if not ocr.seconds_left:
+        return ocr.skip()
+    try:
+        return ocr.text(picture_of(page, ocr.seconds_left))
+    except TimeoutError:
+        return ocr.skip()
 
 
 def _outline(document: pdfium.PdfDocument) -> dict[int, list[tuple[int, str]]]:

@@ -11,12 +11,13 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
 import psutil
 
-from app.documents import refusals, wire
+from app.documents import refusals, tesseract, wire
 from app.documents.extracted import Extracted
 from app.documents.limits import Limits
 from app.errors import DocumentError, StoppedError
@@ -38,12 +39,18 @@ _FILES_A_WORKER = 500
 class Reader:
     """Reads documents in a child process; one file at a time, from any thread.
 
-    A child that was killed, crashed or did not answer in its time is replaced at the next file.
+    A child that was killed, crashed or did not answer in its time is replaced at the next file;
+    also one that began before Tesseract was installed.
     """
 
-    def __init__(self, limits: Limits | None = None) -> None:
+    def __init__(
+        self,
+        limits: Limits | None = None,
+        find_tesseract: Callable[[], Path | None] = tesseract.find,
+    ) -> None:
         """Nothing is started before the first file."""
         self._limits = limits or Limits()
+        self._find_tesseract = find_tesseract
         self._turn = threading.Lock()
         self._child: _Child | None = None
 
@@ -71,11 +78,12 @@ class Reader:
                 self._child = None
 
     def _ready(self, stop: threading.Event) -> _Child:
-        if self._child is not None and self._child.is_spent:
+        program = self._find_tesseract()
+        if self._child is not None and (self._child.is_spent or self._child.program != program):
             self._child.kill()
             self._child = None
         if self._child is None:
-            child = _Child(self._limits)
+            child = _Child(self._limits, program)
             try:
                 child.wait_until_ready(stop)
             except (DocumentError, StoppedError):
@@ -86,22 +94,27 @@ class Reader:
 
 
 class _Child:
-    """One `python -m app.documents.worker`, from its start to its end."""
+    """One `python -m app.documents.worker`, from its start to its end.
 
-    def __init__(self, limits: Limits) -> None:
+    `program` is the Tesseract that it may start, if any.
+    """
+
+    def __init__(self, limits: Limits, program: Path | None) -> None:
         self.usable = True
+        self.program = program
         self._asked = 0
         self._limits = limits
         self._answers: queue.SimpleQueue[wire.Answer | None] = queue.SimpleQueue()
         try:
             self._process = subprocess.Popen(
-                [sys.executable, "-P", "-m", "app.documents.worker"],
+                [sys.executable, "-P", "-m", "app.documents.worker", *_names(program)],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
                 cwd=Path(__file__).resolve().parent.parent.parent,
                 env=_environment(),
                 creationflags=_LOWEST_PRIORITY,
+                process_group=None if sys.platform == "win32" else 0,
             )
         except OSError as error:
             raise refusals.no_worker(error) from error
@@ -126,9 +139,10 @@ class _Child:
         return self._wait(stop, order.limits.seconds)
 
     def kill(self) -> None:
-        """End it at once."""
+        """End it at once, and what it started."""
         self.usable = False
-        self._process.kill()
+        if self._process.returncode is None:  # else its number may be another's by now
+            self._end()
         with contextlib.suppress(subprocess.TimeoutExpired):
             self._process.wait(_CLOSE_SECONDS)
         self._thread.join(_CLOSE_SECONDS)
@@ -136,6 +150,20 @@ class _Child:
             if pipe is not None:
                 with contextlib.suppress(OSError, ValueError):
                     pipe.close()
+
+    def _end(self) -> None:
+        """Kill the child and its Tesseract."""
+        if sys.platform != "win32":
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.killpg(self._process.pid, signal.SIGKILL)
+        else:
+            # Asleep it can start nothing between the look and the end.
+            with contextlib.suppress(psutil.Error):
+                child = psutil.Process(self._process.pid)
+                child.suspend()
+                for one in child.children():
+                    one.kill()
+            self._process.kill()
 
     def _wait(self, stop: threading.Event, seconds: float) -> wire.Answer:
         self.usable = False  # until it has answered
@@ -162,12 +190,19 @@ class _Child:
         if time.monotonic() > deadline:
             raise refusals.too_slow(seconds)
         with contextlib.suppress(psutil.Error):
-            if psutil.Process(self._process.pid).memory_info().rss > self._limits.memory_bytes:
+            if self._memory() > self._limits.memory_bytes:
                 raise refusals.too_much_memory(self._limits.memory_bytes)
+
+    def _memory(self) -> int:
+        """Bytes; where the system has no limit of its own, with those of Tesseract."""
+        child = psutil.Process(self._process.pid)
+        more = child.children() if self.program and sys.platform != "linux" else []
+        return sum(one.memory_info().rss for one in (child, *more))
 
     def _death(self) -> DocumentError:
         with contextlib.suppress(subprocess.TimeoutExpired):
             self._process.wait(_CLOSE_SECONDS)
+        self._end()  # a Tesseract may outlive it
         return refusals.crashed(_exit_name(self._process.returncode))
 
     def _listen(self) -> None:
@@ -178,6 +213,10 @@ class _Child:
             while (data := wire.read(self._process.stdout, longest)) is not None:
                 self._answers.put(wire.answer_of(data))
         self._answers.put(None)
+
+
+def _names(program: Path | None) -> list[str]:
+    return [] if program is None else [str(program)]
 
 
 def _is_sound(extracted: Extracted) -> bool:

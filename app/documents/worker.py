@@ -9,6 +9,7 @@ import stat
 import sys
 import traceback
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO
@@ -17,6 +18,8 @@ from app.documents import refusals, wire
 from app.documents.extracted import Extracted
 from app.documents.extraction import extract
 from app.documents.limits import Limits
+from app.documents.ocr import Ocr
+from app.documents.tesseract import Tesseract
 from app.errors import DocumentError
 
 _LONGEST_ORDER = 1 << 20
@@ -41,33 +44,37 @@ _SPACE_OF_PYTHON = 256 * 1024 * 1024
 
 
 def main() -> int:
-    """Read the files that the parent names, until it is gone."""
+    """Read the files that the parent names, until it is gone.
+
+    The only argument, if any, is the path of Tesseract, as `tesseract.find` gives it.
+    """
+    tesseract = Tesseract(Path(sys.argv[1])) if len(sys.argv) > 1 else None
     out = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     # Whatever a library prints must not reach the parent as a message.
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
     sys.excepthook = _telling(out)
-    give_up_rights()
+    give_up_rights(tesseract)
     wire.write(out, wire.Ready())
     while (data := wire.read(sys.stdin.buffer, _LONGEST_ORDER)) is not None:
         order = wire.order_of(data)
         _limit_memory(order.limits)
         _limit_time(order.limits.seconds + _GRACE_SECONDS)
-        wire.write(out, _answer(order))
+        wire.write(out, _answer(order, tesseract))
         _limit_time(0)
     return 0
 
 
-def _answer(order: wire.Order) -> wire.Answer:
+def _answer(order: wire.Order, tesseract: Tesseract | None) -> wire.Answer:
     try:
-        path = Path(order.path)
-        return wire.Got(read_file(path, order.limits))
+        return wire.Got(read_file(Path(order.path), order.limits, tesseract))
     except DocumentError as error:
         return wire.Refused(error.title, error.message, error.next_step)
 
 
-def read_file(path: Path, limits: Limits) -> Extracted:
+def read_file(path: Path, limits: Limits, tesseract: Tesseract | None = None) -> Extracted:
     """Read one file here, in this process. Raises DocumentError."""
-    return extract(_content(path, limits.file_bytes), path.name, limits)
+    ocr = Ocr(tesseract, limits.seconds)  # its time runs from now on
+    return extract(_content(path, limits.file_bytes), path.name, limits, ocr)
 
 
 def _content(path: Path, most: int) -> bytes:
@@ -113,8 +120,11 @@ def _not_there(error: OSError) -> DocumentError:
 # ------------------------------------------------------------------------------- few rights
 
 
-def give_up_rights() -> None:
-    """Lowest priority, no files written, few opened, no network, no programs, no core dumps."""
+def give_up_rights(tesseract: Tesseract | None = None) -> None:
+    """Lowest priority, no files written, few opened, no network, no core dumps, no programs.
+
+    But for Tesseract, if it is given: it inherits the limits.
+    """
     if sys.platform != "win32":
         import resource
 
@@ -122,14 +132,18 @@ def give_up_rights() -> None:
         resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
         resource.setrlimit(resource.RLIMIT_NOFILE, (_OPEN_FILES, _OPEN_FILES))
-    sys.addaudithook(_refuse)
+    sys.addaudithook(partial(_refuse, tesseract))
 
 
-def _refuse(event: str, details: tuple[object, ...]) -> None:
+def _refuse(tesseract: Tesseract | None, event: str, details: tuple[object, ...]) -> None:
     """No reader needs these; a file that makes one ask for them is not to be read."""
     if event.startswith(_FORBIDDEN):
+        if tesseract is not None and tesseract.is_own_act(event, details):
+            return
         raise PermissionError(f"{event} is not for the worker")
-    if event == "open" and isinstance(details[2], int) and details[2] & _WRITING:
+    if event != "open" or isinstance(details[0], int):  # a number is a pipe, opened before
+        return
+    if isinstance(details[2], int) and details[2] & _WRITING:
         raise PermissionError("the worker only reads")
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+import msgspec
 import numpy as np
 import pytest
 
@@ -51,6 +52,20 @@ def test_what_was_read_is_kept_with_its_places(home: Path) -> None:
             assert passage.text == read.text[passage.start : passage.end]
             assert passage.title == "Title of /notes.txt"
         assert ledger.next_waiting() is None
+
+
+def test_what_was_read_in_part_is_read_once_more_when_it_is_taught_again(ledger: Ledger) -> None:
+    whole, scan = (document(ledger, path, "Some words.") for path in ("/a.txt", "/b.pdf"))
+    extracted, found = passages("Some words.")
+    extracted = msgspec.structs.replace(extracted, note="It seems to be a scan.")
+    ledger.keep_document(scan, extracted, found, title="b.pdf", sha256="dd" * 32)
+    for path in ("/a.txt", "/b.pdf"):
+        ledger.add_document(path, path, stat())
+    digests: dict[int, str] = {}
+    while (waiting := ledger.next_waiting(without=tuple(digests))) is not None:
+        digests[waiting.id] = waiting.sha256
+    assert bool(digests[whole])
+    assert digests[scan] == ""
 
 
 def test_reading_again_takes_the_place_of_what_was_read(ledger: Ledger) -> None:

@@ -1,6 +1,7 @@
 """Benches: every measurement of docs/benchmarks.md, one after the other, as `make bench` runs them.
 
-    python -m tests.bench [engine] [adapter] [ui] [learning] [train] [memory]   (none named: all)
+    python -m tests.bench [engine] [adapter] [ui] [learning] [train] [memory]
+        [library] [citations] [null]                                     (none named: all)
 
 They take about half an hour on two cores; other work on the machine shows in the figures.
 """
@@ -26,9 +27,7 @@ TRIPLE = "email-signoff,bluebird,just-ship"
 def main() -> int:
     """Run what is named; 0 when every bench came to its end."""
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
-    parser.add_argument(
-        "names", nargs="*", metavar="NAME", help="engine, adapter, ui, learning, train, memory"
-    )
+    parser.add_argument("names", nargs="*", metavar="NAME", help="as listed above")
     parser.add_argument("--model", type=Path, default=starter_models() / STARTER)
     parser.add_argument("--lessons", type=Path, default=LESSONS)
     parser.add_argument("--ids", default=TRIPLE, help="lessons to teach, or `all`")
@@ -56,6 +55,9 @@ def _commands(model: Path, lessons: Path, ids: str, more: str) -> dict[str, list
         ],
         "train": ["tests/bench/train_bench.py", str(model), "--table"],
         "memory": ["-m", "tests.bench.memory_bench"],
+        "library": ["-m", "tests.bench.library_bench"],
+        "citations": ["-m", "tests.bench.citation_bench", "--model", str(model)],
+        "null": ["-m", "tests.bench.null_bench", "--model", str(model), "--lessons", str(lessons)],
     }
 
 

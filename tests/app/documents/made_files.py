@@ -119,8 +119,8 @@ def epub(*chapters: str, encryption: str = "") -> bytes:
     return packed(members)
 
 
-def pdf(*pages: str) -> bytes:
-    """A PDF with one line of ASCII a page."""
+def pdf(*pages: str | bytes, size: str = "612 792") -> bytes:
+    """A PDF with one line of ASCII a page, or with what a page's operators (bytes) draw."""
     count = len(pages)
     kids = " ".join(f"{4 + 2 * n} 0 R" for n in range(count))
     objects = [
@@ -128,10 +128,12 @@ def pdf(*pages: str) -> bytes:
         f"<</Type/Pages/Kids[{kids}]/Count {count}>>",
         "<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>",
     ]
-    for n, text in enumerate(pages):
-        stream = f"BT /F1 12 Tf 72 700 Td ({text}) Tj ET" if text else ""
+    for n, page in enumerate(pages):
+        stream = page.decode() if isinstance(page, bytes) else ""
+        if page and isinstance(page, str):
+            stream = f"BT /F1 12 Tf 72 700 Td ({page}) Tj ET"
         objects.append(
-            "<</Type/Page/Parent 2 0 R/MediaBox[0 0 612 792]/Resources<</Font<</F1 3 0 R>>>>"
+            f"<</Type/Page/Parent 2 0 R/MediaBox[0 0 {size}]/Resources<</Font<</F1 3 0 R>>>>"
             f"/Contents {5 + 2 * n} 0 R>>"
         )
         objects.append(f"<</Length {len(stream)}>>stream\n{stream}\nendstream")

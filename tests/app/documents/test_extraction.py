@@ -256,9 +256,17 @@ def test_pdf_pages() -> None:
 
 
 def test_a_scan_says_that_it_has_no_text() -> None:
-    found = _read(made_files.pdf("", ""), "a.pdf")
+    found = _read(made_files.pdf(b"9 9 50 50 re f", ""), "a.pdf")
     assert not found.text
-    assert "seems to be a scan" in found.note
+    assert found.note == (
+        "There is no text in it; it seems to be a scan, a picture of each page."
+        " Install Tesseract and teach it again, then its words can be read."
+    )
+
+
+def test_empty_pages_are_no_scan() -> None:
+    found = _read(made_files.pdf("", ""), "a.pdf")
+    assert (found.text, found.note) == ("", "There is no text in it; its pages are empty.")
 
 
 @pytest.mark.parametrize("data", [b"", b" \n\t", bytes(10), b"\xef\xbb\xbf"])
