@@ -11,6 +11,7 @@ from typing import Literal, TypeVar
 
 from app import checkup, corrections, models, protocol
 from app.adapters import AdapterStore
+from app.document_notes import NoteMaker, Until
 from app.erase import shred_all
 from app.errors import BadRequestError, BusyError, LockedError, NightschoolError
 from app.forgetting import Forgetting
@@ -50,6 +51,7 @@ class Assistant:
         self._school: School | None = None
         self._forgetting: Forgetting | None = None
         self._verifier: Verifier | None = None
+        self._notes: NoteMaker | None = None
         self._problem: ErrorInfo | None = None
         self._swept: tuple[str, ...] = ()
         self._closed = False
@@ -101,6 +103,7 @@ class Assistant:
         self._school = School(ledger, store, shards, SealedNotebook(self.home, ledger), mind)
         self._forgetting = Forgetting(ledger, store, shards, mind)
         self._verifier = Verifier(self.home, ledger, store, shards, mind, key)
+        self._notes = NoteMaker(ledger, mind, self._library)
         mind.warm()
         self._library.start()
 
@@ -248,6 +251,23 @@ class Assistant:
         with self._opened(self._school).free(stop):
             return self._opened(self._verifier).verify(request, send, stop)
 
+    def make_notes(
+        self,
+        request: protocol.MakeNotes,
+        send: Callable[[protocol.Event], None],
+        stop: threading.Event,
+    ) -> int:
+        """See `NoteMaker.make_all`; a study session that begins ends it. Raises BusyError."""
+        school = self._opened(self._school)
+        if school.in_session:
+            raise BusyError(
+                "A study session is running",
+                "Notes would take the processor from it.",
+                "Wait for it, or cancel it first.",
+            )
+        until = Until(lambda: stop.is_set() or school.in_session)
+        return self._opened(self._notes).make_all(request, send, until)
+
     # ---------------------------------------------------------------- study and its versions
 
     def study(
@@ -286,7 +306,7 @@ class Assistant:
         self._opened(self._mind).close()
         self._ledger, ledger = None, self.ledger
         self._store = self._mind = self._replies = self._school = self._library = None
-        self._forgetting = self._verifier = None
+        self._forgetting = self._verifier = self._notes = None
         ledger.destroy()
         shred_all(self.home.index)
         self._keys.destroy()

@@ -15,13 +15,19 @@ from app.terminal import Terminal
 
 Command = Callable[[str, Any, str], argparse.ArgumentParser]
 
+NO_NOTES = "No notes yet. Make them now with --make, or by night with nightschool night --on."
+NO_SUMMARY = "No summary came out that rests on the text."
+
 
 def add(command: Command) -> None:
     """Add the commands to the command line's parser."""
-    documents = command("documents", _documents, "list the documents, or read one through")
-    documents.add_argument("action", nargs="?", choices=["read"])
+    documents = command(
+        "documents", _documents, "list the documents, read one through, or show its notes"
+    )
+    documents.add_argument("action", nargs="?", choices=["read", "notes"])
     documents.add_argument("number", nargs="?", type=int, metavar="NUMBER")
     documents.add_argument("question", nargs="?", default="Summarise this document.")
+    documents.add_argument("--make", action="store_true", help="with notes: make them now, anew")
     search = command("search", _search, "find passages in the documents")
     search.add_argument("text")
     search.add_argument("--limit", type=int, default=10)
@@ -52,6 +58,8 @@ def teach(assistant: Assistant, options: argparse.Namespace, terminal: Terminal)
 def _documents(assistant: Assistant, options: argparse.Namespace, terminal: Terminal) -> int:
     if options.action == "read":
         return _read(assistant, options, terminal)
+    if options.action == "notes":
+        return _notes(assistant, options, terminal)
     found = assistant.library.documents()
     terminal.result(
         found, "\n".join(map(_line, found)) or "No documents yet: nightschool teach PATH"
@@ -65,6 +73,18 @@ def _read(assistant: Assistant, options: argparse.Namespace, terminal: Terminal)
     with interruptible() as stop:
         answer = assistant.ask(request, terminal.event, stop)
     terminal.answer(answer)
+    return 0
+
+
+def _notes(assistant: Assistant, options: argparse.Namespace, terminal: Terminal) -> int:
+    """Show a document's notes; with --make, make them first."""
+    number = options.number or 0
+    if options.make:
+        request = protocol.MakeNotes(id="notes", document_ids=(number,))
+        with interruptible() as stop:
+            assistant.make_notes(request, terminal.event, stop)
+    found = assistant.library.notes(number)
+    terminal.result(found, _noted(found) if found else NO_NOTES)
     return 0
 
 
@@ -129,6 +149,21 @@ def _folder(record: protocol.FolderRecord) -> str:
         f"{record.id:>4}  {record.state:<8}  {record.path}: {record.found} found,"
         f" {record.read} read, {record.failed} failed, {record.left} left{reason}"
     )
+
+
+def _noted(notes: protocol.DocumentNotes) -> str:
+    """A summary, questions with their answers, and what contradicts."""
+    lines = [notes.summary or NO_SUMMARY]
+    if notes.parts_read < notes.parts:
+        lines.append(f"(of its first {notes.parts_read} of {notes.parts} parts)")
+    for one in notes.questions:
+        page = f" (page {one.page})" if one.page else ""
+        lines += ["", f"{one.question}{page}", f"  {one.answer}"]
+    for other in notes.contradictions:
+        lines += ["", f"{other.question}", f"  Here: {other.answer}"]
+        lines.append(f"  This may contradict {other.title}: “{other.other}”")
+    made = f"Made by {notes.model} on {notes.made[:10]}; a model's words, not the document's."
+    return "\n".join([*lines, "", made])
 
 
 def _passage(passage: protocol.Passage) -> str:

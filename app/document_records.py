@@ -104,3 +104,50 @@ class DocumentText(Message, frozen=True):
     document: DocumentRecord
     text: str
     page_starts: tuple[int, ...] = ()
+
+
+class NotedQuestion(Message, frozen=True):
+    """A question that a passage of a document answers, and a model's answer from that passage.
+
+    Characters `start` to `end` of the document's text, on `page`, are the passage.
+    """
+
+    passage_id: int
+    question: str
+    answer: str
+    start: int
+    end: int
+    page: int | None = None
+
+
+class Contradiction(Message, frozen=True):
+    """A question that two documents answer differently: `answer` here, `other` in `title`.
+
+    Characters `start` to `end` are the other document's passage; `passage_id` is this one's.
+    """
+
+    passage_id: int
+    question: str
+    answer: str
+    document_id: int
+    title: str
+    other: str
+    start: int
+    end: int
+
+
+class DocumentNotes(Message, frozen=True):
+    """What a model wrote about a document: its words, not the document's.
+
+    `made` is ISO 8601 in UTC. The summary is of the first `parts_read` of the document's `parts`;
+    it is empty where nothing came out that rests on the text.
+    """
+
+    document_id: int
+    summary: str
+    model: str
+    made: str
+    parts: int
+    parts_read: int
+    questions: tuple[NotedQuestion, ...] = ()
+    contradictions: tuple[Contradiction, ...] = ()

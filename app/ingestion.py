@@ -66,6 +66,11 @@ class Ingestion:
         """The document that is being read, if any."""
         return self._at
 
+    @property
+    def idle(self) -> bool:
+        """Whether nothing waits to be read."""
+        return self._idle.is_set()
+
     def start(self) -> None:
         """Begin to read."""
         self._thread.start()

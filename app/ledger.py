@@ -13,6 +13,7 @@ from app.ledger_database import Connection
 from app.ledger_documents import Documents
 from app.ledger_folders import Folders
 from app.ledger_lessons import Lessons
+from app.ledger_notes import NoteRecords
 from app.ledger_settings import Settings
 from app.ledger_studies import Studies
 from app.migrations import MIGRATIONS, backups, migrate
@@ -32,7 +33,16 @@ class Counts:
     documents: int
 
 
-class Ledger(Conversations, Lessons, AdapterRecords, Studies, Settings, Documents, Folders):
+class Ledger(
+    Conversations,
+    Lessons,
+    AdapterRecords,
+    Studies,
+    Settings,
+    Documents,
+    Folders,
+    NoteRecords,
+):
     """One home's record. Safe to use from many threads; every change is durable on return.
 
     Every method may raise LedgerError (damage, closed, read-only), StorageFullError and BusyError.

@@ -260,6 +260,8 @@ class Documents(Passages):
         for passage_id in ids:
             self._db.write("DELETE FROM passage_words WHERE rowid = ?", (passage_id,))
         self._db.write("DELETE FROM passages WHERE document_id = ?", (document_id,))
+        # Notes are of a text that is no more: they go with it, and are made anew of the next.
+        self._db.write("DELETE FROM document_notes WHERE document_id = ?", (document_id,))
         return ids
 
     # -------------------------------------------------------------------------------- being read

@@ -9,9 +9,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import msgspec
+import numpy as np
+from numpy.typing import NDArray
 
 from app import protocol
-from app.document_records import DocumentRecord, DocumentText, FolderRecord, Passage
+from app.contradictions import contradictions
+from app.document_records import DocumentNotes, DocumentRecord, DocumentText, FolderRecord, Passage
 from app.documents.formats import is_known
 from app.documents.ignore import Ignore
 from app.documents.scan import Found, scan
@@ -47,6 +50,7 @@ class Library:
         announce: Announce,
     ) -> None:
         self._client = client
+        self._embedder = embedder
         self._home = home
         self._ledger = ledger
         self._recall = recall
@@ -196,6 +200,30 @@ class Library:
         """Passages for an answer, with how near they are to the question."""
         within = self._ledger.passages_within(document_ids=document_ids, folder_ids=folder_ids)
         return self._recall.search(question, limit, within)
+
+    @property
+    def settled(self) -> bool:
+        """Whether everything is loaded, and no document waits to be read."""
+        return self._loaded.is_set() and self._ingestion.idle
+
+    # ---------------------------------------------------------------------------------- notes
+
+    def found_by(self, question: str, passage_id: int, among: int) -> NDArray[np.float32] | None:
+        """The question's vector (width,) where it finds the passage among the first so many."""
+        self._loaded.wait()
+        found = self._recall.search(question, among)
+        there = any(one.passage.id == passage_id for one in found)
+        return self._embedder.query(question) if there else None
+
+    def notes(self, document_id: int) -> DocumentNotes | None:
+        """A document's notes, with what other documents seem to say otherwise; None without any."""
+        self._ledger.document(document_id)
+        found = self._ledger.notes(document_id)
+        if found is None:
+            return None
+        every = self._ledger.asked_passages()
+        mine = [one for one in every if one.document_id == document_id]
+        return msgspec.structs.replace(found, contradictions=contradictions(mine, every))
 
     @property
     def empty(self) -> bool:

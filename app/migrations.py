@@ -238,7 +238,39 @@ ALTER TABLE lessons ADD COLUMN valid_to TEXT;
 ALTER TABLE lessons ADD COLUMN superseded_by TEXT;
 """
 
-MIGRATIONS: tuple[str, ...] = (_FIRST, _SHARDS, _BENEATH, _DOCUMENTS, _DATES)
+_NOTES = """
+-- What a model wrote about a document, of the text with this SHA-256; `made` is NULL while it is
+-- not finished. Only the first `parts_read` of its `parts` stand behind the summary.
+CREATE TABLE document_notes (
+    document_id INTEGER PRIMARY KEY REFERENCES documents (id) ON DELETE CASCADE,
+    sha256 TEXT NOT NULL,
+    model TEXT NOT NULL,
+    parts INTEGER NOT NULL,
+    parts_read INTEGER NOT NULL,
+    summary TEXT,
+    made TEXT
+);
+
+-- What was noted of each part until the summary is written, so that a kill loses one at most.
+CREATE TABLE document_part_notes (
+    document_id INTEGER NOT NULL REFERENCES document_notes (document_id) ON DELETE CASCADE,
+    part INTEGER NOT NULL,
+    note TEXT NOT NULL,
+    PRIMARY KEY (document_id, part)
+) WITHOUT ROWID;
+
+-- One for each passage that was looked at; all of it is empty where no question was kept.
+CREATE TABLE document_questions (
+    passage_id INTEGER PRIMARY KEY REFERENCES passages (id) ON DELETE CASCADE,
+    document_id INTEGER NOT NULL REFERENCES document_notes (document_id) ON DELETE CASCADE,
+    question TEXT NOT NULL,
+    answer TEXT NOT NULL,
+    vector BLOB NOT NULL
+);
+CREATE INDEX document_questions_of_document ON document_questions (document_id);
+"""
+
+MIGRATIONS: tuple[str, ...] = (_FIRST, _SHARDS, _BENEATH, _DOCUMENTS, _DATES, _NOTES)
 """Script number n (from 1) takes a ledger from schema n - 1 to n; published ones never change."""
 
 _BACKUP = ".before-"

@@ -23,9 +23,9 @@ class Situation:
 
     `idle` are seconds since the last input, None when that cannot be known. `mains` and `battery`
     (percent) are None when unknown, `battery` also where there is none. `free` and `needed` are
-    bytes of memory. `now` is local time. `waiting` lessons wait for the weights. `session` tells
-    who started the study that runs. `minutes` were used tonight. `load` is the share of all cores
-    that other programs use. `tried` says what came of the same lessons earlier tonight.
+    bytes of memory. `now` is local time. `waiting` tells whether there is something to do.
+    `session` tells whose work is under way. `minutes` were used tonight. `load` is the share of all
+    cores that other programs use. `tried` says what came of the same work earlier tonight.
     """
 
     now: datetime
@@ -35,7 +35,7 @@ class Situation:
     hot: bool = False
     free: int = 0
     needed: int = 0
-    waiting: int = 0
+    waiting: bool = False
     session: Literal["none", "night", "person"] = "none"
     minutes: float = 0.0
     load: float = 0.0
@@ -44,9 +44,9 @@ class Situation:
 
 @dataclass(frozen=True)
 class Decision:
-    """Study or not, and why."""
+    """Work or not, and why."""
 
-    study: bool
+    work: bool
     reason: str
 
 
@@ -54,7 +54,7 @@ TURNED_OFF = Decision(False, "Turned off.")
 
 
 def decide(situation: Situation, wishes: Wishes) -> Decision:
-    """Whether to study (or, in a night's session, to go on); the first thing against it is told."""
+    """Whether to work (or, in a night's session, to go on); the first thing against it is told."""
     if not wishes.on:
         return TURNED_OFF
     against = (
@@ -81,7 +81,7 @@ def _unwelcome(situation: Situation, wishes: Wishes) -> str:
 
 def _nothing_to_do(situation: Situation, wishes: Wishes) -> str:
     if situation.session == "person":
-        return "A study that you started is running."
+        return "It is doing what you asked for."
     if situation.session == "none" and not situation.waiting:
         return "Nothing new was taught."
     if wishes.budget_minutes - situation.minutes < LEAST_MINUTES:

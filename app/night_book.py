@@ -59,11 +59,3 @@ class NightBook:
     def _stretches(self) -> Stretches:
         text = self._ledger.setting(STRETCHES)
         return msgspec.json.decode(text, type=Stretches) if text else Stretches()
-
-    def waiting(self) -> frozenset[str]:
-        """The lessons that wait for the weights; facts never do."""
-        return frozenset(
-            lesson.id
-            for lesson in self._ledger.lessons()
-            if lesson.state == "new" and lesson.kind != "fact"
-        )

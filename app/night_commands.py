@@ -11,6 +11,7 @@ import msgspec
 from app import protocol
 from app.assistant import Assistant
 from app.errors import BadRequestError
+from app.night_jobs import jobs_of
 from app.night_records import NightReport, Wishes
 from app.night_watch import NightWatch, OwnSenses
 from app.terminal import Terminal
@@ -24,7 +25,7 @@ def add(command: Command) -> None:
     """Add the command to the command line's parser."""
     night = command("night", _night, "say when to study by itself, or why it does not")
     switch = night.add_mutually_exclusive_group()
-    switch.add_argument("--on", action="store_true", help="study when nobody uses the computer")
+    switch.add_argument("--on", action="store_true", help="work while nobody uses the computer")
     switch.add_argument("--off", action="store_true")
     night.add_argument("--idle", type=int, metavar="MINUTES", help="without input before it begins")
     night.add_argument("--battery", metavar="PERCENT", help=f"from which on; “{NEVER}”")
@@ -33,7 +34,9 @@ def add(command: Command) -> None:
 
 
 def _night(assistant: Assistant, options: argparse.Namespace, terminal: Terminal) -> int:
-    watch = NightWatch(assistant, OwnSenses(), _never, lambda: None)
+    watch = NightWatch(
+        lambda: assistant.ledger, jobs_of(assistant), OwnSenses(), _never, lambda: None
+    )
     before = watch.report().wishes
     wishes = _changed(before, options)
     if wishes != before:
@@ -45,8 +48,8 @@ def _night(assistant: Assistant, options: argparse.Namespace, terminal: Terminal
     return 0
 
 
-def _never(request: protocol.Study, stop: object) -> protocol.Failed:
-    """A command looks, and is over before anything could be studied."""
+def _never(request: protocol.Study | protocol.MakeNotes, stop: object) -> protocol.Failed:
+    """A command looks, and is over before anything could be done."""
     raise AssertionError
 
 

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from app.message import Message
+
+Doing = Literal["study", "notes"]
 
 
 class Wishes(Message, frozen=True):
@@ -21,13 +25,13 @@ class Wishes(Message, frozen=True):
 
 
 class NightReport(Message, frozen=True):
-    """How studying by itself stands: `reason` is a sentence that says why it studies or not.
+    """How studying by itself stands: what is done now, if anything, and why, in a sentence.
 
     `last_studied` (ISO 8601 in UTC) is the end of the last stretch, finished or interrupted.
     """
 
     wishes: Wishes
-    studying: bool
+    doing: Doing | None
     reason: str
     minutes_tonight: float = 0.0
     last_studied: str | None = None

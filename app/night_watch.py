@@ -1,23 +1,25 @@
-"""Night watch: looks now and then, studies while nobody is there, and stops when somebody is."""
+"""Night watch: looks now and then, works while nobody is there, and stops when somebody is."""
 
 from __future__ import annotations
 
 import logging
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Literal, Protocol
 
 from app import protocol
-from app.assistant import Assistant
 from app.errors import NightschoolError
 from app.idle.probes import of_this_system
+from app.ledger import Ledger
 from app.machine import Machine, MachineState
 from app.night import TURNED_OFF, Decision, Situation, decide, night_of
 from app.night_book import NightBook
-from app.night_records import NightReport, Wishes
+from app.night_jobs import Job
+from app.night_records import Doing, NightReport, Wishes
 
 logger = logging.getLogger("night")
 
@@ -27,12 +29,8 @@ LOOK_S = 20.0
 WATCH_S = 0.2
 """Between two looks at the idle time while a session runs."""
 
-MEMORY_BASE, MEMORY_SHARE = 0.9e9, 1.4
-"""Bytes that training takes, and times the model's file: 1.5 GB were measured for a 0.5B model of
-0.4 GB, 2.4 GB for 1.5B of 1.1 GB; the same line is computed for 4B and 8B."""
-
 Outcome = protocol.Done | protocol.Failed
-Study = Callable[[protocol.Study, threading.Event], Outcome]
+CarryOut = Callable[[protocol.Study | protocol.MakeNotes, threading.Event], Outcome]
 Clock = Callable[[], float]
 
 
@@ -64,39 +62,54 @@ class OwnSenses:
 
 @dataclass
 class _Session:
-    """A stretch of study that runs."""
+    """A job that runs."""
 
+    job: Job
     stop: threading.Event
     ended: threading.Event
     outcome: Outcome | None = None
 
 
+@dataclass(frozen=True)
+class _Tried:
+    """What came of a job for these ids, in one night."""
+
+    night: date
+    ids: frozenset[str]
+    told: str
+
+
 class NightWatch:
     """`turn` and `rest` are called in turns by one thread; all else may be called by any.
 
-    `study` carries a session out, `changed` is told when the sentence changes, `clock` counts
-    seconds. Until `turn` runs, nothing is studied.
+    `ledger` gives the open home's ledger or raises LockedError; of the `jobs` the first that has
+    something to do is done, by `carry_out`. `changed` is told when the sentence changes, `clock`
+    counts seconds. Until `turn` runs, nothing is done.
     """
 
     def __init__(
         self,
-        assistant: Assistant,
+        ledger: Callable[[], Ledger],
+        jobs: Sequence[Job],
         senses: Senses,
-        study: Study,
+        carry_out: CarryOut,
         changed: Callable[[], None],
         clock: Clock = time.monotonic,
     ) -> None:
-        self._assistant = assistant
+        self._ledger = ledger
+        self._jobs = jobs
         self._senses = senses
-        self._study = study
+        self._carry_out = carry_out
         self._changed = changed
         self._clock = clock
         self._looking = threading.RLock()
+        self._guard = threading.Lock()
         self._wake = threading.Event()
         self._touched: float | None = None
         self._session: _Session | None = None
-        self._tried: tuple[str, frozenset[str], str] = ("", frozenset(), "")
-        self._shown = (False, TURNED_OFF.reason)
+        self._asked = 0
+        self._tried: dict[Doing, _Tried] = {}
+        self._shown: tuple[Doing | None, str] = (None, TURNED_OFF.reason)
         self.closed = False
 
     # ------------------------------------------------------------------------------- from outside
@@ -106,6 +119,18 @@ class NightWatch:
         self._touched = self._clock()
         if (session := self._session) is not None:
             session.stop.set()
+
+    @contextmanager
+    def under_way(self) -> Iterator[None]:
+        """Something that the person asked for is done inside, however long it takes."""
+        with self._guard:
+            self._asked += 1
+        try:
+            yield
+        finally:
+            with self._guard:
+                self._asked -= 1
+            self.touched()
 
     def give_way(self, stop: threading.Event) -> None:
         """Return when no session of the night runs any more, or `stop` is set."""
@@ -123,7 +148,7 @@ class NightWatch:
     def set_wishes(self, wishes: Wishes) -> NightReport:
         """Keep the person's wishes and look at once. Raises BadRequestError, LockedError."""
         self._book().set_wishes(wishes)
-        self._tried = ("", frozenset(), "")
+        self._tried = {}
         self.look()
         self._changed()
         self._wake.set()
@@ -132,10 +157,10 @@ class NightWatch:
     def report(self) -> NightReport:
         """How it stands, by the last look. Raises LockedError."""
         book = self._book()
-        studying, reason = self._shown
+        doing, reason = self._shown
         return NightReport(
             wishes=book.wishes,
-            studying=studying,
+            doing=doing,
             reason=reason,
             minutes_tonight=round(book.minutes(night_of(_now())), 1),
             last_studied=book.ended,
@@ -144,12 +169,13 @@ class NightWatch:
     # ------------------------------------------------------------------------------------- a turn
 
     def turn(self) -> None:
-        """Look, and study when that is right."""
+        """Look, and work when that is right."""
         self._wake.clear()
         try:
             decision = self.look()
-            if decision.study and not self.closed:
-                self._run(decision)
+            job, _ = self._choice()
+            if decision.work and job is not None and not self.closed:
+                self._run(job, decision)
                 self.look()
         except NightschoolError as error:
             self.failed(error.title)
@@ -157,7 +183,7 @@ class NightWatch:
     def rest(self) -> None:
         """Wait until the next look is due; turned off, until somebody turns it on."""
         if not self.closed:
-            off = self._shown == (False, TURNED_OFF.reason)
+            off = self._shown == (None, TURNED_OFF.reason)
             self._wake.wait(None if off else LOOK_S)
 
     def failed(self, title: str) -> None:
@@ -173,15 +199,16 @@ class NightWatch:
             return decision
 
     def _take(self, decision: Decision) -> None:
-        """Both at once: whoever is told that nothing is studied is told the reason of that."""
+        """Both at once: whoever is told that nothing is done is told the reason of that."""
         before = self._shown
-        self._shown = (self._session is not None, decision.reason)
+        session = self._session
+        self._shown = (session.job.doing if session is not None else None, decision.reason)
         if before != self._shown:
             self._changed()
 
     def _situation(self) -> Situation:
         book, machine, now = self._book(), self._senses.machine(), _now()
-        waiting = book.waiting()
+        job, tried = self._choice()
         return Situation(
             now=now,
             idle=self._idle(),
@@ -189,12 +216,12 @@ class NightWatch:
             battery=machine.battery,
             hot=machine.hot,
             free=machine.free,
-            needed=int(MEMORY_BASE + MEMORY_SHARE * self._assistant.model_size()),
-            waiting=len(waiting),
+            needed=job.needed() if job is not None else 0,
+            waiting=job is not None or bool(tried),
             session=self._who(),
             minutes=book.minutes(night_of(now)),
             load=machine.load,
-            tried=self._told_of(night_of(now).isoformat(), waiting),
+            tried=tried,
         )
 
     def _idle(self) -> float | None:
@@ -208,25 +235,36 @@ class NightWatch:
     def _who(self) -> Literal["none", "night", "person"]:
         if self._session is not None:
             return "night"
-        return "person" if self._assistant.status().studying else "none"
+        return "person" if self._asked else "none"
 
-    def _told_of(self, night: str, waiting: frozenset[str]) -> str:
-        """What came of these lessons tonight: they are tried once, or it would go on all night."""
-        then, tried, sentence = self._tried
-        return sentence if then == night and waiting <= tried else ""
+    def _choice(self) -> tuple[Job | None, str]:
+        """The first job that has something to do; else what came of those that were tried."""
+        told = ""
+        for job in self._jobs:
+            if ids := job.waiting():
+                if not (tried := self._told_of(job, ids)):
+                    return job, ""
+                told = told or tried
+        return None, told
+
+    def _told_of(self, job: Job, ids: frozenset[str]) -> str:
+        """What came of these tonight: all is tried once, or it would go on all night."""
+        tried = self._tried.get(job.doing)
+        if tried is None or tried.night != night_of(_now()) or not ids <= tried.ids:
+            return ""
+        return tried.told
 
     def _book(self) -> NightBook:
-        return NightBook(self._assistant.ledger)
+        return NightBook(self._ledger())
 
     # ---------------------------------------------------------------------------------- a session
 
-    def _run(self, decision: Decision) -> None:
+    def _run(self, job: Job, decision: Decision) -> None:
         book, night = self._book(), night_of(_now())
         left = book.wishes.budget_minutes - book.minutes(night)
-        request = protocol.Study(id=protocol.NIGHT, budget_minutes=left)
-        session = _Session(threading.Event(), threading.Event())
-        thread = threading.Thread(target=self._carry_out, args=(request, session), name="night")
-        before = book.waiting()
+        session = _Session(job, threading.Event(), threading.Event())
+        thread = threading.Thread(target=self._do, args=(job.request(left), session), name="night")
+        before = job.waiting()
         self._session = session
         self._take(decision)
         thread.start()
@@ -236,11 +274,11 @@ class NightWatch:
             session.stop.set()
             session.ended.wait()
             self._session = None
-            self._keep(session, night.isoformat(), before)
+            self._keep(session, night, before)
 
-    def _carry_out(self, request: protocol.Study, session: _Session) -> None:
+    def _do(self, request: protocol.Study | protocol.MakeNotes, session: _Session) -> None:
         try:
-            session.outcome = self._study(request, session.stop)
+            session.outcome = self._carry_out(request, session.stop)
         finally:
             session.ended.set()
 
@@ -256,7 +294,7 @@ class NightWatch:
                 continue
             due = time.monotonic() + LOOK_S
             counted = self._count(counted)
-            if not self.look().study:
+            if not self.look().work:
                 logger.info("the session is stopped")
                 session.stop.set()
         self._count(counted)
@@ -267,16 +305,18 @@ class NightWatch:
         self._book().add(night_of(_now()), (now - since) / 60)
         return now
 
-    def _keep(self, session: _Session, night: str, before: frozenset[str]) -> None:
+    def _keep(self, session: _Session, night: date, before: frozenset[str]) -> None:
         """Remember what was tried, so that nothing is begun over and over in one night."""
         outcome = session.outcome
         if isinstance(outcome, protocol.Failed):
             if outcome.error.code in ("stopped", "busy", "locked"):
                 return
-            told = f"It could not study tonight: {outcome.error.title}."
-            self._tried = (night, before, told)
+            told = f"It could not go on tonight: {outcome.error.title}."
         elif outcome is not None:
-            self._tried = (night, before, "It has studied tonight; what is left waits.")
+            told = "It has studied tonight; what is left waits."
+        else:  # an error that nobody knows; it is in the log
+            told = "It could not go on tonight."
+        self._tried[session.job.doing] = _Tried(night, before, told)
 
 
 def _now() -> datetime:

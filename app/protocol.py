@@ -8,9 +8,12 @@ import msgspec
 
 from app.desktop.reports import DesktopReport as DesktopReport
 from app.desktop.reports import PieceReport as PieceReport
+from app.document_records import Contradiction as Contradiction
+from app.document_records import DocumentNotes as DocumentNotes
 from app.document_records import DocumentRecord as DocumentRecord
 from app.document_records import DocumentText as DocumentText
 from app.document_records import FolderRecord as FolderRecord
+from app.document_records import NotedQuestion as NotedQuestion
 from app.document_records import Passage as Passage
 from app.document_records import ReadThrough as ReadThrough
 from app.document_records import Source as Source
@@ -25,8 +28,9 @@ VERSION = 2
 MAX_LINE = 16 * 1024 * 1024
 """Longest accepted line in bytes; a longer one is answered with an error, not with memory."""
 
-NIGHT = "night"
-"""Id of the study that the service begins by itself; its events come without a request."""
+NIGHT, NIGHT_NOTES = "night", "night notes"
+"""Ids of the study and the notes that the service makes by itself; their events come without a
+request."""
 
 KindName = Literal["manner", "term", "procedure", "fact"]
 ResetScope = Literal["learned", "everything"]
@@ -502,6 +506,21 @@ class GetDocument(Request, frozen=True, tag="document"):
     document_id: int
 
 
+class GetNotes(Request, frozen=True, tag="notes"):
+    """Result: `DocumentNotes`, or null where none are made yet."""
+
+    document_id: int
+
+
+class MakeNotes(Request, frozen=True, tag="make_notes"):
+    """Make notes now, of these documents anew; of none named, of all that have none.
+
+    Events: `Progress`…; result: how many documents have notes that had not, or new ones.
+    """
+
+    document_ids: tuple[int, ...] = ()
+
+
 class ReadAgain(Request, frozen=True, tag="read_again"):
     """Read a document from its file once more (one that failed, or was changed). Result: null."""
 
@@ -647,6 +666,8 @@ AnyRequest = (
     | TeachText
     | ListDocuments
     | GetDocument
+    | GetNotes
+    | MakeNotes
     | ReadAgain
     | ForgetDocument
     | Search
@@ -721,14 +742,14 @@ class Answer(Message, frozen=True):
 
 
 class Progress(Event, frozen=True, tag="progress"):
-    """How far a study session or a verification is.
+    """How far a study session, a verification or the making of notes is.
 
     `phase` is one of `prepare`, `examples`, `train`, `exam`, `activate`, or `look` while a
-    verification looks through the home; `seconds_left` is the whole session's estimate, None
-    while unknown; `detail` is a short sentence for a person.
+    verification looks through the home, or `notes` while notes are made; `seconds_left` is the
+    whole session's estimate, None while unknown; `detail` is a short sentence for a person.
     """
 
-    phase: Literal["prepare", "examples", "train", "exam", "activate", "look"]
+    phase: Literal["prepare", "examples", "train", "exam", "activate", "look", "notes"]
     step: int
     steps: int
     seconds_left: float | None

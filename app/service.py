@@ -10,6 +10,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any, BinaryIO
 
 import msgspec
@@ -18,6 +19,7 @@ from app import log, protocol
 from app.assistant import Assistant
 from app.desktop.integration import Integration
 from app.errors import BadRequestError, NightschoolError
+from app.night_jobs import NIGHT_IDS, jobs_of
 from app.night_watch import Clock, NightWatch, Outcome, OwnSenses, Senses
 from app.paths import Home
 from app.protocol import ErrorInfo
@@ -59,7 +61,14 @@ class Service:
     ) -> None:
         self._assistant = assistant
         self._lines = lines
-        self._night = NightWatch(assistant, senses, self._by_itself, self._night_changed, clock)
+        self._night = NightWatch(
+            lambda: assistant.ledger,
+            jobs_of(assistant),
+            senses,
+            self._by_itself,
+            self._night_changed,
+            clock,
+        )
         self._turning = threading.Thread(target=self._turn, name="night watch", daemon=True)
         self._running: dict[str, threading.Event] = {}
         self._threads: set[threading.Thread] = set()
@@ -94,8 +103,8 @@ class Service:
                 self._night.failed(_unexpected(error).title)
             self._night.rest()
 
-    def _by_itself(self, request: protocol.Study, stop: threading.Event) -> Outcome:
-        """The night's study, to be watched and stopped like one that the window asked for."""
+    def _by_itself(self, request: protocol.AnyRequest, stop: threading.Event) -> Outcome:
+        """The night's work, to be watched and stopped like any that the window asked for."""
         self._running[request.id] = stop
         return self._answer(request, stop)
 
@@ -149,7 +158,8 @@ class Service:
         started = time.monotonic()
         outcome = "done"
         try:
-            return protocol.Done(id=request.id, result=self._perform(request, stop))
+            with self._minded(request):
+                return protocol.Done(id=request.id, result=self._perform(request, stop))
         except NightschoolError as error:
             outcome = error.code
             return protocol.Failed(id=request.id, error=ErrorInfo.of(error))
@@ -165,6 +175,11 @@ class Service:
                 (time.monotonic() - started) * 1000,
             )
 
+    def _minded(self, request: protocol.AnyRequest) -> AbstractContextManager[None]:
+        """While what a person asked for is done the night does nothing."""
+        asked = isinstance(request, _WORK) and request.id not in NIGHT_IDS
+        return self._night.under_way() if asked else nullcontext()
+
     def _perform(self, request: protocol.AnyRequest, stop: threading.Event) -> Any:
         if isinstance(request, protocol.Stop):
             return self._stop(request.target)
@@ -177,7 +192,7 @@ class Service:
                 f"The window speaks version {request.version}, the service {protocol.VERSION}.",
                 "Restart Nightschool; if this comes back, install it again.",
             )
-        if request.id != protocol.NIGHT and isinstance(request, _ALONE):
+        if request.id not in NIGHT_IDS and isinstance(request, _ALONE):
             self._night.give_way(stop)
         if isinstance(request, protocol.Ask):
             return self._assistant.ask(request, self._lines.send, stop)
@@ -187,6 +202,8 @@ class Service:
             return self._assistant.verify(request, self._lines.send, stop)
         if isinstance(request, protocol.VerifyDocument):
             return self._assistant.verifier.document(request, self._lines.send, stop)
+        if isinstance(request, protocol.MakeNotes):
+            return self._assistant.make_notes(request, self._lines.send, stop)
         return self._handler(request)(request)
 
     def _handler(self, request: protocol.AnyRequest) -> Callable[[Any], Any]:
@@ -212,6 +229,7 @@ class Service:
             protocol.TeachText: lambda r: desk.library.teach_text(r.text, r.title),
             protocol.ListDocuments: lambda r: desk.library.documents(),
             protocol.GetDocument: lambda r: desk.library.document(r.document_id),
+            protocol.GetNotes: lambda r: desk.library.notes(r.document_id),
             protocol.ReadAgain: lambda r: desk.library.read_again(r.document_id),
             protocol.ForgetDocument: lambda r: desk.library.forget([r.document_id]),
             protocol.Search: lambda r: desk.library.search(r),
@@ -263,12 +281,22 @@ _SLOW = (
     protocol.Search,
     protocol.UnwatchFolder,
     protocol.VerifyDocument,
+    protocol.MakeNotes,
     protocol.GetStorage,
     protocol.SetNight,
 )
 
-_ALONE = (protocol.Study, protocol.Verify, protocol.UseModel)
-"""What cannot be done beside a study of the night, and is wanted more."""
+_WORK = (
+    protocol.Ask,
+    protocol.Study,
+    protocol.Verify,
+    protocol.VerifyDocument,
+    protocol.MakeNotes,
+)
+"""What may take long, so that the night waits for its end."""
+
+_ALONE = (protocol.Study, protocol.Verify, protocol.UseModel, protocol.MakeNotes)
+"""What cannot be done beside the work of the night, and is wanted more."""
 
 _UNASKED = (
     protocol.Hello,
@@ -281,6 +309,7 @@ _UNASKED = (
     protocol.ListForgotten,
     protocol.ListDocuments,
     protocol.GetDocument,
+    protocol.GetNotes,
     protocol.ListFolders,
     protocol.GetStorage,
     protocol.ListDesktops,

@@ -158,7 +158,7 @@ class Terminal:
         line = f"{event.phase} {event.step}/{event.steps}{left}  {event.detail}"
         if sys.stderr.isatty():
             sys.stderr.write(f"\r{line[:100]:<100}")
-            if event.phase == "activate":
+            if event.phase == "activate" or (event.phase == "notes" and event.step == event.steps):
                 sys.stderr.write("\n")
         elif line != self._line:
             sys.stderr.write(line + "\n")

@@ -75,6 +75,7 @@ class DocumentDesk(QObject):
         view = DocumentView(self._theme, self._window, self._session, place)
         view.ask_wanted.connect(self.ask)
         view.through_wanted.connect(self.read_through)
+        view.other_wanted.connect(self.open)
         view.teach_wanted.connect(self.teaching.teach_text)
         self._show(view, view.text)
 

@@ -11,8 +11,10 @@ from ui.controls import Button, clear, column, label, row, set_role
 from ui.document_words import about, standing
 from ui.elided import Elided
 from ui.laid_text import lay_out
+from ui.notes_panel import NotesPanel
 from ui.page_text import PageText
 from ui.place import Place
+from ui.segments import Segments
 from ui.session import Session
 from ui.sheet import Sheet
 from ui.snippet import marks_in
@@ -28,15 +30,21 @@ ROUND = (40, 48)
 ROOMY = 700
 """Below this width the title needs the room of what the menu offers, too."""
 
+SIDES = (("Text", "What the document says"), ("Notes", "What a model noted of it"))
+
 EMPTY = "No text was found in this document."
 
 
 class DocumentView(Sheet):
-    """Emits `ask_wanted` (document id, selected text), `through_wanted` and `teach_wanted`."""
+    """Emits `ask_wanted` (document id, selected text), `through_wanted` and `teach_wanted`.
+
+    `other_wanted` carries a `Place` in another document.
+    """
 
     ask_wanted = Signal(int, str)
     through_wanted = Signal(int)
     teach_wanted = Signal(str, str)
+    other_wanted = Signal(object)
 
     def __init__(self, theme: Theme, window: QWidget, session: Session, place: Place) -> None:
         super().__init__(theme, window, "", width=WIDEST)
@@ -62,6 +70,11 @@ class DocumentView(Sheet):
         self.text = PageText(theme)
         self.text.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.text.customContextMenuRequested.connect(self._menu)
+        self.side = Segments(theme, "Show", SIDES)
+        self.side.chosen.connect(self._turn)
+        self.notes = NotesPanel(theme, session, place.document_id)
+        self.notes.chosen.connect(self._go)
+        self.notes.hide()
         self.trouble = Trouble(theme)
         self.trouble.again_wanted.connect(self._read)
         self._loading = clear(row(Dots(theme), label("Reading…", "small"), -1, gap=10))
@@ -81,9 +94,11 @@ class DocumentView(Sheet):
             head.addWidget(tool, 0, Qt.AlignmentFlag.AlignTop)
         self.body.setContentsMargins(28, 20, 14, 18)
         self.body.addLayout(head)
+        self.body.addLayout(row(self.side, -1))
         for part in (self._note, self.trouble, self._loading):
             self.body.addWidget(part)
         self.body.addWidget(self.text, 1)
+        self.body.addWidget(self.notes, 1)
         shortcut = QShortcut(QKeySequence.StandardKey.Find, self)
         shortcut.activated.connect(self.finder.setFocus)
         self._fit()
@@ -141,6 +156,30 @@ class DocumentView(Sheet):
             self.text.setTextCursor(cursor)
             found = self.text.find(words)
         set_role(self.finder, "search" if found else "search-none")
+
+    # ------------------------------------------------------------------ its notes
+
+    def _turn(self, side: int) -> None:
+        """Show the text or the notes."""
+        self.text.setVisible(not side)
+        self.notes.setVisible(bool(side))
+        self.finder.setEnabled(not side)
+        if side:
+            self.notes.read()
+
+    def _go(self, place: Place) -> None:
+        """To a passage of this document, or of another in a preview of its own."""
+        if place.document_id != self.place.document_id:
+            self.close_sheet()
+            self.other_wanted.emit(place)
+            return
+        self.side.take(0)
+        self.text.show_passage(place.start, place.end)
+        self.text.setFocus()
+
+    def close_sheet(self) -> None:
+        self.notes.leave()
+        super().close_sheet()
 
     # ------------------------------------------------------------------ what can be done with it
 

@@ -15,8 +15,8 @@ from ui.theme import Theme
 from ui.trouble import Trouble
 
 TOLD = (
-    "While this window is open and nobody uses the computer. It stops at once when you are back, "
-    "and goes on from there the next time."
+    "While this window is open and nobody uses the computer: new lessons first, then notes of your "
+    "documents. It stops at once when you are back, and goes on from there the next time."
 )
 USUAL_HOURS = ("22:00", "07:00")
 USUAL_BATTERY = 60

@@ -10,6 +10,8 @@ from ui.controls import Button, Picture, label, row
 from ui.theme import Theme
 from ui.words import moment
 
+NOW = {"study": "now", "notes": "now, making notes of documents"}
+
 
 class NightLine(QWidget):
     """Emits `settings_wanted`."""
@@ -41,8 +43,8 @@ def said(report: NightReport) -> str:
     """The line's words."""
     if not report.wishes.on:
         state = "off"
-    elif report.studying:
-        state = f"now. {report.reason}"
+    elif report.doing:
+        state = f"{NOW[report.doing]}. {report.reason}"
     else:
         state = f"waiting. {report.reason}"
     last = f" Last {moment(report.last_studied)}." if report.last_studied else ""

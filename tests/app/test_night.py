@@ -24,7 +24,7 @@ def of(**fields: Any) -> Situation:
         "idle": 12 * 60.0,
         "free": 2_000_000_000,
         "needed": 1_500_000_000,
-        "waiting": 1,
+        "waiting": True,
     }
     return Situation(**{**usual, **fields})
 
@@ -54,7 +54,7 @@ STUDIES = [
     (of(free=1_500_000_000), wish(), NOBODY),
     (of(load=0.5), wish(), NOBODY),
     # What a session of the night uses itself does not speak against it, nor that it is the last.
-    (of(session="night", waiting=0, free=0, load=1.0), wish(), NOBODY),
+    (of(session="night", waiting=False, free=0, load=1.0), wish(), NOBODY),
     (of(session="night", tried="It failed."), wish(), NOBODY),
 ]
 
@@ -81,8 +81,8 @@ WAITS = [
     (of(now=at(7)), wish(hours=NIGHTLY), "It is outside your hours (22:00 to 7:00)."),
     (of(now=at(21, 59)), wish(hours=NIGHTLY), "It is outside your hours (22:00 to 7:00)."),
     (of(now=at(17, 30)), wish(hours=("9", "17:30")), "It is outside your hours (9:00 to 17:30)."),
-    (of(waiting=0), wish(), "Nothing new was taught."),
-    (of(session="person"), wish(), "A study that you started is running."),
+    (of(waiting=False), wish(), "Nothing new was taught."),
+    (of(session="person"), wish(), "It is doing what you asked for."),
     (of(minutes=119.5), wish(), "It has studied its 120 minutes for tonight."),
     (
         of(minutes=31.0, session="night"),
@@ -99,20 +99,20 @@ WAITS = [
     ),
     (of(load=0.51), wish(), "Other programs are busy."),
     # What a person would act on first is told first.
-    (of(idle=0.0, waiting=0, hot=True, mains=False), wish(), "Nothing new was taught."),
+    (of(idle=0.0, waiting=False, hot=True, mains=False), wish(), "Nothing new was taught."),
 ]
 
 
 @pytest.mark.parametrize(("situation", "wishes", "reason"), STUDIES)
 def test_it_studies(situation: Situation, wishes: Wishes, reason: str) -> None:
     decision = decide(situation, wishes)
-    assert (decision.study, decision.reason) == (True, reason)
+    assert (decision.work, decision.reason) == (True, reason)
 
 
 @pytest.mark.parametrize(("situation", "wishes", "reason"), WAITS)
 def test_it_does_not_study_and_says_why(situation: Situation, wishes: Wishes, reason: str) -> None:
     decision = decide(situation, wishes)
-    assert (decision.study, decision.reason) == (False, reason)
+    assert (decision.work, decision.reason) == (False, reason)
 
 
 @pytest.mark.parametrize(

@@ -78,7 +78,7 @@ def test_it_says_why_it_waits(tmp_path: Path, idle: Path) -> None:
         assert client.refused(protocol.GetNight).code == "locked"
         night = Night(client.open(), idle)
         off = night.report()
-        assert (off.wishes, off.studying, off.reason) == (Wishes(), False, "Turned off.")
+        assert (off.wishes, off.doing, off.reason) == (Wishes(), None, "Turned off.")
         night.person(AWAY)
         assert night.set(WISHES).reason == "Nothing new was taught."
         fields = {"prompt": "Who is my dentist?", "answer": "Dr. Osei.", "kind": "fact"}
@@ -106,11 +106,11 @@ def test_it_studies_while_nobody_is_there_stops_for_the_person_and_goes_on(
 
         night.person(AWAY)
         trainer = night.trains()
-        assert night.report().studying
+        assert night.report().doing == "study"
         night.person(HERE)
         assert night.stopped()
         trainer.wait(timeout=5)
-        told = night.becomes(lambda report: not report.studying)
+        told = night.becomes(lambda report: report.doing is None)
         assert told.reason == "You used the computer just now."
         assert told.minutes_tonight > 0
         assert client.call(protocol.GetStatus)["lessons_new"] == 1
@@ -126,6 +126,6 @@ def test_it_studies_while_nobody_is_there_stops_for_the_person_and_goes_on(
         assert isinstance(done, protocol.Done), done
         assert min(trained_steps(client)) > 1, "it went on where it was"
         assert client.call(protocol.GetStatus)["adapter"] == 1
-        told = night.becomes(lambda report: not report.studying)
+        told = night.becomes(lambda report: report.doing is None)
         assert told.reason == "Nothing new was taught."
         assert told.last_studied is not None

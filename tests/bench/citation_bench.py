@@ -54,7 +54,7 @@ class Asked(msgspec.Struct, frozen=True):
     @property
     def right_chips(self) -> int:
         """Chips on the right passage."""
-        return sum(_holds(chip, self.question.quote) for chip in self.chips)
+        return sum(holds(chip, self.question.quote) for chip in self.chips)
 
 
 def main() -> None:
@@ -68,7 +68,7 @@ def main() -> None:
     questions = [msgspec.json.decode(row, type=Question) for row in rows]
     with tempfile.TemporaryDirectory() as folder, service(Path(folder) / "home") as client:
         client.open()
-        _teach(client, Path(folder) / "documents")
+        teach(client, Path(folder) / "documents")
         client.call(protocol.UseModel, name=str(options.model))
         mode = "only" if options.only_documents else "auto"
         asked = [_ask(client, one, mode) for one in questions]
@@ -82,7 +82,8 @@ def main() -> None:
     _print(options.model.stem, asked)
 
 
-def _teach(client: Client, folder: Path) -> None:
+def teach(client: Client, folder: Path) -> None:
+    """Take in the ten documents, and wait until they are read."""
     folder.mkdir()
     for path in QUESTIONS.iterdir():
         if path.suffix != ".jsonl":
@@ -116,7 +117,7 @@ def _print(model: str, asked: Sequence[Asked]) -> None:
     print(f"\n{model}: {len(there)} questions with their answer in one passage\n")
     rows = {
         "the right passage was shown to the model": sum(
-            any(_holds(text, one.question.quote) for text in one.found) for one in there
+            any(holds(text, one.question.quote) for text in one.found) for one in there
         ),
         "answered rightly": sum(one.right for one in there),
         "… of these, with a chip on the right passage": sum(
@@ -136,7 +137,8 @@ def _print(model: str, asked: Sequence[Asked]) -> None:
     print(f"| with passages shown to the model | {sum(bool(one.found) for one in nowhere)} |")
 
 
-def _holds(text: str, quote: str) -> bool:
+def holds(text: str, quote: str) -> bool:
+    """Whether a passage has the quote, however its lines are broken."""
     return " ".join(quote.split()) in " ".join(text.split())
 
 

@@ -36,6 +36,11 @@ class Library:
         self.unread: queue.Queue[int] = queue.Queue()
         threading.Thread(target=self.read_on, daemon=True).start()
 
+    stopped: set[str]
+
+    def emit(self, event: p.Event) -> None:
+        raise NotImplementedError
+
     def new_id(self) -> int:
         raise NotImplementedError
 
@@ -154,6 +159,33 @@ class Library:
             raise RefusedError(*texts.NO_DOCUMENT)
         return found
 
+    def on_getnotes(self, request: p.GetNotes) -> p.DocumentNotes | None:
+        self.need(request.document_id)
+        found: p.DocumentNotes | None = self.store.notes.get(request.document_id)
+        return found
+
+    def on_makenotes(self, request: p.MakeNotes) -> int:
+        """Five steps for each; stopped, there are none."""
+        for number in request.document_ids:
+            title = self.need(number).title
+            for step in range(1, 6):
+                detail = f"Question {step} of 5: {title}"
+                self.emit(
+                    p.Progress(
+                        id=request.id,
+                        phase="notes",
+                        step=step,
+                        steps=5,
+                        seconds_left=None,
+                        detail=detail,
+                    )
+                )
+                time.sleep(self.args.delay * 5)
+                if request.id in self.stopped:
+                    raise RefusedError(*texts.STOPPED_NOTES)
+            self.store.notes[number] = texts.notes(number, self.store.texts[number])
+        return len(request.document_ids)
+
     def on_readagain(self, request: p.ReadAgain) -> None:
         self.need(request.document_id)
         self.put(request.document_id, state="waiting", reason="")
@@ -169,6 +201,7 @@ class Library:
         self.store.documents = [d for d in self.store.documents if d.id not in gone]
         for number in gone:
             self.store.texts.pop(number, None)
+            self.store.notes.pop(number, None)
         self.store.folders = [self.counted(folder) for folder in self.store.folders]
 
     # ------------------------------------------------------------------ folders

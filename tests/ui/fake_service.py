@@ -43,6 +43,7 @@ class Store(msgspec.Struct):
     folders: list[p.FolderRecord] = []
     texts: dict[int, str] = {}
     starts: dict[int, tuple[int, ...]] = {}
+    notes: dict[int, p.DocumentNotes] = {}
     taught: list[p.Teach] = []
     asked: list[p.Ask] = []
     forgotten: list[p.ForgottenLesson] = []
@@ -115,7 +116,7 @@ class Fake(Library, Settings):
             elif isinstance(request, p.Stop):
                 self.stopped.add(request.target)
                 self.emit(p.Done(id=request.id))
-            elif isinstance(request, p.Study | p.Ask | p.Verify | p.VerifyDocument):
+            elif isinstance(request, p.Study | p.Ask | p.Verify | p.VerifyDocument | p.MakeNotes):
                 threading.Thread(target=self.handle, args=(request,), daemon=True).start()
             else:
                 self.work.put(request)

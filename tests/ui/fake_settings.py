@@ -104,7 +104,7 @@ class Settings:
     def on_getnight(self, _: p.GetNight) -> p.NightReport:
         wishes: p.Wishes = self.store.wishes
         reason = "You used the computer 2 minutes ago." if wishes.on else "Turned off."
-        return p.NightReport(wishes=wishes, studying=False, reason=reason)
+        return p.NightReport(wishes=wishes, doing=None, reason=reason)
 
     def on_setnight(self, request: p.SetNight) -> p.NightReport:
         hours = request.wishes.hours

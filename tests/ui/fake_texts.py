@@ -233,6 +233,12 @@ NO_DOCUMENT = (
     "It was forgotten.",
     "Nothing needs to be done.",
 )
+STOPPED_NOTES = (
+    "stopped",
+    "The notes were stopped",
+    "What was made is kept.",
+    "They go on from there.",
+)
 NOT_THERE = "That is not in your documents."
 FROM_DOCUMENTS = {
     "unquoted": "You had better ask your landlord about that.",
@@ -640,3 +646,39 @@ def models(in_use: str) -> list[p.ModelRecord]:
         p.ModelRecord(name=n, path=f"/models/{n}.gguf", size=s, in_use=n == in_use, note=note)
         for n, s, note in rows
     ]
+
+
+def notes(number: int, text: str) -> p.DocumentNotes:
+    """Notes of the rental agreement, with the handbook against it; of another text a question."""
+    start = max(0, text.find("The deposit is paid back"))
+    questions = [
+        p.NotedQuestion(
+            passage_id=1,
+            question="When is the deposit paid back?",
+            answer="Within three months after the tenant has moved out.",
+            start=start,
+            end=min(len(text), start + 172),
+            page=2 if number == 701 else None,
+        )
+    ]
+    against = p.Contradiction(
+        passage_id=1,
+        question="How much is the deposit?",
+        answer="The deposit is 1,840 euros.",
+        document_id=702,
+        title="Handbook.md",
+        other="The deposit is 1,480 euros.",
+        start=0,
+        end=60,
+    )
+    return p.DocumentNotes(
+        document_id=number,
+        summary="This is an agreement on renting a flat. It says what the rent and the deposit are,"
+        " and how it ends.",
+        model=MODEL,
+        made="2026-11-25T03:10:00+00:00",
+        parts=14,
+        parts_read=12,
+        questions=tuple(questions),
+        contradictions=(against,) if number == 701 else (),
+    )

@@ -210,6 +210,12 @@ def documents(studio: Studio) -> Iterator[str]:
     assert isinstance(view, DocumentView)
     until(lambda: view.loaded)
     yield "preview"
+    view.side.take(1)
+    until(lambda: view.notes.loaded)
+    yield "notes-none"
+    view.notes.make.click()
+    until(lambda: view.notes.notes is not None)
+    yield "notes"
     view.close_sheet()
     window.desk.act("forget", 701)
     yield "forget-document"

@@ -1,0 +1,67 @@
+"""Night jobs: what is worth doing while nobody is there, what is worth most first."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from app import protocol
+from app.assistant import Assistant
+from app.night_records import Doing
+
+STUDY_BASE, STUDY_SHARE = 0.9e9, 1.4
+"""Bytes that training takes, and times the model's file: 1.5 GB were measured for a 0.5B model of
+0.4 GB, 2.4 GB for 1.5B of 1.1 GB; the same line is computed for 4B and 8B."""
+
+CHAT_BASE, CHAT_SHARE = 0.3e9, 1.1
+"""The same of answering, should the model have been put away."""
+
+NIGHT_IDS = frozenset({protocol.NIGHT, protocol.NIGHT_NOTES})
+
+
+@dataclass(frozen=True)
+class Job:
+    """Work that nobody asked for, carried out as a request that nobody sent.
+
+    `waiting` names what it would be done for, `needed` is in bytes of memory, and `request` takes
+    the minutes that are left. Stopped at any moment, it goes on from there the next time.
+    """
+
+    doing: Doing
+    waiting: Callable[[], frozenset[str]]
+    needed: Callable[[], int]
+    request: Callable[[float], protocol.Study | protocol.MakeNotes]
+
+
+def jobs_of(assistant: Assistant) -> Sequence[Job]:
+    """The jobs of an open home: lessons are worth more than notes on documents."""
+    return (
+        Job(
+            doing="study",
+            waiting=lambda: _new_lessons(assistant),
+            needed=lambda: int(STUDY_BASE + STUDY_SHARE * assistant.model_size()),
+            request=lambda minutes: protocol.Study(id=protocol.NIGHT, budget_minutes=minutes),
+        ),
+        Job(
+            doing="notes",
+            waiting=lambda: _unnoted(assistant),
+            needed=lambda: int(CHAT_BASE + CHAT_SHARE * assistant.model_size()),
+            request=lambda _: protocol.MakeNotes(id=protocol.NIGHT_NOTES),
+        ),
+    )
+
+
+def _new_lessons(assistant: Assistant) -> frozenset[str]:
+    """Those that wait for the weights; facts never do."""
+    return frozenset(
+        lesson.id
+        for lesson in assistant.ledger.lessons()
+        if lesson.state == "new" and lesson.kind != "fact"
+    )
+
+
+def _unnoted(assistant: Assistant) -> frozenset[str]:
+    """Documents without notes, once none is left that waits to be read."""
+    if not assistant.library.settled:
+        return frozenset()
+    return frozenset(map(str, assistant.ledger.without_notes()))

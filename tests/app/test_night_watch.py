@@ -1,0 +1,112 @@
+"""The night watch over a real ledger: the best first, each once a night, never beside a person."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from app import protocol
+from app.ledger import Ledger
+from app.machine import MachineState
+from app.night_jobs import Job
+from app.night_records import Doing, Wishes
+from app.night_watch import NightWatch, Outcome
+from app.protocol import ErrorInfo
+from tests.app.storage import opened
+
+AWAY = 10_000.0
+
+
+class Rest:
+    """A machine at rest, whose person has gone."""
+
+    def idle(self) -> float | None:
+        return AWAY
+
+    def machine(self) -> MachineState:
+        return MachineState(mains=True, battery=None, hot=False, free=10**12, load=0.0)
+
+
+class Desk:
+    """Two heaps of work; what is carried out is written down, and clears its heap unless told."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        self.heaps: dict[Doing, set[str]] = {"study": {"a"}, "notes": {"1"}}
+        self.done: list[str] = []
+        self.error = ""
+        self.now = AWAY
+        jobs = (self._job("study", protocol.NIGHT), self._job("notes", protocol.NIGHT_NOTES))
+        self.watch = NightWatch(
+            lambda: ledger, jobs, Rest(), self._carry_out, lambda: None, lambda: self.now
+        )
+        self.watch.set_wishes(Wishes(on=True))
+
+    def _job(self, doing: Doing, id_: str) -> Job:
+        return Job(
+            doing=doing,
+            waiting=lambda: frozenset(self.heaps[doing]),
+            needed=lambda: 0,
+            request=lambda _: protocol.MakeNotes(id=id_),
+        )
+
+    def _carry_out(
+        self, request: protocol.Study | protocol.MakeNotes, stop: threading.Event
+    ) -> Outcome:
+        self.done.append(request.id)
+        if self.error:
+            told = ErrorInfo(code=self.error, title="The disk is full", message="", next_step="")
+            return protocol.Failed(id=request.id, error=told)
+        self.heaps["study" if request.id == protocol.NIGHT else "notes"].clear()
+        return protocol.Done(id=request.id, result=None)
+
+    def reason(self) -> str:
+        return self.watch.look().reason
+
+
+@pytest.fixture
+def desk(home: Path) -> Iterator[Desk]:
+    with opened(home) as ledger:
+        yield Desk(ledger)
+
+
+def test_lessons_come_before_notes_and_then_nothing_is_left(desk: Desk) -> None:
+    for _ in range(4):
+        desk.watch.turn()
+    assert desk.done == [protocol.NIGHT, protocol.NIGHT_NOTES]
+    assert desk.reason() == "Nothing new was taught."
+
+
+def test_what_failed_is_tried_once_a_night_and_the_rest_goes_on(desk: Desk) -> None:
+    desk.error = "storage_full"
+    for _ in range(4):
+        desk.watch.turn()
+    assert desk.done == [protocol.NIGHT, protocol.NIGHT_NOTES]
+    assert desk.reason() == "It could not go on tonight: The disk is full."
+    desk.error = ""
+    desk.heaps["notes"].add("2")
+    desk.watch.turn()
+    assert desk.done[2:] == [protocol.NIGHT_NOTES], "something new is tried, what failed is not"
+    desk.watch.set_wishes(Wishes(on=True))
+    desk.watch.turn()
+    assert desk.done[3:] == [protocol.NIGHT], "whoever sets it anew wants it tried anew"
+
+
+def test_what_was_interrupted_is_taken_up_again(desk: Desk) -> None:
+    desk.error = "stopped"
+    desk.watch.turn()
+    desk.watch.turn()
+    assert desk.done == [protocol.NIGHT, protocol.NIGHT]
+
+
+def test_while_the_person_waits_for_an_answer_nothing_begins(desk: Desk) -> None:
+    with desk.watch.under_way():
+        desk.now += AWAY  # it takes as long as it takes
+        desk.watch.turn()
+        assert desk.reason() == "It is doing what you asked for."
+    assert desk.reason() == "You used the computer just now."
+    desk.now += AWAY
+    desk.watch.turn()
+    assert desk.done == [protocol.NIGHT]
