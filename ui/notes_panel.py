@@ -19,8 +19,8 @@ from ui.trouble import Trouble
 from ui.words import breakable, whole_day
 
 NONE_YET = (
-    "There are no notes of this document yet. They are made when you have asked for nothing for"
-    " five minutes, or now."
+    "There are no notes of this document yet. They are made by night, where Settings let it study by"
+    " itself, or now."
 )
 NO_SUMMARY = "No summary came out that rests on the text."
 NO_QUESTIONS = (
@@ -154,7 +154,7 @@ class NotesPanel(QScrollArea):
             self._doing.setText(breakable(progress.detail))
 
     def leave(self) -> None:
-        """Stop what is being made; the rest waits for idle time."""
+        """Stop what is being made; the rest waits until it is asked for."""
         if self._call is not None:
             self.stop.setEnabled(False)
             self._doing.setText("Stopping…")

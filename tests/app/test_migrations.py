@@ -27,6 +27,8 @@ PUBLISHED = (
     "b435ea8e5c2ade0310b3e0264379304f7cc22992fe96c2d02357c7c02241c272",
     "2355bf766edfd24d7f22ef0970df69da3b74737901e69deab1c88ee9ce6f8cfd",
     "b03bbd08791f0b2052c1fc49e8553f8332e2a20734f7acda1608cfb6958b6086",
+    "036b0ed6d20b3d1f8c833b7fbb2c209acadec0f3fd901ff9149250e8a9e735a6",
+    "dd2453e53a1bbdf8217a1216d03140ab721f8b341f6a1e534ff04e277a6516aa",
 )
 """SHA-256 of every script that has been published: they never change."""
 
