@@ -19,8 +19,8 @@ from ui.trouble import Trouble
 from ui.words import breakable, whole_day
 
 NONE_YET = (
-    "There are no notes of this document yet. They are made by night, where Settings let it study by"
-    " itself, or now."
+    "There are no notes of this document yet. They are made by night, where Settings let it study"
+    " by itself, or now."
 )
 NO_SUMMARY = "No summary came out that rests on the text."
 NO_QUESTIONS = (
