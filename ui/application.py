@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import os
-import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -15,6 +14,7 @@ from PySide6.QtWidgets import QApplication
 from ui.backend import Backend, Limits
 from ui.clipboard import sendable
 from ui.icons import app_icon
+from ui.interrupt import Interrupt
 from ui.session import Session
 from ui.single_instance import SingleInstance
 from ui.theme import Theme
@@ -81,10 +81,7 @@ def main(arguments: Sequence[str]) -> int:
     first.wanted.connect(application.window.come_forward)
     first.teach_wanted.connect(application.window.teach)
     application.window.teaching.teach(paths)
-    # A terminal's Ctrl+C must end the window in good order, not be swallowed by Qt's loop.
-    signal.signal(signal.SIGINT, lambda *_: application.window.close())
-    awake = QTimer(qt, interval=300)
-    awake.timeout.connect(lambda: None)
-    awake.start()
+    interrupt = Interrupt(qt)
+    interrupt.came.connect(application.window.close)
     application.start()
     return qt.exec()

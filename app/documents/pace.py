@@ -18,7 +18,7 @@ class Pace:
 
     quiet: float = 1.0
     patience: float = 10.0
-    look: float = 2.0
+    look: float = 6.0
     poll: float = 60.0
     safety: float = 1800.0
 
