@@ -25,9 +25,7 @@ class Interrupt(QObject):
         signal.set_wakeup_fd(self._told.fileno())
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, lambda *_: None)
-        self._notifier = QSocketNotifier(
-            self._heard.fileno(), QSocketNotifier.Type.Read, self, enabled=True
-        )
+        self._notifier = QSocketNotifier(self._heard.fileno(), QSocketNotifier.Type.Read, self)
         self._notifier.activated.connect(self._read)
 
     def _read(self) -> None:
