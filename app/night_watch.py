@@ -31,7 +31,6 @@ WATCH_S = 0.2
 
 Outcome = protocol.Done | protocol.Failed
 CarryOut = Callable[[protocol.Study | protocol.MakeNotes, threading.Event], Outcome]
-Clock = Callable[[], float]
 
 
 class Senses(Protocol):
@@ -42,6 +41,12 @@ class Senses(Protocol):
 
     def machine(self) -> MachineState:
         """How the machine is now."""
+
+    def seconds(self) -> float:
+        """A clock that is never set."""
+
+    def now(self) -> datetime:
+        """Local time."""
 
 
 class OwnSenses:
@@ -58,6 +63,14 @@ class OwnSenses:
     def machine(self) -> MachineState:
         """See `app.machine.Machine`."""
         return self._machine.look()
+
+    def seconds(self) -> float:
+        """See `Senses`."""
+        return time.monotonic()
+
+    def now(self) -> datetime:
+        """See `Senses`."""
+        return datetime.now().astimezone().replace(tzinfo=None)
 
 
 @dataclass
@@ -83,8 +96,8 @@ class NightWatch:
     """`turn` and `rest` are called in turns by one thread; all else may be called by any.
 
     `ledger` gives the open home's ledger or raises LockedError; of the `jobs` the first that has
-    something to do is done, by `carry_out`. `changed` is told when the sentence changes, `clock`
-    counts seconds. Until `turn` runs, nothing is done.
+    something to do is done, by `carry_out`. `changed` is told when the sentence changes.
+    Until `turn` runs, nothing is done.
     """
 
     def __init__(
@@ -94,14 +107,14 @@ class NightWatch:
         senses: Senses,
         carry_out: CarryOut,
         changed: Callable[[], None],
-        clock: Clock = time.monotonic,
     ) -> None:
         self._ledger = ledger
         self._jobs = jobs
         self._senses = senses
         self._carry_out = carry_out
         self._changed = changed
-        self._clock = clock
+        self._clock = senses.seconds
+        self._now = senses.now
         self._looking = threading.RLock()
         self._guard = threading.Lock()
         self._wake = threading.Event()
@@ -162,7 +175,7 @@ class NightWatch:
             wishes=book.wishes,
             doing=doing,
             reason=reason,
-            minutes_tonight=round(book.minutes(night_of(_now())), 1),
+            minutes_tonight=round(book.minutes(night_of(self._now())), 1),
             last_studied=book.ended,
         )
 
@@ -207,7 +220,7 @@ class NightWatch:
             self._changed()
 
     def _situation(self) -> Situation:
-        book, machine, now = self._book(), self._senses.machine(), _now()
+        book, machine, now = self._book(), self._senses.machine(), self._now()
         job, tried = self._choice()
         return Situation(
             now=now,
@@ -250,7 +263,7 @@ class NightWatch:
     def _told_of(self, job: Job, ids: frozenset[str]) -> str:
         """What came of these tonight: all is tried once, or it would go on all night."""
         tried = self._tried.get(job.doing)
-        if tried is None or tried.night != night_of(_now()) or not ids <= tried.ids:
+        if tried is None or tried.night != night_of(self._now()) or not ids <= tried.ids:
             return ""
         return tried.told
 
@@ -260,7 +273,7 @@ class NightWatch:
     # ---------------------------------------------------------------------------------- a session
 
     def _run(self, job: Job, decision: Decision) -> None:
-        book, night = self._book(), night_of(_now())
+        book, night = self._book(), night_of(self._now())
         left = book.wishes.budget_minutes - book.minutes(night)
         session = _Session(job, threading.Event(), threading.Event())
         thread = threading.Thread(target=self._do, args=(job.request(left), session), name="night")
@@ -302,7 +315,7 @@ class NightWatch:
     def _count(self, since: float) -> float:
         """Write down the time since then, so that a kill costs little of it; give the time now."""
         now = self._clock()
-        self._book().add(night_of(_now()), (now - since) / 60)
+        self._book().add(night_of(self._now()), (now - since) / 60)
         return now
 
     def _keep(self, session: _Session, night: date, before: frozenset[str]) -> None:
@@ -317,8 +330,3 @@ class NightWatch:
         else:  # an error that nobody knows; it is in the log
             told = "It could not go on tonight."
         self._tried[session.job.doing] = _Tried(night, before, told)
-
-
-def _now() -> datetime:
-    """Local time."""
-    return datetime.now().astimezone().replace(tzinfo=None)

@@ -20,7 +20,7 @@ from app.assistant import Assistant
 from app.desktop.integration import Integration
 from app.errors import BadRequestError, NightschoolError
 from app.night_jobs import NIGHT_IDS, jobs_of
-from app.night_watch import Clock, NightWatch, Outcome, OwnSenses, Senses
+from app.night_watch import NightWatch, Outcome, OwnSenses, Senses
 from app.paths import Home
 from app.protocol import ErrorInfo
 from app.storage import storage
@@ -57,7 +57,6 @@ class Service:
         assistant: Assistant,
         lines: Lines,
         senses: Senses,
-        clock: Clock = time.monotonic,
     ) -> None:
         self._assistant = assistant
         self._lines = lines
@@ -67,7 +66,6 @@ class Service:
             senses,
             self._by_itself,
             self._night_changed,
-            clock,
         )
         self._turning = threading.Thread(target=self._turn, name="night watch", daemon=True)
         self._running: dict[str, threading.Event] = {}
@@ -355,7 +353,7 @@ class Refusal:
             self._lines.send(protocol.Failed(id=_id_of(line), error=self._error))
 
 
-def main(senses: Senses | None = None, clock: Clock = time.monotonic) -> int:
+def main(senses: Senses | None = None) -> int:
     """Serve the window that started this process, over standard input and output."""
     parser = argparse.ArgumentParser(prog="python -m app.service", description=__doc__)
     parser.add_argument("--home", default=None, help="folder that holds everything")
@@ -376,7 +374,7 @@ def main(senses: Senses | None = None, clock: Clock = time.monotonic) -> int:
         logger.warning("not started: %s", error.code)
         Refusal(error, lines).serve(sys.stdin.buffer)
         return 1
-    service = Service(assistant, lines, senses or OwnSenses(), clock)
+    service = Service(assistant, lines, senses or OwnSenses())
     try:
         service.serve(sys.stdin.buffer)
     finally:

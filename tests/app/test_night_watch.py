@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -23,6 +24,16 @@ AWAY = 10_000.0
 class Rest:
     """A machine at rest, whose person has gone."""
 
+    def __init__(self) -> None:
+        self.at = AWAY
+        self.when = datetime(2026, 11, 25, 23, 30)
+
+    def seconds(self) -> float:
+        return self.at
+
+    def now(self) -> datetime:
+        return self.when
+
     def idle(self) -> float | None:
         return AWAY
 
@@ -37,11 +48,9 @@ class Desk:
         self.heaps: dict[Doing, set[str]] = {"study": {"a"}, "notes": {"1"}}
         self.done: list[str] = []
         self.error = ""
-        self.now = AWAY
+        self.senses = Rest()
         jobs = (self._job("study", protocol.NIGHT), self._job("notes", protocol.NIGHT_NOTES))
-        self.watch = NightWatch(
-            lambda: ledger, jobs, Rest(), self._carry_out, lambda: None, lambda: self.now
-        )
+        self.watch = NightWatch(lambda: ledger, jobs, self.senses, self._carry_out, lambda: None)
         self.watch.set_wishes(Wishes(on=True))
 
     def _job(self, doing: Doing, id_: str) -> Job:
@@ -94,6 +103,17 @@ def test_what_failed_is_tried_once_a_night_and_the_rest_goes_on(desk: Desk) -> N
     assert desk.done[3:] == [protocol.NIGHT], "whoever sets it anew wants it tried anew"
 
 
+def test_what_failed_is_tried_again_the_next_night(desk: Desk) -> None:
+    desk.error = "storage_full"
+    desk.watch.turn()
+    desk.watch.turn()
+    desk.watch.turn()
+    assert len(desk.done) == 2
+    desk.senses.when += timedelta(days=1)
+    desk.watch.turn()
+    assert desk.done[2:] == [protocol.NIGHT]
+
+
 def test_what_was_interrupted_is_taken_up_again(desk: Desk) -> None:
     desk.error = "stopped"
     desk.watch.turn()
@@ -103,10 +123,10 @@ def test_what_was_interrupted_is_taken_up_again(desk: Desk) -> None:
 
 def test_while_the_person_waits_for_an_answer_nothing_begins(desk: Desk) -> None:
     with desk.watch.under_way():
-        desk.now += AWAY  # it takes as long as it takes
+        desk.senses.at += AWAY  # it takes as long as it takes
         desk.watch.turn()
         assert desk.reason() == "It is doing what you asked for."
     assert desk.reason() == "You used the computer just now."
-    desk.now += AWAY
+    desk.senses.at += AWAY
     desk.watch.turn()
     assert desk.done == [protocol.NIGHT]
