@@ -21,34 +21,47 @@ class Complaint:
     """What a message says against an answer, in the person's words.
 
     `note` is empty where the words alone say nothing of how it should be (“That is wrong.”).
-    `standing`: they do not depend on what was asked (“Shorter, please.”).
+    `standing`: they do not depend on what was asked (“Shorter, please.”). `example` is the answer
+    as the person wrote it themselves (“Do it like this: …”).
     """
 
     told: str
     note: str
     standing: bool
+    example: str = ""
 
 
 _CODE = re.compile(r"```.*?(```|\Z)|`[^`\n]+`", re.S)
 _QUOTED_LINE = re.compile(r"^\s*>.*$", re.M)
-_SENTENCE = re.compile(r"[^.!?\n]*(?:[.!?](?=\S)[^.!?\n]*)*[.!?]*[”\"’']?(?:\s+|\Z)")
+_SENTENCE_END = re.compile(
+    r"(?<=[.!?])(?<!\b[DMJ]r\.)(?<!\bMrs\.)(?<!\bMs\.)(?<!\bSt\.)(?<!e\.g\.)(?<!i\.e\.)\s+|\n+"
+    r"|(?<=[.!?][”\"'])\s+"
+)
+_DO_IT = re.compile(
+    r"^(?:please,? )?(?:rather |better )?(?:do|write|say|phrase|put|make|answer|format|it should "
+    r"(?:be|look|read)|i (?:meant|wanted))(?: it| that| this| them| something)?(?: more| rather)?$",
+    re.I,
+)
+_EXAMPLE = re.compile(r"\b(like this|this way)\s*:\s*", re.I)
 _MANNERS = re.compile(
-    r"^(?:(?:ok(?:ay)?|hey|hi|hm+|well|sorry|oh|ah|um+|but|and|thanks|thank you)\b[\s,.!;:–-]*)+",
+    r"^(?:(?:ok(?:ay)?|hey|wait|hi|hm+|well|sorry|oh|ah|um+|but|and|thanks|thank you)\b"
+    r"[\s,.!;:–-]*)+",
     re.I,
 )
 
 _NO = re.compile(
-    r"^(?:no|nope|nah|wrong|incorrect|not quite|not right)(?:\s*[,.!;:–—-]+\s*(?:(?:no|wait)\b,?\s*)*"
+    r"^(?:no|nope|nah|wrong|incorrect|not quite|not right)"
+    r"(?:\s*[,.!;:–—-]+\s*(?:(?:no|wait)\b,?\s*)*"
     r"|\s+(?=(?:that'?s|that is|it'?s|it is|i (?:said|meant|asked|wanted)|use|do it)\b)|$)",
     re.I,
 )
 _REFUSED = re.compile(
     r"^(?:thank|thx|problem|worr|need|that(?:'s| is| was| will)? (?:all|fine|ok|okay|great|perfect"
     r"|good|enough|it|everything|alright)\b|(?:it|this)(?:'s| is) (?:all|fine|ok|okay|great|perfect"
-    r"|good|alright)\b|not (?:yet|now|really|at all)\b|nothing|none|just|only|more|never ?mind|maybe"
-    r"|of course|sorry|go (?:on|ahead)|continue|leave it|don'?t worry|let'?s|we\b|questions?|way\b"
+    r"|good|alright)\b|not (?:yet|now|really|at all)\b|nothing|none|just|only|more|never ?mind"
+    r"|maybe|of course|sorry|go (?:on|ahead)|continue|leave it|don'?t worry|let'?s|we\b|questions?|way\b"
     r"|idea|i (?!said|meant|asked|want|need|prefer|told|would|like)|i'(?!d)|number|and you|how|why"
-    r"|what|when|who|can|could|is|are|do you|please (?:go|continue))",
+    r"|\d|what|when|who|can|could|is|are|do you|please (?:go|continue))",
     re.I,
 )
 _VAGUE = re.compile(
@@ -59,15 +72,15 @@ _VAGUE = re.compile(
     re.I,
 )
 _SAID = re.compile(
-    r"^(?:but )?i (?:said|asked for|asked you|meant|told you|wanted|want)\b"
+    r"^(?:but )?i (?:said|asked for|asked you|meant|told you|wanted)\b"
     r"(?! (?:yes|no|that to|to (?:ask|know|thank|say|see|buy|go|learn|my|him|her|them)|my|him|her"
     r"|them|about|it all|some(?:one|body))\b)",
     re.I,
 )
 _RULE = re.compile(
     r"^(?:please,? )?(?:you (?:should|must|can|may) |could you (?:please )?|can you (?:please )?)?"
-    r"(?:always|never)(?: again)? (?!mind\b|heard\b|knew\b|thought\b|seen\b|wondered\b|a\b|the\b)"
-    r"[a-z]+",
+    r"(?:always|never)(?: again)? "
+    r"(?!(?:mind|heard|knew|thought|seen|wondered|again|a|the)\b)[a-z]+",
     re.I,
 )
 _FROM_NOW = re.compile(
@@ -82,10 +95,10 @@ _FROM_ME = re.compile(
     re.I,
 )
 _DONT = re.compile(
-    r"^(?:please,? )?(?:(?:don'?t|do not) (?!worry|mind\b|bother|know|think|understand|forget|get me"
-    r"|you\b|we\b|i\b|they|have|need|want|care|feel|like|disturb|remember|see\b)[a-z]+"
+    r"^(?:please,? )?(?:(?:don'?t|do not) (?!worry|mind\b|bother|know|think|understand|forget"
+    r"|get me|you\b|we\b|i\b|they|have|need|want|care|feel|like|disturb|remember|see\b)[a-z]+"
     r"|stop \w+ing\b|avoid \w+|leave out \w+|(?:use|write|say|call (?:it|him|her|them|me)) "
-    r"[^,.]{1,40}(?:,? (?:not|instead)\b|,? please$))",
+    r"(?!(?:that|it) again)[^,.]{1,40}(?:,? (?:not|instead)\b|,? please$))",
     re.I,
 )
 _LENGTHS = (
@@ -93,17 +106,20 @@ _LENGTHS = (
     "polite|detailed|technical|specific|personal|warmer|clearer|stricter|neutral|direct"
 )
 _ADJUST = re.compile(
-    rf"^(?:please,? )?(?:(?:make|keep|write|say) (?:it|that|this|them) )?(?:a (?:bit|little|lot) |much"
-    rf" |way |even )?(?:more |less )?(?:{_LENGTHS})(?:,? please)?$"
-    r"|^(?:please,? )?(?:now |again,? )?in [\w -]{2,30},? please$|^please,? in [\w -]{2,30}$"
+    rf"^(?:please,? )?(?:(?:make|keep|write|say) (?:it|that|this|them) )?(?:a (?:bit|little|lot) "
+    rf"|much |way |even )?(?:more |less )?(?:{_LENGTHS})(?:,? please)?$"
+    r"|^(?:please,? )?(?:now |again,? )?in (?!the (?!\w+ (?:person|tense))|my\b|our\b|\d)"
+    r"[\w -]{2,30},? please$|^(?:please,? )?(?:shorten|simplify) (?:it|that|this)(?:,? please)?$"
     r"|^in (?:celsius|fahrenheit|kilomet(?:er|re)s|metric(?: units)?|one sentence|one word|english|"
     r"plain (?:english|words|text)|bullet points|full sentences|german|french|spanish|italian)$"
     r"|^(?:without|no) (?!more\b|thank|need|problem|hurry)[\w -]{2,30},? please$",
     re.I,
 )
+_REVISE = re.compile(rf"^(?:make|keep) (?:it|that|this) [\w ]*(?:{_LENGTHS})\b|^shorten it", re.I)
+_POLITE = re.compile(r"^(?:please,? )?(?:could|can|would) you (?:please )?", re.I)
 _TOO = re.compile(
-    r"^(?:(?:that|this|it|your answer|the answer)(?:'?s| is| was)? )?(?:still |way |much |far |a bit "
-    r"|just )*too (?:long|short|formal|informal|wordy|verbose|complicated|technical|detailed|vague"
+    r"^(?:(?:that|this|it|your answer|the answer)(?:'?s| is| was)? )?(?:still |way |much |far "
+    r"|a bit |just )*too (?:long|short|formal|informal|wordy|verbose|complicated|technical|detailed|vague"
     r"|casual|stiff|flowery|generic|general|polite|pushy|many words|much text|much detail)\b",
     re.I,
 )
@@ -122,6 +138,8 @@ def complaint(message: str, answer: str) -> Complaint | None:
 
     Questions, quotations and code say nothing of it, and “no” may answer what the answer asked.
     """
+    if (shown := _shown(message)) is not None:
+        return shown
     message = _own_words(message)
     if not message or len(message.split()) > MOST_WORDS:
         return None
@@ -163,9 +181,10 @@ def _opening(bare: str, rest: str, answer: str, asked: bool) -> Complaint | None
 
 
 def _polite_rule(bare: str) -> Complaint | None:
-    """“Could you always…?” asks for nothing but that."""
-    if re.match(r"^(?:could|can) you", bare, re.I) and _RULE.match(bare):
-        return _found(bare, bare, standing=True)
+    """“Could you always…?” and “Can you make it shorter?” ask for nothing but that."""
+    wanted = _POLITE.sub("", bare.rstrip("? "))
+    if wanted != bare.rstrip("? ") and (_RULE.match(wanted) or _REVISE.match(wanted)):
+        return _found(bare, wanted, standing=True)
     return None
 
 
@@ -173,7 +192,7 @@ def _vague(bare: str, wanted: str, rest: str) -> Complaint | None:
     """“That is wrong”, and what follows it in the same sentence or as the next one."""
     start = _VAGUE.match(wanted)
     after = wanted[start.end() :].strip(" ,;:.!–—-") if start else ""
-    after = after or _first(rest.partition("\n")[2])
+    after = re.sub(r"^(?:because|since|as),? ", "", after) or _first(rest.partition("\n")[2])
     if not after:
         return _found(bare, "", standing=False)
     if _is_question(after) or _REFUSED.match(after):
@@ -195,6 +214,20 @@ def _whole(bare: str, wanted: str) -> str:
     return bare if wanted in bare else f"{bare} {wanted}"
 
 
+def _shown(message: str) -> Complaint | None:
+    """“Do it like this: …”, with what stands there as the answer; None for anything else."""
+    found = _EXAMPLE.search(message)
+    if found is None or len(message[: found.start()].split()) > MOST_WORDS:
+        return None
+    head, example = _own_words(message[: found.start()]), message[found.end() :].strip()
+    *before, last = [_bare(sentence) for sentence in _sentences(head)] or [""]
+    no = _NO.match(last)
+    if not example or not _DO_IT.match(last[no.end() :] if no else last):
+        return None
+    told = f"{' '.join((*before, last))} {found[1]}"
+    return Complaint(_tidy(told), "", standing=False, example=example)
+
+
 def _own_words(message: str) -> str:
     """Without code and quoted lines; nothing of a message that begins with a quotation."""
     message = _QUOTED_LINE.sub("", _CODE.sub("", message.replace("’", "'"))).strip()
@@ -202,9 +235,9 @@ def _own_words(message: str) -> str:
 
 
 def _sentences(text: str) -> Iterator[str]:
-    for match in _SENTENCE.finditer(text):
-        if sentence := match[0].strip():
-            yield sentence
+    for sentence in _SENTENCE_END.split(text):
+        if sentence.strip():
+            yield sentence.strip()
 
 
 def _bare(sentence: str) -> str:
@@ -222,7 +255,7 @@ def _is_question(sentence: str) -> bool:
 def _tidy(text: str) -> str:
     """One line that begins with a capital and ends as a sentence does."""
     line = " ".join(text.split())[:MOST_CHARACTERS].strip(" ,;:–—-")
-    if line and line[-1] not in ".!?”\"":
+    if line and line[-1] not in '.!?”"':
         line += "."
     return line[:1].upper() + line[1:]
 
