@@ -56,12 +56,13 @@ _NO = re.compile(
     re.I,
 )
 _REFUSED = re.compile(
-    r"^(?:thank|thx|problem|worr|need|that(?:'s| is| was| will)? (?:all|fine|ok|okay|great|perfect"
-    r"|good|enough|it|everything|alright)\b|(?:it|this)(?:'s| is) (?:all|fine|ok|okay|great|perfect"
-    r"|good|alright)\b|not (?:yet|now|really|at all)\b|nothing|none|just|only|more|never ?mind"
-    r"|maybe|of course|sorry|go (?:on|ahead)|continue|leave it|don'?t worry|let'?s|we\b|questions?|way\b"
-    r"|idea|i (?!said|meant|asked|want|need|prefer|told|would|like)|i'(?!d)|number|and you|how|why"
-    r"|\d|what|when|who|can|could|is|are|do you|please (?:go|continue))",
+    r"^(?:thank|thx|problem|worr|no\b|need|that(?:'s| is| was| will)? (?:all|fine|ok|okay|great"
+    r"|good|perfect|enough|it|everything|alright)\b|(?:it|this)(?:'s| is) (?:all|fine|ok|okay|great"
+    r"|good|perfect|alright)\b|not (?:yet|now|really|at all)\b|nothing|none\b|never ?mind|maybe"
+    r"|sorry|just (?:checking|wondering|curious|asking)|of course|go (?:on|ahead)|continue"
+    r"|leave it|don't worry|let's|(?:we|way|idea|number|how|why|what|when|who|can|could|is|are)\b"
+    r"|and you|do you|i (?!said|meant|asked|want|need|prefer|told|would|like)|i'(?!d)"
+    r"|questions?\b|\d|please (?:go|continue))",
     re.I,
 )
 _VAGUE = re.compile(
@@ -119,8 +120,9 @@ _REVISE = re.compile(rf"^(?:make|keep) (?:it|that|this) [\w ]*(?:{_LENGTHS})\b|^
 _POLITE = re.compile(r"^(?:please,? )?(?:could|can|would) you (?:please )?", re.I)
 _TOO = re.compile(
     r"^(?:(?:that|this|it|your answer|the answer)(?:'?s| is| was)? )?(?:still |way |much |far "
-    r"|a bit |just )*too (?:long|short|formal|informal|wordy|verbose|complicated|technical|detailed|vague"
-    r"|casual|stiff|flowery|generic|general|polite|pushy|many words|much text|much detail)\b",
+    r"|a bit |just )*too (?:long|short|formal|informal|wordy|verbose|complicated|technical"
+    r"|detailed|vague|casual|stiff|flowery|generic|general|polite|pushy"
+    r"|many words|much text|much detail)\b",
     re.I,
 )
 _SHOULD = re.compile(

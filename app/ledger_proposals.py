@@ -20,6 +20,11 @@ LEFT JOIN messages k ON k.id = p.kept_id LEFT JOIN answer_signs s ON s.message_i
 WHERE p.state = 'offered'
 """
 
+_SETTLED = """
+UPDATE proposals SET state = ?, prompt_id = NULL, message_id = NULL, told_id = NULL, kept_id = NULL,
+    told = '', note = '', example = ''
+"""
+
 
 @dataclass(frozen=True)
 class Offer:
@@ -207,11 +212,13 @@ class Proposals(Table):
         """Never offer this again. Raises BadRequestError."""
         with self._db.transaction():
             self.proposal(proposal_id)
-            self._settle("dismissed", "id", proposal_id)
+            self._db.write(f"{_SETTLED} WHERE id = ?", ("dismissed", proposal_id))
 
     def settle_proposals_of(self, message_id: int) -> None:
         """A lesson was made of this answer, so what was offered of it is taken."""
-        self._settle("accepted", "message_id", message_id)
+        self._db.write(
+            f"{_SETTLED} WHERE state = 'offered' AND message_id = ?", ("accepted", message_id)
+        )
 
     def withdraw_proposals(self) -> None:
         """Delete every offer; what was decided on stays decided."""
@@ -224,14 +231,6 @@ class Proposals(Table):
             " date('now', 'localtime')"
         )
         return int(rows[0][0])
-
-    def _settle(self, state: str, column: str, value: int) -> None:
-        self._db.write(
-            "UPDATE proposals SET state = ?, prompt_id = NULL, message_id = NULL, told_id = NULL,"
-            " kept_id = NULL, told = '', note = '', example = ''"  # noqa: S608
-            f" WHERE state = 'offered' AND {column} = ?",
-            (state, value),
-        )
 
 
 def _record(row: Row) -> ProposalRecord:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QFileDialog, QLineEdit, QVBoxLayout
 
 from app.protocol import (
@@ -22,6 +22,7 @@ from ui.forgotten_lessons import ForgottenLessons
 from ui.lesson_check_sheet import LessonCheckSheet
 from ui.lesson_row import LessonRow
 from ui.lesson_words import matches
+from ui.offered_lessons import OfferedLessons
 from ui.page import Page
 from ui.segments import Segments
 from ui.session import Session
@@ -43,6 +44,7 @@ STEPS = (
         "It counts from your next question on. After a study session, the model has learned it.",
     ),
 )
+COUNTS = "It counts from your next question on, and waits for the next study session."
 FILTERS = (
     ("All", "Every lesson"),
     ("New", "Lessons that wait to be studied"),
@@ -59,6 +61,8 @@ AT_ONCE = 40
 
 class LessonsPage(Page):
     """Rows are kept while their lesson is, so that an open one stays open."""
+
+    conversation_wanted = Signal(int)
 
     def __init__(self, theme: Theme, session: Session) -> None:
         self.add = Button(
@@ -86,6 +90,10 @@ class LessonsPage(Page):
         self.more = Button(theme, "Show more", "link")
         self.more.clicked.connect(self._show_more)
         self.empty = self._empty_state()
+        self.offered = OfferedLessons(theme, session)
+        self.offered.conversation_wanted.connect(self.conversation_wanted)
+        self.offered.accepted.connect(self._accepted)
+        self.body.addWidget(self.offered)
         self.body.addWidget(self._tools)
         self.body.addLayout(self._list)
         self.body.addWidget(self._none)
@@ -194,6 +202,9 @@ class LessonsPage(Page):
         sheet = LessonCheckSheet(self.theme, self.window(), self.session, lesson)
         self.show_sheet(sheet, sheet.quick)
 
+    def _accepted(self) -> None:
+        self.note.emit("Noted", COUNTS)
+
     def _import(self) -> None:
         kinds = "Lessons (*.jsonl);;All files (*)"
         path, _ = QFileDialog.getOpenFileName(self, "Import a lesson file", "", kinds)
@@ -208,6 +219,5 @@ class LessonsPage(Page):
         self.add.setEnabled(True)
 
     def _imported(self, lessons: list[LessonRecord]) -> None:
-        told = "They count from your next question on, and wait for the next study session."
-        self.note.emit(f"{count(len(lessons), 'lesson')} added", told)
+        self.note.emit(f"{count(len(lessons), 'lesson')} added", COUNTS)
         QTimer.singleShot(0, self, self.to_top)
