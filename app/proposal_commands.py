@@ -75,7 +75,7 @@ def _lines(offer: ProposalRecord) -> str:
     signs = {
         "said": f"You said: {shortened(offer.told, SHOWN)}",
         "unhelpful": "You marked an answer as not helpful.",
-        "asked_again": f"You asked again several times. {offer.note}",
+        "asked_again": offer.told,
     }
     parts = [
         f"{offer.id:>4}  {signs[offer.sign]}",

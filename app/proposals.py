@@ -27,12 +27,13 @@ AGAIN_BACK = timedelta(days=30)
 TIMES = 3
 """How often the same has to happen, for one answer drawn anew differs by chance (decision 16)."""
 
-NOTES: dict[Manner, str] = {
-    "as a list": "Answer with a list.",
-    "without a list": "Answer in sentences, without a list.",
-    "shorter": "Keep it shorter.",
-    "longer": "Say more about it.",
+TOLD: dict[Manner, tuple[str, str]] = {
+    "as a list": ("the answer with a list", "Answer with a list."),
+    "without a list": ("the answer without a list", "Answer in sentences, without a list."),
+    "shorter": ("the shorter answer", "Keep it shorter."),
+    "longer": ("the longer answer", "Say more about it."),
 }
+"""What was kept, and what could be learned of it."""
 
 _SEEN = "proposals_seen"
 
@@ -199,6 +200,7 @@ def _in_one_manner(ledger: Ledger, manner: Manner, group: Sequence[AskedAgain]) 
     messages = ledger.messages(newest.conversation_id)
     prompt = _request(messages, _place(messages, newest.message_id))
     assert prompt is not None
+    kept, note = TOLD[manner]
     offered = _offer(
         ledger,
         Offer(
@@ -207,7 +209,8 @@ def _in_one_manner(ledger: Ledger, manner: Manner, group: Sequence[AskedAgain]) 
             message_id=newest.message_id,
             fingerprint=fingerprint("asked_again", manner),
             kept_id=newest.message_id,
-            note=NOTES[manner],
+            told=f"You asked again {len(group)} times, and kept {kept}.",
+            note=note,
         ),
     )
     for again in group:

@@ -1,4 +1,4 @@
-"""Answer actions: the quiet row under a reply: Correct, Copy, Regenerate, rate, compare, details."""
+"""Answer actions: the quiet row under a reply: Correct, Copy, Regenerate, rate, compare, more."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Proposal row: a lesson offered from a chat, where it is from, and what the person does with it."""
+"""Proposal row: a lesson offered from a chat, where it is from, and what becomes of it."""
 
 from __future__ import annotations
 
@@ -99,7 +99,8 @@ class ProposalRow(QFrame):
 
     def _fill(self) -> None:
         proposal = self.proposal
-        self._details.addWidget(self._part("You asked", proposal.prompt))
+        if shortened(proposal.prompt, ASKED) != proposal.prompt:
+            self._details.addWidget(self._part("You asked", proposal.prompt))
         if proposal.corrected and proposal.rejected:
             self._details.addWidget(self._part("It answered first", proposal.rejected))
         start = proposal.corrected or proposal.rejected
@@ -120,7 +121,7 @@ def title_of(proposal: ProposalRecord) -> str:
     if proposal.sign == "said":
         return f"“{proposal.told}”"
     if proposal.sign == "asked_again":
-        return f"You asked again several times, and kept the other kind of answer. {proposal.note}"
+        return proposal.told
     if proposal.corrected:
         return "You marked an answer as not helpful, and kept the next one."
     return "You marked an answer as not helpful. How should it have been?"

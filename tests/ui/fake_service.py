@@ -387,8 +387,14 @@ class Fake(Library, Settings):
             raise RefusedError(*texts.SAME)
         self.store.accepted.append(request)
         self.store.proposals.remove(offer)
-        wanted = {"answer": request.answer or "", "note": request.note or "", "kind": request.kind}
-        made = p.Correct(id="", prompt=offer.prompt, rejected=offer.rejected, **wanted)
+        made = p.Correct(
+            id="",
+            prompt=offer.prompt,
+            rejected=offer.rejected,
+            answer=request.answer or "",
+            note=request.note or "",
+            kind=request.kind,
+        )
         self.changed("proposals")
         return self.on_correct(made)
 

@@ -214,6 +214,7 @@ def offers(now: Callable[[float], str]) -> list[p.ProposalRecord]:
         offer(
             2,
             "asked_again",
+            told="You asked again 3 times, and kept the shorter answer.",
             note="Keep it shorter.",
             prompt="Write an email to my landlord about the broken heater.",
             rejected=EMAIL,
