@@ -106,6 +106,15 @@ class Proposals(Table):
         self._sign(message_id, "replaced", text)
         self._sign(message_id, "disliked", unhelpful)
 
+    def drop_replaced(self, before: str) -> None:
+        """Delete replaced answers that are older, or of which nothing more is made."""
+        self._db.write(
+            "UPDATE answer_signs SET replaced = NULL WHERE replaced IS NOT NULL AND (looked OR"
+            " message_id IN (SELECT id FROM messages WHERE created < ?)) AND message_id NOT IN"
+            " (SELECT message_id FROM proposals WHERE state = 'offered')",
+            (before,),
+        )
+
     def look_away(self, message_id: int) -> None:
         """Nothing more is made of what was thought of an answer."""
         self._sign(message_id, "looked", True)

@@ -14,7 +14,8 @@ class ProposalRecord(Message, frozen=True):
     """A lesson offered and not taken: nothing is learned of it until the person accepts it.
 
     `told` are the person's own words, or what was seen of answers asked for again. `note` is what
-    could be learned, where something can be said of it; `corrected` is empty where the person has to write it.
+    could be learned, where something can be said of it; `corrected` is empty where the person has
+    to write it.
     `conversation_id` and `title` say where it is from, `message_id` is the answer.
     """
 

@@ -22,10 +22,14 @@ LOOK_BACK = timedelta(days=7)
 after an update should not dig up years."""
 
 AGAIN_BACK = timedelta(days=30)
-"""The same for answers asked for again, which tell something only together."""
+"""The same for answers asked for again, which tell something only together; those that they
+replaced are kept no longer."""
 
 TIMES = 3
 """How often the same has to happen, for one answer drawn anew differs by chance (decision 16)."""
+
+SHARE = 2 / 3
+"""Of all that were asked for again and kept: chance makes one manner of 24 answers in 4 at most."""
 
 TOLD: dict[Manner, tuple[str, str]] = {
     "as a list": ("the answer with a list", "Answer with a list."),
@@ -51,6 +55,7 @@ def find(ledger: Ledger) -> int:
 
     The person's own words come first, oldest first; what is too much for a day waits.
     """
+    ledger.drop_replaced(_since(AGAIN_BACK))
     before = room = _room(ledger)
     for look in (_look_at_words, _look_at_ratings, _look_at_repeats):
         room -= look(ledger, room)
@@ -176,7 +181,7 @@ def _unhelpful(prompt: ChatMessage, message_id: int, kept_id: int | None = None)
 
 def _look_at_repeats(ledger: Ledger, room: int) -> int:
     """Answers asked for again: after “Not helpful” one is enough, else the same several times."""
-    made = 0
+    made = kept = 0
     alike: dict[Manner, list[AskedAgain]] = {}
     for again in ledger.asked_again(_since(AGAIN_BACK)):
         messages = ledger.messages(again.conversation_id)
@@ -188,9 +193,12 @@ def _look_at_repeats(ledger: Ledger, room: int) -> int:
             if made < room:
                 made += _offer(ledger, _unhelpful(prompt, again.message_id, again.message_id))
                 ledger.look_away(again.message_id)
-        elif manner := difference(again.replaced, messages[at].text):
+            continue
+        kept += 1
+        if manner := difference(again.replaced, messages[at].text):
             alike.setdefault(manner, []).append(again)
-    often = [(manner, group) for manner, group in alike.items() if len(group) >= TIMES]
+    enough = max(TIMES, SHARE * kept)
+    often = [(manner, group) for manner, group in alike.items() if len(group) >= enough]
     return made + sum(_in_one_manner(ledger, *each) for each in often[: room - made])
 
 

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QFileDialog, QLineEdit, QVBoxLayout
 from app.protocol import (
     AddLessons,
     ErrorInfo,
+    FindProposals,
     ForgottenLesson,
     KindName,
     LessonRecord,
@@ -44,6 +45,8 @@ STEPS = (
         "It counts from your next question on. After a study session, the model has learned it.",
     ),
 )
+OFFERED = "Accept, edit or dismiss each; nothing is learned before."
+LOOKED = "Your chats of the last days were looked through; at most three lessons a day are offered."
 COUNTS = "It counts from your next question on, and waits for the next study session."
 FILTERS = (
     ("All", "Every lesson"),
@@ -68,8 +71,12 @@ class LessonsPage(Page):
         self.add = Button(
             theme, "&Import…", icon="file", tip="Add the lessons of a file (JSON lines)"
         )
-        super().__init__(theme, session, "Lessons", TOLD, self.add)
+        self.look = Button(
+            theme, "&Find in chats", icon="search", tip="Look for what you said against answers"
+        )
+        super().__init__(theme, session, "Lessons", TOLD, self.look, self.add)
         self.add.clicked.connect(self._import)
+        self.look.clicked.connect(self._find)
         self.rows: dict[str, LessonRow] = {}
         self._limit = AT_ONCE
         self.search = QLineEdit()
@@ -201,6 +208,20 @@ class LessonsPage(Page):
     def _check(self, lesson: ForgottenLesson) -> None:
         sheet = LessonCheckSheet(self.theme, self.window(), self.session, lesson)
         self.show_sheet(sheet, sheet.quick)
+
+    def _find(self) -> None:
+        self.look.setEnabled(False)
+        call = self.session.backend.send(FindProposals(id=""), int)
+        call.then(self._looked, self.session.failed)
+        call.done.connect(self._findable)
+        call.failed.connect(self._findable)
+
+    def _findable(self) -> None:
+        self.look.setEnabled(True)
+
+    def _looked(self, made: int) -> None:
+        told = f"{count(made, 'lesson')} offered" if made else "Nothing new to offer"
+        self.note.emit(told, OFFERED if made else LOOKED)
 
     def _accepted(self) -> None:
         self.note.emit("Noted", COUNTS)

@@ -381,6 +381,13 @@ class Fake(Library, Settings):
     def on_listproposals(self, _: p.ListProposals) -> list[p.ProposalRecord]:
         return self.store.proposals
 
+    def on_findproposals(self, _: p.FindProposals) -> int:
+        known = {offer.id for offer in self.store.proposals} | set(self.store.dismissed)
+        new = [offer for offer in texts.offers(now) if offer.id not in known]
+        self.store.proposals += new
+        self.changed("proposals")
+        return len(new)
+
     def on_acceptproposal(self, request: p.AcceptProposal) -> p.LessonRecord:
         offer = next(x for x in self.store.proposals if x.id == request.proposal_id)
         if request.answer == offer.rejected:

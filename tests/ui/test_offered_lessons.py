@@ -96,6 +96,18 @@ def test_an_offer_leads_to_its_conversation(
     qtbot.waitUntil(lambda: window.chat.transcript.answers() != [])
 
 
+def test_chats_are_looked_through_by_hand(qtbot: QtBot, open_app: Opener) -> None:
+    window = open_app().window
+    lessons = page(qtbot, window, "lessons", LessonsPage)
+    assert lessons.offered.isHidden()
+    click(lessons.look)
+    qtbot.waitUntil(lambda: list(lessons.offered.rows) == [3, 2, 1])
+    assert "3 lessons offered" in said(window.banner)
+    qtbot.waitUntil(lessons.look.isEnabled)
+    click(lessons.look)
+    qtbot.waitUntil(lambda: "Nothing new to offer" in said(window.banner))
+
+
 def test_a_refused_dismissal_can_be_tried_again(qtbot: QtBot, open_app: Opener) -> None:
     window = open_app("--seed", "--offers", "--fail", "dismissproposal").window
     lessons = page(qtbot, window, "lessons", LessonsPage)
