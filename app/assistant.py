@@ -22,6 +22,7 @@ from app.lock import InstanceLock
 from app.mind import Announce, Mind
 from app.notebook import SealedNotebook
 from app.paths import Home
+from app.proposal_desk import ProposalDesk
 from app.protocol import Answer, ErrorInfo, Finding, LessonRecord, ModelRecord, Status, StudyReport
 from app.replies import Replies
 from app.school import School
@@ -84,9 +85,8 @@ class Assistant:
                     self._keys.create(passphrase)
                 self._open(passphrase)
                 self._problem = None
-        self._announce(
-            ("status", "conversations", "lessons", "adapters", "models", "documents", "folders")
-        )
+        self._announce(("status", "conversations", "lessons", "proposals", "adapters", "models"))
+        self._announce(("documents", "folders"))
         return self.status()
 
     def _open(self, passphrase: str | None) -> None:
@@ -138,6 +138,11 @@ class Assistant:
     def verifier(self) -> Verifier:
         """The proofs of the open home. Raises LockedError."""
         return self._opened(self._verifier)
+
+    @property
+    def proposals(self) -> ProposalDesk:
+        """Lessons offered from the chats of the open home. Raises LockedError."""
+        return ProposalDesk(self.ledger, self._announce, self._settle_lessons)
 
     def _opened(self, part: Part | None) -> Part:
         if part is None:
@@ -196,7 +201,7 @@ class Assistant:
         """Delete a conversation so that nothing of it can be read again."""
         self.ledger.delete_conversation(conversation_id)
         self.ledger.scrub()
-        self._announce(("conversations",))
+        self._announce(("conversations", "proposals"))
 
     # ---------------------------------------------------------------- lessons
 
@@ -209,7 +214,7 @@ class Assistant:
     def _settle_lessons(self) -> None:
         """After lessons came or changed: which of them count now, and word of it to the window."""
         self.ledger.supersede_lessons()
-        self._announce(("lessons", "status"))
+        self._announce(("lessons", "proposals", "status"))
 
     def add_lessons(self, path: str) -> list[LessonRecord]:
         """Read a lesson file; all of it or, when a line is wrong, nothing."""
@@ -238,7 +243,7 @@ class Assistant:
         self.ledger.lesson(lesson_id)
         with self._opened(self._school).closed():
             self._opened(self._forgetting).forget(lesson_id)
-        self._announce(("lessons", "adapters", "conversations", "status"))
+        self._announce(("lessons", "proposals", "adapters", "conversations", "status"))
         return self.status()
 
     def verify(
@@ -298,7 +303,8 @@ class Assistant:
             self.ledger.scrub()
             if scope == "everything":
                 self._destroy()
-        self._announce(("status", "adapters", "lessons", "conversations", "documents", "folders"))
+        self._announce(("status", "adapters", "lessons", "proposals", "conversations"))
+        self._announce(("documents", "folders"))
         return self.status()
 
     def _destroy(self) -> None:

@@ -10,7 +10,14 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
-from app import document_commands, lesson_commands, log, night_commands, protocol
+from app import (
+    document_commands,
+    lesson_commands,
+    log,
+    night_commands,
+    proposal_commands,
+    protocol,
+)
 from app.assistant import Assistant
 from app.desktop import desktop_menus, handover
 from app.errors import LockedError, NightschoolError
@@ -259,6 +266,7 @@ def _parser() -> argparse.ArgumentParser:
     correct.add_argument("--rejected", default="")
     correct.add_argument("--kind", choices=["manner", "term", "procedure", "fact"])
     lesson_commands.add(command)
+    proposal_commands.add(command)
     study = command("study", _study, "study now")
     study.add_argument("--budget", type=float, default=30.0, metavar="MINUTES")
     command("adapters", _adapters, "list the versions of what was learned")

@@ -54,22 +54,50 @@ def _exchange(ledger: Ledger, message_id: int) -> tuple[str, str]:
     return question.text, messages[index].text
 
 
+def accept(ledger: Ledger, request: protocol.AcceptProposal) -> LessonRecord:
+    """Make a lesson of an offer, as the person wants it; durable when this returns.
+
+    Raises BadRequestError.
+    """
+    proposal = ledger.proposal(request.proposal_id)
+    answer = request.answer if request.answer is not None else proposal.corrected
+    note = request.note if request.note is not None else proposal.note
+    lesson = _sound(proposal.prompt, proposal.rejected, answer, note, request.kind)
+    return ledger.accept_proposal(proposal.id, lesson)
+
+
 def _add(ledger: Ledger, asked: str, rejected: str, request: protocol.Correct) -> LessonRecord:
-    texts = [clean(t).strip() for t in (asked, rejected, request.answer, request.note)]
-    asked, rejected, corrected, note = texts
-    kind = Kind(request.kind) if request.kind else kind_of(asked, corrected, note)
-    problems = problems_of(
-        Lesson(id="new", kind=kind, prompt=asked, corrected=corrected, rejected=rejected, note=note)
+    lesson = _sound(asked, rejected, request.answer, request.note, request.kind)
+    record = ledger.add_lesson(
+        kind=lesson.kind.value,
+        prompt=lesson.prompt,
+        rejected=lesson.rejected,
+        corrected=lesson.corrected,
+        note=lesson.note,
+        message_id=request.message_id,
     )
-    if problems:
+    if request.message_id is not None:
+        ledger.settle_proposals_of(request.message_id)
+    return record
+
+
+def _sound(
+    asked: str, rejected: str, answer: str, note: str, kind: protocol.KindName | None
+) -> Lesson:
+    """The lesson of a correction, sorted. Raises BadRequestError where nothing can be learned."""
+    asked, rejected, corrected, note = [
+        clean(text).strip() for text in (asked, rejected, answer, note)
+    ]
+    lesson = Lesson(
+        id="new",
+        kind=Kind(kind) if kind else kind_of(asked, corrected, note),
+        prompt=asked,
+        corrected=corrected,
+        rejected=rejected,
+        note=note,
+    )
+    if problems := problems_of(lesson):
         raise BadRequestError(
             "This cannot become a lesson", " ".join(problems), "Change it, and save it again."
         )
-    return ledger.add_lesson(
-        kind=kind.value,
-        prompt=asked,
-        rejected=rejected,
-        corrected=corrected,
-        note=note,
-        message_id=request.message_id,
-    )
+    return lesson

@@ -14,11 +14,14 @@ from app.ledger_documents import Documents
 from app.ledger_folders import Folders
 from app.ledger_lessons import Lessons
 from app.ledger_notes import NoteRecords
+from app.ledger_proposals import Proposals
 from app.ledger_settings import Settings
 from app.ledger_studies import Studies
 from app.migrations import MIGRATIONS, backups, migrate
 from app.paths import Home
+from app.protocol import LessonRecord
 from learner.engine import AdapterRef
+from learner.lesson import Lesson
 
 
 @dataclass(frozen=True)
@@ -42,6 +45,7 @@ class Ledger(
     Documents,
     Folders,
     NoteRecords,
+    Proposals,
 ):
     """One home's record. Safe to use from many threads; every change is durable on return.
 
@@ -96,11 +100,31 @@ class Ledger(
         takes the traces out of the ledger's file. Raises BadRequestError for an unknown lesson.
         """
         with self._db.transaction():
+            message_id = self.lesson(lesson_id).message_id
+            if message_id is not None:
+                # Whoever wants it forgotten does not want it offered again either.
+                self.look_away(message_id)
+                self.settle_proposals_of(message_id)
             mates = self._mates(lesson_id)
             waiting = any(lesson.id in mates for lesson in self.lessons())
             self._delete_lesson(lesson_id, pending=waiting)
             self._forget_in_messages(lesson_id)
             return self.remove_adapters(lesson_id)
+
+    def accept_proposal(self, proposal_id: int, lesson: Lesson) -> LessonRecord:
+        """Make a lesson of an offer, and keep it from being offered again; both or neither."""
+        with self._db.transaction():
+            proposal = self.proposal(proposal_id)
+            record = self.add_lesson(
+                kind=lesson.kind.value,
+                prompt=lesson.prompt,
+                rejected=lesson.rejected,
+                corrected=lesson.corrected,
+                note=lesson.note,
+                message_id=proposal.message_id,
+            )
+            self.settle_proposals_of(proposal.message_id)
+            return record
 
     def forget_documents(self, document_ids: Sequence[int], *, for_good: bool = False) -> list[int]:
         """Delete documents, and what replies quote of them; gives the passages that went.
@@ -143,6 +167,7 @@ class Ledger(
                     " WHERE state <> 'superseded'"
                 )
             else:
+                self.withdraw_proposals()
                 for lesson in self.lessons():
                     self._delete_lesson(lesson.id)
                     self._forget_in_messages(lesson.id)

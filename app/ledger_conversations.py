@@ -13,7 +13,8 @@ from app.protocol import ChatMessage, ConversationSummary, Provenance, Timings
 
 _MESSAGE = """
 SELECT m.id, m.role, m.text, m.created, m.state, m.provenance, m.timings,
-       (SELECT l.id FROM lessons l WHERE l.message_id = m.id ORDER BY l.number DESC LIMIT 1)
+       (SELECT l.id FROM lessons l WHERE l.message_id = m.id ORDER BY l.number DESC LIMIT 1),
+       EXISTS (SELECT 1 FROM answer_signs s WHERE s.message_id = m.id AND s.unhelpful)
 FROM messages m
 """
 
@@ -240,7 +241,7 @@ def _json(value: msgspec.Struct | None) -> str | None:
 
 
 def _message(row: Row) -> ChatMessage:
-    id_, role, text, created, state, provenance, timings, lesson_id = row
+    id_, role, text, created, state, provenance, timings, lesson_id, unhelpful = row
     return ChatMessage(
         id=id_,
         role=role,
@@ -250,6 +251,7 @@ def _message(row: Row) -> ChatMessage:
         provenance=provenance and msgspec.json.decode(provenance, type=Provenance),
         timings=timings and msgspec.json.decode(timings, type=Timings),
         lesson_id=lesson_id,
+        unhelpful=bool(unhelpful),
     )
 
 

@@ -270,7 +270,49 @@ CREATE TABLE document_questions (
 CREATE INDEX document_questions_of_document ON document_questions (document_id);
 """
 
-MIGRATIONS: tuple[str, ...] = (_FIRST, _SHARDS, _BENEATH, _DOCUMENTS, _DATES, _NOTES)
+_PROPOSALS = """
+-- What a person thought of an answer: marked as not helpful, copied, or asked for in the place of
+-- another, which is `replaced` (and was `disliked`); `looked` once nothing more is made of it.
+CREATE TABLE answer_signs (
+    message_id INTEGER PRIMARY KEY REFERENCES messages (id) ON DELETE CASCADE,
+    unhelpful INTEGER NOT NULL DEFAULT 0,
+    copied INTEGER NOT NULL DEFAULT 0,
+    replaced TEXT,
+    disliked INTEGER NOT NULL DEFAULT 0,
+    looked INTEGER NOT NULL DEFAULT 0
+);
+
+-- Lessons offered and not taken; `message_id` is the answer. Once decided on, only the fingerprint
+-- stays, which belongs to no message and so outlives the conversation.
+CREATE TABLE proposals (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    sign TEXT NOT NULL CHECK (sign IN ('said', 'unhelpful', 'asked_again')),
+    state TEXT NOT NULL CHECK (state IN ('offered', 'accepted', 'dismissed')),
+    created TEXT NOT NULL,
+    fingerprint BLOB NOT NULL UNIQUE,
+    prompt_id INTEGER REFERENCES messages (id) ON DELETE CASCADE,
+    message_id INTEGER REFERENCES messages (id) ON DELETE CASCADE,
+    told_id INTEGER REFERENCES messages (id) ON DELETE CASCADE,
+    kept_id INTEGER REFERENCES messages (id) ON DELETE SET NULL,
+    told TEXT NOT NULL,
+    note TEXT NOT NULL,
+    example TEXT NOT NULL
+);
+CREATE INDEX proposals_of_message ON proposals (message_id);
+CREATE INDEX proposals_of_prompt ON proposals (prompt_id);
+CREATE INDEX proposals_of_told ON proposals (told_id);
+CREATE INDEX proposals_of_kept ON proposals (kept_id);
+"""
+
+MIGRATIONS: tuple[str, ...] = (
+    _FIRST,
+    _SHARDS,
+    _BENEATH,
+    _DOCUMENTS,
+    _DATES,
+    _NOTES,
+    _PROPOSALS,
+)
 """Script number n (from 1) takes a ledger from schema n - 1 to n; published ones never change."""
 
 _BACKUP = ".before-"

@@ -11,7 +11,7 @@ import msgspec
 from app import protocol
 from app.assistant import Assistant
 from app.errors import BadRequestError
-from app.night_jobs import jobs_of
+from app.night_jobs import Work, jobs_of
 from app.night_records import NightReport, Wishes
 from app.night_watch import NightWatch, OwnSenses
 from app.terminal import Terminal
@@ -48,7 +48,7 @@ def _night(assistant: Assistant, options: argparse.Namespace, terminal: Terminal
     return 0
 
 
-def _never(request: protocol.Study | protocol.MakeNotes, stop: object) -> protocol.Failed:
+def _never(request: Work, stop: object) -> protocol.Failed:
     """A command looks, and is over before anything could be done."""
     raise AssertionError
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from app import protocol
+from app import proposals, protocol
 from app.assistant import Assistant
 from app.night_records import Doing
 
@@ -16,7 +16,9 @@ STUDY_BASE, STUDY_SHARE = 0.9e9, 1.4
 CHAT_BASE, CHAT_SHARE = 0.3e9, 1.1
 """The same of answering, should the model have been put away."""
 
-NIGHT_IDS = frozenset({protocol.NIGHT, protocol.NIGHT_NOTES})
+NIGHT_IDS = frozenset({protocol.NIGHT, protocol.NIGHT_PROPOSALS, protocol.NIGHT_NOTES})
+
+Work = protocol.Study | protocol.FindProposals | protocol.MakeNotes
 
 
 @dataclass(frozen=True)
@@ -30,17 +32,23 @@ class Job:
     doing: Doing
     waiting: Callable[[], frozenset[str]]
     needed: Callable[[], int]
-    request: Callable[[float], protocol.Study | protocol.MakeNotes]
+    request: Callable[[float], Work]
 
 
 def jobs_of(assistant: Assistant) -> Sequence[Job]:
-    """The jobs of an open home: lessons are worth more than notes on documents."""
+    """The jobs of an open home: lessons first, then offers of some, then notes on documents."""
     return (
         Job(
             doing="study",
             waiting=lambda: _new_lessons(assistant),
             needed=lambda: int(STUDY_BASE + STUDY_SHARE * assistant.model_size()),
             request=lambda minutes: protocol.Study(id=protocol.NIGHT, budget_minutes=minutes),
+        ),
+        Job(
+            doing="proposals",
+            waiting=lambda: proposals.waiting(assistant.ledger),
+            needed=lambda: 0,
+            request=lambda _: protocol.FindProposals(id=protocol.NIGHT_PROPOSALS),
         ),
         Job(
             doing="notes",

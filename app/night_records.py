@@ -6,7 +6,7 @@ from typing import Literal
 
 from app.message import Message
 
-Doing = Literal["study", "notes"]
+Doing = Literal["study", "proposals", "notes"]
 
 
 class Wishes(Message, frozen=True):

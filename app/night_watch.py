@@ -18,7 +18,7 @@ from app.ledger import Ledger
 from app.machine import Machine, MachineState
 from app.night import TURNED_OFF, Decision, Situation, decide, night_of
 from app.night_book import NightBook
-from app.night_jobs import Job
+from app.night_jobs import Job, Work
 from app.night_records import Doing, NightReport, Wishes
 
 logger = logging.getLogger("night")
@@ -30,7 +30,7 @@ WATCH_S = 0.2
 """Between two looks at the idle time while a session runs."""
 
 Outcome = protocol.Done | protocol.Failed
-CarryOut = Callable[[protocol.Study | protocol.MakeNotes, threading.Event], Outcome]
+CarryOut = Callable[[Work, threading.Event], Outcome]
 
 
 class Senses(Protocol):
@@ -289,7 +289,7 @@ class NightWatch:
             self._session = None
             self._keep(session, night, before)
 
-    def _do(self, request: protocol.Study | protocol.MakeNotes, session: _Session) -> None:
+    def _do(self, request: Work, session: _Session) -> None:
         try:
             session.outcome = self._carry_out(request, session.stop)
         finally:

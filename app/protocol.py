@@ -21,6 +21,7 @@ from app.errors import NightschoolError
 from app.message import Message as Message
 from app.night_records import NightReport as NightReport
 from app.night_records import Wishes as Wishes
+from app.proposal_records import ProposalRecord as ProposalRecord
 
 VERSION = 2
 """Raised whenever a message changes its meaning; a client of another version is refused."""
@@ -28,14 +29,22 @@ VERSION = 2
 MAX_LINE = 16 * 1024 * 1024
 """Longest accepted line in bytes; a longer one is answered with an error, not with memory."""
 
-NIGHT, NIGHT_NOTES = "night", "night notes"
-"""Ids of the study and the notes that the service makes by itself; their events come without a
+NIGHT, NIGHT_PROPOSALS, NIGHT_NOTES = "night", "night proposals", "night notes"
+"""Ids of what the service does by itself: studies, offers, notes; their events come without a
 request."""
 
 KindName = Literal["manner", "term", "procedure", "fact"]
 ResetScope = Literal["learned", "everything"]
 What = Literal[
-    "status", "conversations", "lessons", "adapters", "models", "documents", "folders", "night"
+    "status",
+    "conversations",
+    "lessons",
+    "proposals",
+    "adapters",
+    "models",
+    "documents",
+    "folders",
+    "night",
 ]
 
 
@@ -80,6 +89,7 @@ class ChatMessage(Message, frozen=True):
     provenance: Provenance | None = None
     timings: Timings | None = None
     lesson_id: str | None = None
+    unhelpful: bool = False
 
 
 class ConversationSummary(Message, frozen=True):
@@ -412,6 +422,45 @@ class ListLessons(Request, frozen=True, tag="lessons"):
     """Result: list of `LessonRecord`, newest first."""
 
 
+class Rate(Request, frozen=True, tag="rate"):
+    """Say that an answer was not helpful, or take that back. Result: null."""
+
+    message_id: int
+    unhelpful: bool = True
+
+
+class NoteCopied(Request, frozen=True, tag="note_copied"):
+    """An answer was copied: one that was asked for again is then kept. Result: null."""
+
+    message_id: int
+
+
+class ListProposals(Request, frozen=True, tag="proposals"):
+    """Result: list of `ProposalRecord`, newest first."""
+
+
+class FindProposals(Request, frozen=True, tag="find_proposals"):
+    """Look through new chats for lessons to be offered. Result: how many are offered anew."""
+
+
+class AcceptProposal(Request, frozen=True, tag="accept_proposal"):
+    """Make a lesson of an offer, as `Correct` does. Result: `LessonRecord`.
+
+    None leaves the answer or the note as it is offered; `kind` None lets the assistant sort it.
+    """
+
+    proposal_id: int
+    answer: str | None = None
+    note: str | None = None
+    kind: KindName | None = None
+
+
+class DismissProposal(Request, frozen=True, tag="dismiss_proposal"):
+    """Decline an offer; the same is never offered again. Result: null."""
+
+    proposal_id: int
+
+
 class AddLessons(Request, frozen=True, tag="add_lessons"):
     """Read a lesson file (JSON lines). Result: list of `LessonRecord`."""
 
@@ -652,6 +701,12 @@ AnyRequest = (
     | Stop
     | Correct
     | ListLessons
+    | Rate
+    | NoteCopied
+    | ListProposals
+    | FindProposals
+    | AcceptProposal
+    | DismissProposal
     | AddLessons
     | SetLessonKind
     | SetValidity

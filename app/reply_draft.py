@@ -89,7 +89,10 @@ class ReplyDraft:
         conversation = self._conversation
         if conversation is None:
             conversation = self._ledger.new_conversation(_title(place.question))
+        before = None
         if self._request.replace_from is not None and question_id is not None:
+            if _is_again(self._request):
+                before = self._ledger.replaced_answer(question_id)
             self._ledger.truncate_from(conversation, question_id)
             question_id = None
         if question_id is None:
@@ -97,8 +100,12 @@ class ReplyDraft:
         draft = self._ledger.add_message(
             conversation, "assistant", "", state="broken", provenance=self.provenance
         )
+        if before is not None:
+            self._ledger.note_replaced(draft.id, before[0], unhelpful=before[1])
         self._conversation, self._message_id = conversation, draft.id
-        self._mind.announce(("conversations",))
+        # With what is replaced goes what was offered because of it.
+        replaces = self._request.replace_from is not None
+        self._mind.announce(("conversations", "proposals") if replaces else ("conversations",))
         return question_id
 
     def stream(self, turns: Sequence[Turn], learned: Learned | None, stop: StopSignal) -> Reply:

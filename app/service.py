@@ -216,6 +216,12 @@ class Service:
             protocol.DeleteConversation: lambda r: desk.delete_conversation(r.conversation_id),
             protocol.Correct: desk.correct,
             protocol.ListLessons: lambda r: desk.ledger.lessons(),
+            protocol.Rate: lambda r: desk.proposals.rate(r),
+            protocol.NoteCopied: lambda r: desk.ledger.note_copied(r.message_id),
+            protocol.ListProposals: lambda r: desk.ledger.proposals(),
+            protocol.FindProposals: lambda r: desk.proposals.find(),
+            protocol.AcceptProposal: lambda r: desk.proposals.accept(r),
+            protocol.DismissProposal: lambda r: desk.proposals.dismiss(r.proposal_id),
             protocol.AddLessons: lambda r: desk.add_lessons(r.path),
             protocol.SetLessonKind: lambda r: desk.set_lesson_kind(r.lesson_id, r.kind),
             protocol.SetValidity: desk.set_validity,
@@ -265,6 +271,7 @@ class Service:
 
 
 _SLOW = (
+    protocol.FindProposals,
     protocol.Ask,
     protocol.Study,
     protocol.Unlock,
@@ -302,6 +309,7 @@ _UNASKED = (
     protocol.ListConversations,
     protocol.GetConversation,
     protocol.ListLessons,
+    protocol.ListProposals,
     protocol.LastReport,
     protocol.ListAdapters,
     protocol.ListForgotten,

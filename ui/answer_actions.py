@@ -1,4 +1,4 @@
-"""Answer actions: the quiet row under a reply: Correct, Copy, Regenerate, compare, details."""
+"""Answer actions: the quiet row under a reply: Correct, Copy, Regenerate, rate, compare, more."""
 
 from __future__ import annotations
 
@@ -25,10 +25,22 @@ class AnswerActions(QWidget):
         )
         self.copy = self._quiet(theme, "copy", "Copy this answer")
         self.regenerate = self._quiet(theme, "redo", "Answer again (Ctrl+R)")
+        self.unhelpful = self._quiet(theme, "unhelpful", "Not helpful")
+        self.unhelpful.setCheckable(True)
+        self.unhelpful.toggled.connect(
+            lambda on: self.unhelpful.set_icon("unhelpful", "accent" if on else "text_faint")
+        )
         self.compare = self._quiet(theme, "compare", "Answer without what you learned")
         self.behind = self._quiet(theme, "info", "What stood behind this answer")
         self.behind.setCheckable(True)
-        self._buttons = (self.correct, self.copy, self.regenerate, self.compare, self.behind)
+        self._buttons = (
+            self.correct,
+            self.copy,
+            self.regenerate,
+            self.unhelpful,
+            self.compare,
+            self.behind,
+        )
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(2)
@@ -49,7 +61,7 @@ class AnswerActions(QWidget):
             policy = button.sizePolicy()
             policy.setRetainSizeWhenHidden(True)
             button.setSizePolicy(policy)
-            button.setVisible(seen)
+            button.setVisible(seen or button.isChecked())
 
     def say_copied(self) -> None:
         """Show for a moment that it worked."""

@@ -38,6 +38,8 @@ class AnswerView(Hoverable):
     regenerate_wanted = Signal(object)
     compare_wanted = Signal(object)
     retry_wanted = Signal(object)
+    rated = Signal(object, bool)
+    copied = Signal(object)
     saved = Signal(object, object)
     draft_changed = Signal(object)
     undo = Signal(str)
@@ -70,6 +72,7 @@ class AnswerView(Hoverable):
         self.noted.kind_wanted.connect(self.kind_wanted)
         self.tools = AnswerActions(theme)
         self.tools.copy.clicked.connect(self._copy)
+        self.tools.unhelpful.clicked.connect(lambda on: self.rated.emit(self, on))
         self.tools.correct.clicked.connect(lambda: self.correct_wanted.emit(self))
         self.tools.regenerate.clicked.connect(lambda: self.regenerate_wanted.emit(self))
         self.tools.compare.clicked.connect(lambda: self.compare_wanted.emit(self))
@@ -127,6 +130,7 @@ class AnswerView(Hoverable):
         if message.provenance is not None:
             self._behind.setText(behind(message.provenance, message.timings))
             self.tools.behind.setToolTip(f"What stood behind this answer\n{self._behind.text()}")
+        self.show_rating(unhelpful=message.unhelpful)
         self._show_actions()
         self.setAccessibleName("Answer: " + message.text[:400])
 
@@ -137,6 +141,10 @@ class AnswerView(Hoverable):
         self.markdown.finish()
         self._state.setText(why)
         self._state.setVisible(bool(why))
+
+    def show_rating(self, *, unhelpful: bool) -> None:
+        """Show whether the person marked it as not helpful."""
+        self.tools.unhelpful.setChecked(unhelpful)
 
     def set_newest(self, newest: bool) -> None:
         """The newest answer's actions are always in sight."""
@@ -220,6 +228,7 @@ class AnswerView(Hoverable):
     def _copy(self) -> None:
         QGuiApplication.clipboard().setText(self.markdown.text())
         self.tools.say_copied()
+        self.copied.emit(self)
 
     def first_action(self) -> QWidget:
         return self.tools.correct

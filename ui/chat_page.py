@@ -16,6 +16,7 @@ from ui.correcting import Correcting
 from ui.drafts import Drafts, QuestionDraft
 from ui.model_notice import ModelNotice
 from ui.question_view import QuestionView
+from ui.rating import Rating
 from ui.scope import Limit, Scope
 from ui.session import Session
 from ui.theme import Theme
@@ -61,6 +62,7 @@ class ChatPage(QWidget):
         self.composer = Composer(theme)
         self.asking = Asking(session, self.transcript, self.composer, self.drafts)
         self.correcting = Correcting(session, self.transcript, self.drafts)
+        self.rating = Rating(session)
         self._lay_out()
         self._connect()
         self._show_ability()
@@ -243,6 +245,7 @@ class ChatPage(QWidget):
         if message is not None:
             view.complete(message)
         self.correcting.dress(view)
+        self.rating.dress(view)
         return view
 
     def _newest(self) -> AnswerView | None:

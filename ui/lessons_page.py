@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from functools import partial
 
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QFileDialog, QLineEdit, QVBoxLayout
 
 from app.protocol import (
     AddLessons,
     ErrorInfo,
+    FindProposals,
     ForgottenLesson,
     KindName,
     LessonRecord,
@@ -22,6 +23,7 @@ from ui.forgotten_lessons import ForgottenLessons
 from ui.lesson_check_sheet import LessonCheckSheet
 from ui.lesson_row import LessonRow
 from ui.lesson_words import matches
+from ui.offered_lessons import OfferedLessons
 from ui.page import Page
 from ui.segments import Segments
 from ui.session import Session
@@ -43,6 +45,9 @@ STEPS = (
         "It counts from your next question on. After a study session, the model has learned it.",
     ),
 )
+OFFERED = "Accept, edit or dismiss each; nothing is learned before."
+LOOKED = "Your chats of the last days were looked through; at most three lessons a day are offered."
+COUNTS = "It counts from your next question on, and waits for the next study session."
 FILTERS = (
     ("All", "Every lesson"),
     ("New", "Lessons that wait to be studied"),
@@ -60,12 +65,18 @@ AT_ONCE = 40
 class LessonsPage(Page):
     """Rows are kept while their lesson is, so that an open one stays open."""
 
+    conversation_wanted = Signal(int)
+
     def __init__(self, theme: Theme, session: Session) -> None:
         self.add = Button(
             theme, "&Import…", icon="file", tip="Add the lessons of a file (JSON lines)"
         )
-        super().__init__(theme, session, "Lessons", TOLD, self.add)
+        self.look = Button(
+            theme, "&Find in chats", icon="search", tip="Look for what you said against answers"
+        )
+        super().__init__(theme, session, "Lessons", TOLD, self.look, self.add)
         self.add.clicked.connect(self._import)
+        self.look.clicked.connect(self._find)
         self.rows: dict[str, LessonRow] = {}
         self._limit = AT_ONCE
         self.search = QLineEdit()
@@ -86,6 +97,10 @@ class LessonsPage(Page):
         self.more = Button(theme, "Show more", "link")
         self.more.clicked.connect(self._show_more)
         self.empty = self._empty_state()
+        self.offered = OfferedLessons(theme, session)
+        self.offered.conversation_wanted.connect(self.conversation_wanted)
+        self.offered.accepted.connect(self._accepted)
+        self.body.addWidget(self.offered)
         self.body.addWidget(self._tools)
         self.body.addLayout(self._list)
         self.body.addWidget(self._none)
@@ -194,6 +209,23 @@ class LessonsPage(Page):
         sheet = LessonCheckSheet(self.theme, self.window(), self.session, lesson)
         self.show_sheet(sheet, sheet.quick)
 
+    def _find(self) -> None:
+        self.look.setEnabled(False)
+        call = self.session.backend.send(FindProposals(id=""), int)
+        call.then(self._looked, self.session.failed)
+        call.done.connect(self._findable)
+        call.failed.connect(self._findable)
+
+    def _findable(self) -> None:
+        self.look.setEnabled(True)
+
+    def _looked(self, made: int) -> None:
+        told = f"{count(made, 'lesson')} offered" if made else "Nothing new to offer"
+        self.note.emit(told, OFFERED if made else LOOKED)
+
+    def _accepted(self) -> None:
+        self.note.emit("Noted", COUNTS)
+
     def _import(self) -> None:
         kinds = "Lessons (*.jsonl);;All files (*)"
         path, _ = QFileDialog.getOpenFileName(self, "Import a lesson file", "", kinds)
@@ -208,6 +240,5 @@ class LessonsPage(Page):
         self.add.setEnabled(True)
 
     def _imported(self, lessons: list[LessonRecord]) -> None:
-        told = "They count from your next question on, and wait for the next study session."
-        self.note.emit(f"{count(len(lessons), 'lesson')} added", told)
+        self.note.emit(f"{count(len(lessons), 'lesson')} added", COUNTS)
         QTimer.singleShot(0, self, self.to_top)

@@ -10,7 +10,11 @@ from ui.controls import Button, Picture, label, row
 from ui.theme import Theme
 from ui.words import moment
 
-NOW = {"study": "now", "notes": "now, making notes of documents"}
+NOW = {
+    "study": "now",
+    "proposals": "now, looking for lessons in your chats",
+    "notes": "now, making notes of documents",
+}
 
 
 class NightLine(QWidget):

@@ -20,6 +20,7 @@ class Pages(QStackedWidget):
     checkable = Signal(str, str, object)
     emptied = Signal()
     model_wanted = Signal()
+    conversation_wanted = Signal(int)
 
     def __init__(self, theme: Theme, session: Session, chat: QWidget, desk: DocumentDesk) -> None:
         super().__init__()
@@ -69,7 +70,9 @@ class Pages(QStackedWidget):
         if name == "lessons":
             from ui.lessons_page import LessonsPage
 
-            return LessonsPage(self._theme, self._session)
+            lessons = LessonsPage(self._theme, self._session)
+            lessons.conversation_wanted.connect(self.conversation_wanted)
+            return lessons
         if name == "study":
             from ui.study_page import StudyPage
 

@@ -24,8 +24,10 @@ from app.protocol import (
     ListDocuments,
     ListFolders,
     ListLessons,
+    ListProposals,
     NightReport,
     Progress,
+    ProposalRecord,
     Request,
     Status,
     Study,
@@ -45,6 +47,7 @@ class Session(QObject):
     status_changed = Signal(object)
     conversations_changed = Signal()
     lessons_changed = Signal()
+    proposals_changed = Signal()
     adapters_changed = Signal()
     documents_changed = Signal()
     folders_changed = Signal()
@@ -63,6 +66,7 @@ class Session(QObject):
         self.status: Status | None = None
         self.conversations: list[ConversationSummary] = []
         self.lessons: list[LessonRecord] = []
+        self.proposals: list[ProposalRecord] = []
         self.adapters: list[AdapterRecord] = []
         self.documents: list[DocumentRecord] = []
         self.folders: list[FolderRecord] = []
@@ -96,13 +100,15 @@ class Session(QObject):
         elif not self._open:
             self._open = True
             self.opened.emit()
-            self._read("conversations", "lessons", "adapters", "documents", "folders", "night")
+            self._read("conversations", "lessons", "proposals", "adapters")
+            self._read("documents", "folders", "night")
 
     def _let_go(self) -> None:
         """A record that is closed, or gone by a reset, is not kept in the window either."""
         self._known.clear()
         self._take_conversations([])
         self._take_lessons([])
+        self._take_proposals([])
         self._take_adapters([])
         self._take_documents([])
         self._take_folders([])
@@ -177,11 +183,14 @@ class Session(QObject):
             self._fetch("lessons", ListLessons(id=""), list[LessonRecord], self._take_lessons)
             # What a report quotes of a lesson goes with the lesson.
             self.read_report()
+        if "proposals" in what:
+            records = list[ProposalRecord]
+            self._fetch("proposals", ListProposals(id=""), records, self._take_proposals)
         if "adapters" in what:
             self._fetch("adapters", ListAdapters(id=""), list[AdapterRecord], self._take_adapters)
         if "documents" in what:
-            records = list[DocumentRecord]
-            self._fetch("documents", ListDocuments(id=""), records, self._take_documents)
+            documents = list[DocumentRecord]
+            self._fetch("documents", ListDocuments(id=""), documents, self._take_documents)
         if "folders" in what:
             self._fetch("folders", ListFolders(id=""), list[FolderRecord], self._take_folders)
         if "night" in what:
@@ -213,6 +222,10 @@ class Session(QObject):
     def _take_lessons(self, found: list[LessonRecord]) -> None:
         self.lessons = found
         self.lessons_changed.emit()
+
+    def _take_proposals(self, found: list[ProposalRecord]) -> None:
+        self.proposals = found
+        self.proposals_changed.emit()
 
     def _take_adapters(self, found: list[AdapterRecord]) -> None:
         self.adapters = found

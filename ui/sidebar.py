@@ -38,6 +38,8 @@ class Sidebar(QFrame):
         self.conversations = ConversationList(theme, session)
         self._badge = label("", "badge")
         self._badge.hide()
+        self._offered = label("", "caption-strong")
+        self._offered.hide()
         self._buttons: dict[str, Button] = {}
         self._group = QButtonGroup(self)
         self._group.setExclusive(False)
@@ -57,6 +59,7 @@ class Sidebar(QFrame):
         layout.addWidget(self._foot(theme))
         session.status_changed.connect(self._show_status)
         session.study_changed.connect(self._show_study)
+        session.proposals_changed.connect(self._show_offered)
 
     def _page_button(self, theme: Theme, key: str, name: str, icon: str, number: int) -> Button:
         plain = name.replace("&", "")
@@ -65,8 +68,9 @@ class Sidebar(QFrame):
         made.clicked.connect(lambda: self.page_wanted.emit(key))
         self._buttons[key] = made
         if key == "lessons":
-            line = row(-1, self._badge)
+            line = row(-1, self._offered, self._badge, gap=6)
             line.setContentsMargins(0, 0, 10, 0)
+            line.setAlignment(self._offered, Qt.AlignmentFlag.AlignVCenter)
             line.setAlignment(self._badge, Qt.AlignmentFlag.AlignVCenter)
             made.setLayout(line)
         return made
@@ -105,6 +109,12 @@ class Sidebar(QFrame):
         learned = f"Learned: version {status.adapter}" if status.adapter else "Nothing learned yet"
         self._learned.setText(loading.get(status.model_state, learned))
         self._show_study()
+
+    def _show_offered(self) -> None:
+        offered = len(self._session.proposals)
+        self._offered.setText(f"{offered} offered")
+        self._offered.setVisible(offered > 0)
+        self._offered.setToolTip("Lessons offered from your chats")
 
     def _show_study(self) -> None:
         status = self._session.status

@@ -106,6 +106,7 @@ class MainWindow(QMainWindow):
         self.pages.checkable.connect(self._tell_checkable)
         self.pages.model_wanted.connect(self.choose_model)
         self.pages.page_wanted.connect(self.show_page)
+        self.pages.conversation_wanted.connect(self._open)
         self.pages.emptied.connect(self._empty)
         self._connect_documents()
 

@@ -12,7 +12,7 @@ import pytest
 from app import protocol
 from app.ledger import Ledger
 from app.machine import MachineState
-from app.night_jobs import Job
+from app.night_jobs import Job, Work
 from app.night_records import Doing, Wishes
 from app.night_watch import NightWatch, Outcome
 from app.protocol import ErrorInfo
@@ -61,9 +61,7 @@ class Desk:
             request=lambda _: protocol.MakeNotes(id=id_),
         )
 
-    def _carry_out(
-        self, request: protocol.Study | protocol.MakeNotes, stop: threading.Event
-    ) -> Outcome:
+    def _carry_out(self, request: Work, stop: threading.Event) -> Outcome:
         self.done.append(request.id)
         if self.error:
             told = ErrorInfo(code=self.error, title="The disk is full", message="", next_step="")

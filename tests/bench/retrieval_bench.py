@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
 import random
 import tempfile
 from collections.abc import Sequence
@@ -81,7 +82,9 @@ def _measure(
     print("| route | " + " | ".join(f"@{k}" for k in AT) + " |")
     print("|---|" + "---|" * len(AT))
     _row("meaning alone", meaning, right)
-    _row("words alone", [list(found) for found in words], right)
+    plain = [list(found) for found in words]
+    _row("words alone", plain, right)
+    ours: list[list[int]] = []
     for share in (MEANING, *map(float, shares.split(","))):
         both = []
         for near, found, vector in zip(meaning, words, asked, strict=True):
@@ -89,6 +92,21 @@ def _measure(
             cosines = dict(zip(every, exact.cosines(vector, every), strict=True))
             both.append([id_ for id_, _ in fused(cosines, found, share)])
         _row(f"both, meaning {share:g}", both, right)
+        ours = ours or both
+    print()
+    for name, other in (("meaning alone", meaning), ("words alone", plain)):
+        _paired(name, ours, other, right)
+
+
+def _paired(
+    name: str, ours: Sequence[Sequence[int]], other: Sequence[Sequence[int]], right: Sequence[int]
+) -> None:
+    """McNemar's exact test of @5 on the same questions."""
+    hits = [(id_ in a[:5], id_ in b[:5]) for a, b, id_ in zip(ours, other, right, strict=True)]
+    won, lost = hits.count((True, False)), hits.count((False, True))
+    tail = sum(math.comb(won + lost, k) for k in range(min(won, lost) + 1))
+    chance = min(1.0, 2 * tail / 2 ** (won + lost))
+    print(f"@5, both against {name}: {won} questions won, {lost} lost; by chance {chance:.1g}")
 
 
 def _row(name: str, found: Sequence[Sequence[int]], right: Sequence[int]) -> None:

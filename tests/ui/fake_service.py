@@ -35,6 +35,11 @@ class Store(msgspec.Struct):
     conversations: list[p.ConversationSummary] = []
     messages: dict[int, list[p.ChatMessage]] = {}
     lessons: list[p.LessonRecord] = []
+    proposals: list[p.ProposalRecord] = []
+    dismissed: list[int] = []
+    accepted: list[p.AcceptProposal] = []
+    rated: list[p.Rate] = []
+    copied: list[int] = []
     adapters: list[p.AdapterRecord] = []
     report: p.StudyReport | None = None
     resets: list[p.Reset] = []
@@ -71,6 +76,8 @@ class Fake(Library, Settings):
             else Store()
         )
         self.store.lessons += texts.many(args.many, now)
+        if args.offers:
+            self.store.proposals = texts.offers(now)
         if args.facts:
             self.store.lessons = [*texts.facts(now), *self.store.lessons]
         self.store.documents += texts.many_documents(args.documents, now)
@@ -360,6 +367,49 @@ class Fake(Library, Settings):
         self.changed("lessons", "status")
         return lesson
 
+    def on_rate(self, request: p.Rate) -> None:
+        self.store.rated.append(request)
+        for messages in self.store.messages.values():
+            for at, message in enumerate(messages):
+                if message.id == request.message_id:
+                    messages[at] = msgspec.structs.replace(message, unhelpful=request.unhelpful)
+        self.changed("proposals")
+
+    def on_notecopied(self, request: p.NoteCopied) -> None:
+        self.store.copied.append(request.message_id)
+
+    def on_listproposals(self, _: p.ListProposals) -> list[p.ProposalRecord]:
+        return self.store.proposals
+
+    def on_findproposals(self, _: p.FindProposals) -> int:
+        known = {offer.id for offer in self.store.proposals} | set(self.store.dismissed)
+        new = [offer for offer in texts.offers(now) if offer.id not in known]
+        self.store.proposals += new
+        self.changed("proposals")
+        return len(new)
+
+    def on_acceptproposal(self, request: p.AcceptProposal) -> p.LessonRecord:
+        offer = next(x for x in self.store.proposals if x.id == request.proposal_id)
+        if request.answer == offer.rejected:
+            raise RefusedError(*texts.SAME)
+        self.store.accepted.append(request)
+        self.store.proposals.remove(offer)
+        made = p.Correct(
+            id="",
+            prompt=offer.prompt,
+            rejected=offer.rejected,
+            answer=request.answer or "",
+            note=request.note or "",
+            kind=request.kind,
+        )
+        self.changed("proposals")
+        return self.on_correct(made)
+
+    def on_dismissproposal(self, request: p.DismissProposal) -> None:
+        self.store.dismissed.append(request.proposal_id)
+        self.store.proposals = [x for x in self.store.proposals if x.id != request.proposal_id]
+        self.changed("proposals")
+
     def on_listlessons(self, _: p.ListLessons) -> list[p.LessonRecord]:
         return self.store.lessons
 
@@ -527,6 +577,7 @@ def main() -> None:
     parser.add_argument("--fail", default="", help="requests to refuse, as: forget,doctor")
     parser.add_argument("--fine", action="store_true", help="the check-up finds no problem")
     parser.add_argument("--many", type=int, default=0, help="this many more lessons")
+    parser.add_argument("--offers", action="store_true", help="three lessons offered")
     parser.add_argument("--facts", action="store_true", help="two facts, one after the other")
     parser.add_argument("--documents", type=int, default=0, help="this many more documents")
     parser.add_argument("--read-s", type=float, default=0.05, help="seconds to read a file")

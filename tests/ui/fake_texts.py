@@ -184,6 +184,48 @@ SWAPPED = (
 )
 
 
+SAME = (
+    "bad_request",
+    "This cannot become a lesson",
+    "The corrected answer is the same as the one that was given.",
+    "Change it, and save it again.",
+)
+
+
+def offers(now: Callable[[float], str]) -> list[p.ProposalRecord]:
+    """Three lessons offered, one for each sign, newest first; from conversations of the seed."""
+
+    def offer(id_: int, sign: Any, **rest: Any) -> p.ProposalRecord:
+        row = {"told": "", "note": "", "corrected": "", "title": "Email to the landlord"} | rest
+        return p.ProposalRecord(
+            id=id_, sign=sign, created=now(400), conversation_id=2, message_id=0, **row
+        )
+
+    return [
+        offer(
+            3,
+            "said",
+            told="No, it’s half past nine since May.",
+            note="It’s half past nine since May.",
+            prompt="When is our stand-up?",
+            rejected="Your stand-up is at nine.",
+            corrected="Your stand-up is at half past nine.",
+        ),
+        offer(
+            2,
+            "asked_again",
+            told="You asked again 3 times, and kept the shorter answer.",
+            note="Keep it shorter.",
+            prompt="Write an email to my landlord about the broken heater.",
+            rejected=EMAIL,
+            corrected=EMAIL_TAUGHT,
+        ),
+        offer(
+            1, "unhelpful", prompt="What should I pack for the mountains?", rejected="Many things."
+        ),
+    ]
+
+
 def facts(now: Callable[[float], str]) -> list[p.LessonRecord]:
     """Two facts of which the newer took the place of the older, newest first."""
     row = {"kind": "fact", "prompt": "Who is my dentist?"}

@@ -186,6 +186,16 @@ def lessons(studio: Studio) -> Iterator[str]:
     yield "forgotten"
 
 
+def offers(studio: Studio) -> Iterator[str]:
+    """Lessons offered above those there are, one being accepted."""
+    studio.ready()
+    page = studio.page("lessons", LessonsPage)
+    until(lambda: len(page.offered.rows) == 3)
+    yield "offered"
+    page.offered.rows[3].accept.click()
+    yield "offered-accepting"
+
+
 def documents(studio: Studio) -> Iterator[str]:
     """Folders and documents, what failed, search, the preview at a passage, forgetting."""
     window, session = studio.window, studio.app.session
@@ -447,6 +457,7 @@ PLAN: dict[str, tuple[Callable[[Studio], Iterator[str]], tuple[str, ...]]] = {
     "missing": (missing, ("--key", "missing")),
     "lessons": (lessons, ("--seed",)),
     "documents": (documents, ("--seed", "--delay", "0.001")),
+    "offers": (offers, ("--seed", "--offers")),
     "facts": (facts, ("--seed", "--facts")),
     "many": (many, ("--seed", "--many", "60")),
     "nothing": (nothing, ("--fine",)),
