@@ -17,6 +17,7 @@ import msgspec
 
 from app import log, protocol
 from app.assistant import Assistant
+from app.desktop import autostart
 from app.desktop.integration import Integration
 from app.errors import BadRequestError, NightschoolError
 from app.night_jobs import NIGHT_IDS, jobs_of
@@ -245,6 +246,10 @@ class Service:
             protocol.ChangeDesktop: lambda r: Integration.of_this_user(desk.home).change(
                 r.desktop, install=r.install
             ),
+            protocol.GetAutostart: lambda r: autostart.of_this_user(desk.home).status()[0],
+            protocol.ChangeAutostart: lambda r: autostart.of_this_user(desk.home).change(
+                autostart.NAME, install=r.on
+            ),
             protocol.PreviewReset: lambda r: desk.preview_reset(r.scope),
             protocol.Reset: lambda r: desk.reset(r.scope, keep_lessons=r.keep_lessons),
             protocol.Doctor: lambda r: desk.doctor(),
@@ -252,6 +257,7 @@ class Service:
             protocol.UseModel: lambda r: desk.use_model(r.name),
             protocol.GetNight: lambda r: self._night.report(),
             protocol.SetNight: lambda r: self._night.set_wishes(r.wishes),
+            protocol.PauseNight: lambda r: self._night.pause(until_tomorrow=r.until_tomorrow),
         }
         return handlers[type(request)]
 
@@ -284,6 +290,7 @@ _SLOW = (
     protocol.MakeNotes,
     protocol.GetStorage,
     protocol.SetNight,
+    protocol.PauseNight,
 )
 
 _WORK = (
@@ -313,6 +320,7 @@ _UNASKED = (
     protocol.ListFolders,
     protocol.GetStorage,
     protocol.ListDesktops,
+    protocol.GetAutostart,
     protocol.Doctor,
     protocol.ListModels,
     protocol.GetNight,
