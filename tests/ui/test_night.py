@@ -48,7 +48,7 @@ def test_every_wish_is_kept(qtbot: QtBot, card: NightCard, home: Path) -> None:
     press(card.idle, Qt.Key.Key_Return)
     wanted = Wishes(on=True, idle_minutes=25, battery=60, hours=("22:00", "07:00"))
     qtbot.waitUntil(lambda: kept(home).wishes == wanted)
-    assert card.wishes() == wanted
+    qtbot.waitUntil(lambda: card.wishes() == wanted)
 
 
 def test_what_is_refused_is_told_and_taken_back(qtbot: QtBot, card: NightCard, home: Path) -> None:

@@ -56,13 +56,19 @@ def shown() -> Shown:
 
 
 @pytest.fixture
-def told(open_app: Opener, shown: Shown) -> Application:
-    """A window in the tray whose notices are kept; the person looks elsewhere."""
+def looked_at(open_app: Opener, shown: Shown) -> Application:
+    """A window that the person looks at, and whose notices are kept."""
     application = open_app("--seed", tray=True)
     application.habits.choose(Chosen(keep_running=True, told=True))
     application.notices.ways = [Shown(able=False), shown, Shown()]
-    application.window.close()
     return application
+
+
+@pytest.fixture
+def told(looked_at: Application) -> Application:
+    """The same, closed into the tray."""
+    looked_at.window.close()
+    return looked_at
 
 
 def night_ends(application: Application, event: Done | Failed) -> None:
@@ -105,11 +111,10 @@ def test_figures(told: Application) -> None:
 
 
 def test_who_looks_at_the_window_needs_no_notice(
-    qtbot: QtBot, told: Application, shown: Shown
+    qtbot: QtBot, looked_at: Application, shown: Shown
 ) -> None:
-    told.window.come_forward()
-    qtbot.waitUntil(told.window.isActiveWindow)
-    night_ends(told, Done(id=NIGHT, result=msgspec.to_builtins(newest(told))))
+    qtbot.waitUntil(looked_at.window.isActiveWindow)
+    night_ends(looked_at, Done(id=NIGHT, result=msgspec.to_builtins(newest(looked_at))))
     assert shown.notices == []
 
 

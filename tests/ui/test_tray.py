@@ -17,7 +17,7 @@ from PySide6.QtWidgets import QSystemTrayIcon
 from pytestqt.qtbot import QtBot
 
 from app.protocol import NIGHT, NightReport, Progress, Wishes, encode
-from tests.ui.conftest import ROOT, Opener, close
+from tests.ui.conftest import ROOT, Opener
 from tests.ui.page_steps import page
 from tests.ui.steps import click, kept, press
 from ui.application import Application
@@ -60,7 +60,7 @@ def test_its_line_says_what_is_done_and_why_not(in_tray: Application) -> None:
     assert tray.status.text() == "Making notes of documents"
     session.take_night(report(paused=True, reason="Paused until tomorrow."))
     assert (tray.status.text(), tray.pause.text()) == ("Paused until tomorrow", "Go on now")
-    told = Progress(id=NIGHT, phase="exercises", step=3, steps=12, seconds_left=None, detail="")
+    told = Progress(id=NIGHT, phase="examples", step=3, steps=12, seconds_left=None, detail="")
     session.backend._handle(encode(told))
     assert tray.status.text() == "Studying"
     told = msgspec.structs.replace(told, phase="train", step=5)
@@ -116,7 +116,7 @@ def test_ask_and_settings_bring_the_window_back(qtbot: QtBot, in_tray: Applicati
     tray.ask.trigger()
     assert window.isVisible()
     assert window.pages.current() == "chat"
-    qtbot.waitUntil(window.chat.composer.field.hasFocus)
+    assert window.focusWidget() is window.chat.composer.field
     window.close()
     tray.settings.trigger()
     assert window.isVisible()
@@ -238,11 +238,3 @@ def test_the_real_program_started_hidden_ends_in_good_order(home: Path) -> None:
             time.sleep(0.05)
         program.send_signal(signal.SIGTERM)
         assert program.wait(timeout=60) == 0
-
-
-def test_a_second_application_does_not_inherit_the_first_ones_tray(
-    qtbot: QtBot, open_app: Opener, tmp_path: Path
-) -> None:
-    first = open_app("--seed", tray=True)
-    close(first, qtbot)
-    assert open_app("--seed", home=tmp_path / "other").tray is None
