@@ -154,7 +154,8 @@ def test_closed_it_stays_and_quit_really_ends_it(
     assert Habits(in_tray.home).chosen.keep_running, "it is kept for the next time"
     window.close()
     assert not window.isVisible()
-    assert in_tray.backend.state is State.READY
+    assert in_tray.backend.pending == 0
+    assert in_tray.session.able, "the service goes on"
     window.come_forward()
     assert window.isVisible()
     with qtbot.waitSignal(window.closing):
