@@ -89,7 +89,8 @@ class Application:
         tray.ask_wanted.connect(self.window.ask)
         tray.settings_wanted.connect(lambda: self.window.show_in_front("settings"))
         tray.quit_wanted.connect(self.window.leave)
-        self.notices.ways.insert(0, TrayWay(tray.icon))
+        # Behind the bus: on Linux, Qt's own notices offer nothing to click on.
+        self.notices.ways.append(TrayWay(tray.icon))
         self.habits.tray = True
 
     def _look_for_tray(self) -> None:

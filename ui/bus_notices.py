@@ -1,4 +1,4 @@
-"""Bus notices: the desktop's notification service over the session bus, where there is no tray."""
+"""Bus notices: by the desktop's notification service, over the session bus of Linux."""
 
 from __future__ import annotations
 
@@ -53,10 +53,10 @@ class BusNotices(QObject):
         self._opened: Callable[[], None] = lambda: None
 
     def show(self, title: str, text: str, opened: Callable[[], None]) -> bool:
-        """See `ui.notices.Way`; a desktop without the service says so later, and that is all."""
+        """See `ui.notices.Way`."""
         try:
-            if self._connection is None:
-                self._open()
+            if self._connection is None and not self._open():
+                return False
             assert self._connection is not None
             self._opened = opened
             self._connection.send(_notify(self._shown, title, text))
@@ -75,7 +75,8 @@ class BusNotices(QObject):
         if connection is not None:
             connection.close()
 
-    def _open(self) -> None:
+    def _open(self) -> bool:
+        """Whether there is the service, running or to be started by the bus."""
         socket = prep_socket(get_bus(self._address), timeout=PATIENCE_S)
         socket.settimeout(PATIENCE_S)
         try:
@@ -83,10 +84,14 @@ class BusNotices(QObject):
         except TROUBLE:
             socket.close()
             raise
-        # The answer is not waited for: a desktop may be slow to start the service.
+        if not _is_there(self._connection):
+            self.close()
+            return False
+        # From here on no answer is waited for: the service may be slow to start.
         self._connection.send(message_bus.AddMatch(_CLICKS))
         self._heard = QSocketNotifier(socket.fileno(), QSocketNotifier.Type.Read, self)
         self._heard.activated.connect(self._hear)
+        return True
 
     @Slot()
     def _hear(self) -> None:
@@ -113,6 +118,14 @@ class BusNotices(QObject):
 
 
 _CLICKS = MatchRule(type="signal", interface=NAME, member="ActionInvoked", path=SERVICE.object_path)
+
+
+def _is_there(connection: DBusConnection) -> bool:
+    """As the bus itself knows, which answers at once."""
+    if connection.send_and_get_reply(message_bus.NameHasOwner(NAME)).body == (True,):
+        return True
+    (startable,) = connection.send_and_get_reply(message_bus.ListActivatableNames()).body
+    return NAME in startable
 
 
 def _notify(replaces: int, title: str, text: str) -> Any:
