@@ -29,6 +29,7 @@ class NightCard(QFrame):
     def __init__(self, theme: Theme, session: Session) -> None:
         super().__init__()
         self._session = session
+        self._newest: SetNight | None = None
         self.setProperty("role", "card")
         self.on = QCheckBox("Study by itself")
         self.idle = _number("Minutes without input before it begins", 1, 720, " min")
@@ -132,11 +133,14 @@ class NightCard(QFrame):
             return
         request = SetNight(id="", wishes=self.wishes())
         self._session.take_night(msgspec.structs.replace(report, wishes=request.wishes))
-        self._session.backend.send(request, NightReport).then(self._changed, self._failed)
+        self._newest = request
+        call = self._session.backend.send(request, NightReport)
+        call.then(lambda report: self._changed(request, report), self._failed)
 
-    def _changed(self, report: NightReport) -> None:
+    def _changed(self, request: SetNight, report: NightReport) -> None:
         self.trouble.show_error(None)
-        self._session.take_night(report)
+        if request is self._newest:  # else what was set since would be shown as it was before
+            self._session.take_night(report)
 
     def _failed(self, error: ErrorInfo) -> None:
         self.trouble.show_error(error)

@@ -18,8 +18,11 @@ from ui.window import MainWindow
 
 
 def settings(qtbot: QtBot, window: MainWindow) -> SettingsPage:
+    window.resize(1180, 1800)  # a click lands only on what is in sight
     made = page(qtbot, window, "settings", SettingsPage)
     qtbot.waitUntil(lambda: bool(made.menus.rows) and made.stored.isVisible())
+    qtbot.waitUntil(lambda: made.autostart.row is not None)
+    qtbot.wait(0)  # what came last has moved the rest
     return made
 
 
@@ -110,7 +113,6 @@ def test_starting_at_log_in_is_turned_on_and_off_with_its_file(
     qtbot: QtBot, window: MainWindow, home: Path
 ) -> None:
     made = settings(qtbot, window)
-    qtbot.waitUntil(lambda: made.autostart.row is not None)
     row = made.autostart.row
     assert row is not None
     assert "Off" in said(row)
@@ -126,7 +128,6 @@ def test_starting_at_log_in_is_turned_on_and_off_with_its_file(
 
 def test_a_start_at_log_in_that_is_refused_is_told(qtbot: QtBot, open_app: Opener) -> None:
     made = settings(qtbot, open_app("--fail", "changeautostart").window)
-    qtbot.waitUntil(lambda: made.autostart.row is not None)
     row = made.autostart.row
     assert row is not None
     click(row.install)
