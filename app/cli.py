@@ -19,7 +19,7 @@ from app import (
     protocol,
 )
 from app.assistant import Assistant
-from app.desktop import desktop_menus, handover
+from app.desktop import autostart_command, desktop_menus, handover
 from app.errors import LockedError, NightschoolError
 from app.paths import Home
 from app.stopping import interruptible
@@ -47,9 +47,9 @@ def main(argv: list[str] | None = None) -> int:
 
 def _run(options: argparse.Namespace, terminal: Terminal) -> int:
     home = Home.resolve(options.home)
-    if options.command == "desktop" or getattr(options, "window", False):
-        # Neither needs what was taught, so nothing is unlocked and a window may be open.
-        apart = _desktop if options.command == "desktop" else _hand_over
+    if options.command in ("desktop", "autostart") or getattr(options, "window", False):
+        # None needs what was taught, so nothing is unlocked and a window may be open.
+        apart = {"desktop": _desktop, "autostart": _autostart}.get(options.command, _hand_over)
         return apart(home, options, terminal)
     home.create()
     log.start(home.logs, "terminal")
@@ -236,6 +236,10 @@ def _desktop(home: Home, options: argparse.Namespace, terminal: Terminal) -> int
     return desktop_menus.run(options.action, options.only, home, terminal)
 
 
+def _autostart(home: Home, options: argparse.Namespace, terminal: Terminal) -> int:
+    return autostart_command.run(options.action, home, terminal)
+
+
 def _parser() -> argparse.ArgumentParser:
     shared = argparse.ArgumentParser(add_help=False)
     # SUPPRESS lets the options stand before or after the command without one hiding the other;
@@ -293,6 +297,8 @@ def _parser() -> argparse.ArgumentParser:
     desktop = command("desktop", _desktop, "“Teach this” in the file manager's right-click menu")
     desktop.add_argument("action", choices=["install", "remove", "status"])
     desktop.add_argument("--only", default="", metavar="NAME,…", help="install for these alone")
+    starts = command("autostart", _autostart, "start out of sight when you log in")
+    starts.add_argument("action", choices=["on", "off", "status"])
     document_commands.add(command)
     night_commands.add(command)
     command("doctor", lambda *_: 0, "name each problem with its remedy")

@@ -16,6 +16,10 @@ are theirs, too."""
 LEAST_MINUTES = 1.0
 """A stretch shorter than this would end before its first checkpoint."""
 
+DAY_BEGINS = timedelta(hours=4)
+MORNING = time(7)
+"""See `tomorrow`."""
+
 
 @dataclass(frozen=True)
 class Situation:
@@ -58,7 +62,8 @@ def decide(situation: Situation, wishes: Wishes) -> Decision:
     if not wishes.on:
         return TURNED_OFF
     against = (
-        _unwelcome(situation, wishes)
+        _pause(situation.now, wishes)
+        or _unwelcome(situation, wishes)
         or _nothing_to_do(situation, wishes)
         or _power(situation, wishes)
         or _in_use(situation, wishes)
@@ -68,6 +73,15 @@ def decide(situation: Situation, wishes: Wishes) -> Decision:
         return Decision(False, against)
     assert situation.idle is not None
     return Decision(True, f"Nobody has used the computer for {_minutes(situation.idle)}.")
+
+
+def _pause(now: datetime, wishes: Wishes) -> str:
+    if not paused(now, wishes):
+        return ""
+    until = datetime.fromisoformat(wishes.paused_until or "")
+    if until.date() == now.date():
+        return f"Paused until {_clock(until.time())}."
+    return "Paused until tomorrow."
 
 
 def _unwelcome(situation: Situation, wishes: Wishes) -> str:
@@ -130,6 +144,21 @@ def night_of(now: datetime) -> date:
     return (now - timedelta(hours=12)).date()
 
 
+def paused(now: datetime, wishes: Wishes) -> bool:
+    """Whether a pause is set and not over at `now`, in local time."""
+    until = wishes.paused_until
+    return until is not None and now < datetime.fromisoformat(until)
+
+
+def tomorrow(now: datetime) -> datetime:
+    """Until when “until tomorrow” is: 7:00 of the next day, where a day begins at 4:00.
+
+    Whoever is still up at one o'clock means the coming morning; whoever is up at five, the next.
+    """
+    today = (now - DAY_BEGINS).date()
+    return datetime.combine(today + timedelta(days=1), MORNING)
+
+
 def checked(wishes: Wishes) -> Wishes:
     """The same wishes. Raises BadRequestError when one of them cannot be meant."""
     problem = ""
@@ -139,11 +168,20 @@ def checked(wishes: Wishes) -> Wishes:
         problem = "A battery has between 0 and 100 %."
     elif not 1 <= wishes.budget_minutes <= 1440:
         problem = "A night has between 1 and 1440 minutes."
+    elif not _is_moment(wishes.paused_until):
+        problem = "A pause ends at a local date and time, such as 2026-11-26T07:00."
     elif wishes.hours is not None:
         problem = _wrong_hours(wishes.hours)
     if problem:
         raise BadRequestError("This cannot be set", problem, "Choose another value.")
     return wishes
+
+
+def _is_moment(text: str | None) -> bool:
+    try:
+        return text is None or datetime.fromisoformat(text).tzinfo is None
+    except ValueError:
+        return False
 
 
 def _wrong_hours(hours: tuple[str, str]) -> str:

@@ -27,6 +27,9 @@ def add(command: Command) -> None:
     switch = night.add_mutually_exclusive_group()
     switch.add_argument("--on", action="store_true", help="work while nobody uses the computer")
     switch.add_argument("--off", action="store_true")
+    pause = night.add_mutually_exclusive_group()
+    pause.add_argument("--pause", action="store_true", help="begin nothing until tomorrow, 7:00")
+    pause.add_argument("--go-on", action="store_true", help="end the pause")
     night.add_argument("--idle", type=int, metavar="MINUTES", help="without input before it begins")
     night.add_argument("--battery", metavar="PERCENT", help=f"from which on; “{NEVER}”")
     night.add_argument("--hours", metavar="FROM-TO", help=f"such as 22:00-7:00; “{ANY}”")
@@ -41,7 +44,9 @@ def _night(assistant: Assistant, options: argparse.Namespace, terminal: Terminal
     wishes = _changed(before, options)
     if wishes != before:
         report = watch.set_wishes(wishes)
-    else:
+    if options.pause or options.go_on:
+        report = watch.pause(until_tomorrow=options.pause)
+    elif wishes == before:
         watch.look()
         report = watch.report()
     terminal.result(report, _told(report))

@@ -14,7 +14,8 @@ class Wishes(Message, frozen=True):
 
     `battery` is the charge in percent from which on it may run on battery, None for never.
     `hours` are two local times of day (“22:00”, “07:00”), None for any; they may span midnight.
-    `budget_minutes` are those of one night, from noon to noon.
+    `budget_minutes` are those of one night, from noon to noon. `paused_until` is a local date and
+    time (ISO 8601 without a zone) before which nothing is begun, None for no pause.
     """
 
     on: bool = False
@@ -22,12 +23,14 @@ class Wishes(Message, frozen=True):
     battery: int | None = None
     hours: tuple[str, str] | None = None
     budget_minutes: int = 120
+    paused_until: str | None = None
 
 
 class NightReport(Message, frozen=True):
     """How studying by itself stands: what is done now, if anything, and why, in a sentence.
 
     `last_studied` (ISO 8601 in UTC) is the end of the last stretch, finished or interrupted.
+    `paused` tells that the pause in the wishes is not over yet.
     """
 
     wishes: Wishes
@@ -35,3 +38,4 @@ class NightReport(Message, frozen=True):
     reason: str
     minutes_tonight: float = 0.0
     last_studied: str | None = None
+    paused: bool = False

@@ -11,12 +11,14 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal, Protocol
 
+import msgspec
+
 from app import protocol
 from app.errors import NightschoolError
 from app.idle.probes import of_this_system
 from app.ledger import Ledger
 from app.machine import Machine, MachineState
-from app.night import TURNED_OFF, Decision, Situation, decide, night_of
+from app.night import TURNED_OFF, Decision, Situation, decide, night_of, paused, tomorrow
 from app.night_book import NightBook
 from app.night_jobs import Job, Work
 from app.night_records import Doing, NightReport, Wishes
@@ -167,16 +169,23 @@ class NightWatch:
         self._wake.set()
         return self.report()
 
+    def pause(self, *, until_tomorrow: bool) -> NightReport:
+        """Begin nothing until tomorrow, or (false) go on now. Raises LockedError."""
+        until = tomorrow(self._now()).isoformat(timespec="minutes") if until_tomorrow else None
+        return self.set_wishes(msgspec.structs.replace(self._book().wishes, paused_until=until))
+
     def report(self) -> NightReport:
         """How it stands, by the last look. Raises LockedError."""
         book = self._book()
+        wishes = book.wishes
         doing, reason = self._shown
         return NightReport(
-            wishes=book.wishes,
+            wishes=wishes,
             doing=doing,
             reason=reason,
             minutes_tonight=round(book.minutes(night_of(self._now())), 1),
             last_studied=book.ended,
+            paused=paused(self._now(), wishes),
         )
 
     # ------------------------------------------------------------------------------------- a turn

@@ -661,6 +661,16 @@ class ChangeDesktop(Request, frozen=True, tag="change_desktop"):
     install: bool
 
 
+class GetAutostart(Request, frozen=True, tag="autostart"):
+    """Result: `DesktopReport` of the start at log-in."""
+
+
+class ChangeAutostart(Request, frozen=True, tag="change_autostart"):
+    """Start the window, out of sight, at each log-in, or no more. Result: `DesktopReport`."""
+
+    on: bool
+
+
 class Doctor(Request, frozen=True, tag="doctor"):
     """Result: list of `Finding`."""
 
@@ -683,6 +693,12 @@ class SetNight(Request, frozen=True, tag="set_night"):
     """Say when studying by itself is welcome. Result: `NightReport`."""
 
     wishes: Wishes
+
+
+class PauseNight(Request, frozen=True, tag="pause_night"):
+    """Study nothing by itself until tomorrow, or (false) go on now. Result: `NightReport`."""
+
+    until_tomorrow: bool
 
 
 class Shutdown(Request, frozen=True, tag="shutdown"):
@@ -736,11 +752,14 @@ AnyRequest = (
     | GetStorage
     | ListDesktops
     | ChangeDesktop
+    | GetAutostart
+    | ChangeAutostart
     | Doctor
     | ListModels
     | UseModel
     | GetNight
     | SetNight
+    | PauseNight
     | Shutdown
 )
 

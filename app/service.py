@@ -17,12 +17,14 @@ import msgspec
 
 from app import log, protocol
 from app.assistant import Assistant
+from app.desktop import autostart
 from app.desktop.integration import Integration
 from app.errors import BadRequestError, NightschoolError
 from app.night_jobs import NIGHT_IDS, jobs_of
 from app.night_watch import NightWatch, Outcome, OwnSenses, Senses
 from app.paths import Home
 from app.protocol import ErrorInfo
+from app.request_kinds import ALONE, SLOW, UNASKED, WORK
 from app.storage import storage
 
 logger = logging.getLogger("service")
@@ -130,9 +132,9 @@ class Service:
             )
             self._lines.send(protocol.Failed(id=_id_of(line), error=ErrorInfo.of(error)))
             return
-        if not isinstance(request, _UNASKED):
+        if not isinstance(request, UNASKED):
             self._night.touched()
-        if isinstance(request, _SLOW):
+        if isinstance(request, SLOW):
             stop = threading.Event()
             self._running[request.id] = stop
             thread = threading.Thread(
@@ -175,7 +177,7 @@ class Service:
 
     def _minded(self, request: protocol.AnyRequest) -> AbstractContextManager[None]:
         """While what a person asked for is done the night does nothing."""
-        asked = isinstance(request, _WORK) and request.id not in NIGHT_IDS
+        asked = isinstance(request, WORK) and request.id not in NIGHT_IDS
         return self._night.under_way() if asked else nullcontext()
 
     def _perform(self, request: protocol.AnyRequest, stop: threading.Event) -> Any:
@@ -190,7 +192,7 @@ class Service:
                 f"The window speaks version {request.version}, the service {protocol.VERSION}.",
                 "Restart Nightschool; if this comes back, install it again.",
             )
-        if request.id not in NIGHT_IDS and isinstance(request, _ALONE):
+        if request.id not in NIGHT_IDS and isinstance(request, ALONE):
             self._night.give_way(stop)
         if isinstance(request, protocol.Ask):
             return self._assistant.ask(request, self._lines.send, stop)
@@ -249,6 +251,10 @@ class Service:
             protocol.ChangeDesktop: lambda r: Integration.of_this_user(desk.home).change(
                 r.desktop, install=r.install
             ),
+            protocol.GetAutostart: lambda r: autostart.of_this_user(desk.home).status()[0],
+            protocol.ChangeAutostart: lambda r: autostart.of_this_user(desk.home).change(
+                autostart.NAME, install=r.on
+            ),
             protocol.PreviewReset: lambda r: desk.preview_reset(r.scope),
             protocol.Reset: lambda r: desk.reset(r.scope, keep_lessons=r.keep_lessons),
             protocol.Doctor: lambda r: desk.doctor(),
@@ -256,6 +262,7 @@ class Service:
             protocol.UseModel: lambda r: desk.use_model(r.name),
             protocol.GetNight: lambda r: self._night.report(),
             protocol.SetNight: lambda r: self._night.set_wishes(r.wishes),
+            protocol.PauseNight: lambda r: self._night.pause(until_tomorrow=r.until_tomorrow),
         }
         return handlers[type(request)]
 
@@ -268,62 +275,6 @@ class Service:
         stop = self._running.get(target)
         if stop is not None:
             stop.set()
-
-
-_SLOW = (
-    protocol.FindProposals,
-    protocol.Ask,
-    protocol.Study,
-    protocol.Unlock,
-    protocol.UseModel,
-    protocol.Doctor,
-    protocol.Forget,
-    protocol.Verify,
-    protocol.Rollback,
-    protocol.Reset,
-    protocol.Teach,
-    protocol.ForgetDocument,
-    protocol.Search,
-    protocol.UnwatchFolder,
-    protocol.VerifyDocument,
-    protocol.MakeNotes,
-    protocol.GetStorage,
-    protocol.SetNight,
-)
-
-_WORK = (
-    protocol.Ask,
-    protocol.Study,
-    protocol.Verify,
-    protocol.VerifyDocument,
-    protocol.MakeNotes,
-)
-"""What may take long, so that the night waits for its end."""
-
-_ALONE = (protocol.Study, protocol.Verify, protocol.UseModel, protocol.MakeNotes)
-"""What cannot be done beside the work of the night, and is wanted more."""
-
-_UNASKED = (
-    protocol.Hello,
-    protocol.GetStatus,
-    protocol.ListConversations,
-    protocol.GetConversation,
-    protocol.ListLessons,
-    protocol.ListProposals,
-    protocol.LastReport,
-    protocol.ListAdapters,
-    protocol.ListForgotten,
-    protocol.ListDocuments,
-    protocol.GetDocument,
-    protocol.GetNotes,
-    protocol.ListFolders,
-    protocol.GetStorage,
-    protocol.ListDesktops,
-    protocol.Doctor,
-    protocol.ListModels,
-    protocol.GetNight,
-)
-"""What a window reads by itself; everything else tells that the person is there."""
 
 
 def _id_of(line: bytes) -> str:

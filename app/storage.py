@@ -52,9 +52,9 @@ _KINDS = (
     _Kind("Your own models", ("models",), False, "Model files that you put there."),
     _Kind(
         "Window and menus",
-        ("window.ini", "desktop.json"),
+        ("window.ini", "window.json", "desktop.json"),
         False,
-        "The window's place, and what was written for your file manager.",
+        "The window's place and habits, and what was written into your desktop.",
     ),
 )
 _OTHERS = _Kind("Other files", (), False, "What else lies in the folder, such as its lock.")

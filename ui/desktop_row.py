@@ -1,6 +1,8 @@
-"""Desktop row: “Teach this” in one file manager: whether it is there, and every file written."""
+"""Desktop row: one entry in the desktop: whether it is there, and every file written for it."""
 
 from __future__ import annotations
+
+from dataclasses import dataclass
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QVBoxLayout
@@ -21,15 +23,31 @@ STATES = {
 HERE = ("written", "unchanged", "changed")
 
 
+@dataclass(frozen=True)
+class RowWords:
+    """How its two states and what can be done about them are called."""
+
+    installed: str = "Installed"
+    absent: str = "Not installed"
+    install: str = "Install"
+    again: str = "Install again"
+    remove: str = "Remove"
+    picture: str = "folder"
+
+
+MENU = RowWords()
+
+
 class DesktopRow(QFrame):
-    """Emits `change_wanted` with the file manager's name and whether to install."""
+    """Emits `change_wanted` with the desktop's name and whether to install."""
 
     change_wanted = Signal(str, bool)
 
-    def __init__(self, theme: Theme, report: DesktopReport) -> None:
+    def __init__(self, theme: Theme, report: DesktopReport, words: RowWords = MENU) -> None:
         super().__init__()
         self._theme = theme
         self.report = report
+        self._words = words
         self.setProperty("role", "card")
         self._chip = label("")
         self._told = label("", "caption", wrap=True)
@@ -38,16 +56,16 @@ class DesktopRow(QFrame):
         self._pieces.setSpacing(6)
         self._pieces.setContentsMargins(0, 4, 0, 0)
         self._holder = clear(self._pieces)
-        self.install = Button(theme, "Install", name=f"Install in {report.title}")
-        self.remove = Button(theme, "Remove", name=f"Remove from {report.title}")
+        self.install = Button(theme, words.install, name=f"{words.install}: {report.title}")
+        self.remove = Button(theme, words.remove, name=f"{words.remove}: {report.title}")
         self.install.clicked.connect(lambda: self._change(install=True))
         self.remove.clicked.connect(lambda: self._change(install=False))
         title = row(label(report.title, "small-strong"), self._chip, -1, gap=10)
-        words = column(title, self._told, self._problem, self._holder, -1, gap=4)
-        words.setContentsMargins(0, 6, 0, 0)
+        text = column(title, self._told, self._problem, self._holder, -1, gap=4)
+        text.setContentsMargins(0, 6, 0, 0)
         line = row(gap=14)
-        line.addLayout(column(5, Picture(theme, "folder", "text_faint", 20), -1, gap=0))
-        line.addLayout(words, 1)
+        line.addLayout(column(5, Picture(theme, words.picture, "text_faint", 20), -1, gap=0))
+        line.addLayout(text, 1)
         # One above the other: beside each other they leave no room in the smallest window.
         line.addLayout(column(self.install, self.remove, -1, gap=6))
         line.setContentsMargins(18, 12, 14, 12)
@@ -58,9 +76,10 @@ class DesktopRow(QFrame):
         """Show how it stands now."""
         self.report = report
         left = any(piece.state in HERE for piece in report.pieces)
-        word, role = (
-            ("Installed", "chip-learned") if report.installed else ("Not installed", "chip")
-        )
+        words = self._words
+        word, role = words.absent, "chip"
+        if report.installed:
+            word, role = words.installed, "chip-learned"
         if report.problem:
             word, role = "Problem", "chip-bad"
         self._chip.setText(word)
@@ -70,7 +89,7 @@ class DesktopRow(QFrame):
         self._problem.setText(breakable(f"{report.problem} {report.next_step}".strip()))
         self._problem.setVisible(bool(report.problem))
         self._show_pieces(report.pieces)
-        self.install.setText("Install again" if left or report.problem else "Install")
+        self.install.setText(words.again if left or report.problem else words.install)
         self.install.setVisible(not report.installed)
         self.remove.setVisible(report.installed or left)
         self.set_usable(True)

@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 from pathlib import Path
 
 from PySide6.QtCore import QByteArray
 from PySide6.QtWidgets import QWidget
 
+from ui import window_file
+
 NAME = "window.ini"
 _SECTION = "[window]\ngeometry="
-LARGEST = 4096
 
 
 def restore(window: QWidget, home: Path) -> bool:
     """Put the window where it was; false when nothing usable is kept."""
     try:
-        text = (home / NAME).read_bytes()[:LARGEST].decode("ascii")
-    except (OSError, UnicodeDecodeError):
+        text = window_file.read(home, NAME).decode("ascii")
+    except UnicodeDecodeError:
         return False
     if not text.startswith(_SECTION):
         return False
@@ -27,18 +26,6 @@ def restore(window: QWidget, home: Path) -> bool:
 
 
 def keep(window: QWidget, home: Path) -> None:
-    """Write where the window is; a home that cannot be written costs only this comfort."""
+    """Write where the window is."""
     text = _SECTION + bytes(window.saveGeometry().toBase64().data()).decode("ascii") + "\n"
-    temporary: Path | None = None
-    try:
-        home.mkdir(mode=0o700, parents=True, exist_ok=True)
-        descriptor, name = tempfile.mkstemp(prefix=".window-", dir=home)
-        temporary = Path(name)
-        with os.fdopen(descriptor, "w", encoding="ascii") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(home / NAME)
-    except OSError:
-        if temporary is not None:
-            temporary.unlink(missing_ok=True)
+    window_file.write(home, NAME, text.encode("ascii"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
@@ -83,3 +84,9 @@ def matches(lesson: LessonRecord, words: str) -> bool:
     texts = (lesson.note, lesson.prompt, lesson.corrected, lesson.rejected, lesson.kind)
     everything = "\n".join(texts).casefold()
     return all(word in everything for word in words.casefold().split())
+
+
+def to_study(lessons: Iterable[LessonRecord]) -> list[LessonRecord]:
+    """Those that a study session would practise: facts are not, nor is what no longer counts."""
+    left_out = ("superseded", "forgotten")
+    return [x for x in lessons if x.kind != "fact" and x.state not in left_out]

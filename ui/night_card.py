@@ -9,14 +9,15 @@ from PySide6.QtCore import QSignalBlocker, Qt, QTime
 from PySide6.QtWidgets import QCheckBox, QFrame, QHBoxLayout, QSpinBox, QTimeEdit, QWidget
 
 from app.protocol import ErrorInfo, NightReport, SetNight, Wishes
-from ui.controls import clear, column, label, row
+from ui.controls import Button, clear, column, label, row
 from ui.session import Session
 from ui.theme import Theme
 from ui.trouble import Trouble
 
 TOLD = (
-    "While this window is open and nobody uses the computer: new lessons first, then notes of your "
-    "documents. It stops at once when you are back, and goes on from there the next time."
+    "While Nightschool is open, in sight or in the tray, and nobody uses the computer: new lessons "
+    "first, then notes of your documents. It stops at once when you are back, and goes on from "
+    "there the next time."
 )
 USUAL_HOURS = ("22:00", "07:00")
 USUAL_BATTERY = 60
@@ -28,6 +29,7 @@ class NightCard(QFrame):
     def __init__(self, theme: Theme, session: Session) -> None:
         super().__init__()
         self._session = session
+        self._newest: SetNight | None = None
         self.setProperty("role", "card")
         self.on = QCheckBox("Study by itself")
         self.idle = _number("Minutes without input before it begins", 1, 720, " min")
@@ -37,11 +39,13 @@ class NightCard(QFrame):
         self.at_hours = QCheckBox("Only between")
         self.first, self.last = _clock("Begin of the hours"), _clock("End of the hours")
         self._reason = label("", "caption", wrap=True)
+        self.pause = Button(theme, "", "link-small", name="Pause")
+        self.pause.clicked.connect(self._pause)
         self.trouble = Trouble(theme)
         self.trouble.again.hide()
         self._more = clear(self._details())
         head = column(row(self.on, -1), label(TOLD, "small", wrap=True), gap=4)
-        layout = column(head, self._more, self._reason, self.trouble, gap=10)
+        layout = column(head, self._more, self._now(), self.trouble, gap=10)
         layout.setContentsMargins(18, 14, 14, 14)
         self.setLayout(layout)
         self._connect()
@@ -57,6 +61,12 @@ class NightCard(QFrame):
             _line(self.on_battery, self.battery, label("charge on", "small")),
             gap=6,
         )
+
+    def _now(self) -> QHBoxLayout:
+        line = row(self._reason, self.pause, gap=10)
+        line.setStretch(0, 1)
+        line.setAlignment(self.pause, Qt.AlignmentFlag.AlignTop)
+        return line
 
     def _connect(self) -> None:
         for box in (self.on, self.on_battery, self.at_hours):
@@ -74,6 +84,9 @@ class NightCard(QFrame):
             self._show(report.wishes)
         self._reason.setText(f"Now: {report.reason}" if report and report.wishes.on else "")
         self._reason.setVisible(bool(self._reason.text()))
+        self.pause.setText("Go on now" if report and report.paused else "Pause until tomorrow")
+        self.pause.setAccessibleName(self.pause.text())
+        self.pause.setVisible(self._reason.isVisibleTo(self))
 
     def _show(self, wishes: Wishes) -> None:
         parts = (self.on, self.idle, self.budget, self.on_battery, self.battery)
@@ -100,7 +113,9 @@ class NightCard(QFrame):
     def wishes(self) -> Wishes:
         """What the card says."""
         hours = (self.first.time().toString("HH:mm"), self.last.time().toString("HH:mm"))
-        return Wishes(
+        report = self._session.night
+        return msgspec.structs.replace(
+            report.wishes if report is not None else Wishes(),
             on=self.on.isChecked(),
             idle_minutes=self.idle.value(),
             battery=self.battery.value() if self.on_battery.isChecked() else None,
@@ -108,17 +123,24 @@ class NightCard(QFrame):
             budget_minutes=self.budget.value(),
         )
 
+    def _pause(self) -> None:
+        report = self._session.night
+        self._session.pause_night(until_tomorrow=report is None or not report.paused)
+
     def _change(self) -> None:
         report = self._session.night
         if report is None or self.wishes() == report.wishes:
             return
         request = SetNight(id="", wishes=self.wishes())
         self._session.take_night(msgspec.structs.replace(report, wishes=request.wishes))
-        self._session.backend.send(request, NightReport).then(self._changed, self._failed)
+        self._newest = request
+        call = self._session.backend.send(request, NightReport)
+        call.then(lambda report: self._changed(request, report), self._failed)
 
-    def _changed(self, report: NightReport) -> None:
+    def _changed(self, request: SetNight, report: NightReport) -> None:
         self.trouble.show_error(None)
-        self._session.take_night(report)
+        if request is self._newest:  # else what was set since would be shown as it was before
+            self._session.take_night(report)
 
     def _failed(self, error: ErrorInfo) -> None:
         self.trouble.show_error(error)

@@ -18,9 +18,10 @@ NOW = {
 
 
 class NightLine(QWidget):
-    """Emits `settings_wanted`."""
+    """Emits `settings_wanted`, and `go_on_wanted` where a pause is to end."""
 
     settings_wanted = Signal()
+    go_on_wanted = Signal()
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
@@ -30,8 +31,12 @@ class NightLine(QWidget):
             theme, "Settings", "link-small", name="Settings of studying by itself"
         )
         self.settings.clicked.connect(self.settings_wanted)
-        line = row(Picture(theme, "moon", "text_faint", 16), self._told, self.settings, gap=10)
+        self.go_on = Button(theme, "Go on now", "link-small", name="Go on studying by itself now")
+        self.go_on.clicked.connect(self.go_on_wanted)
+        moon = Picture(theme, "moon", "text_faint", 16)
+        line = row(moon, self._told, self.go_on, self.settings, gap=10)
         line.setStretch(1, 1)
+        line.setAlignment(self.go_on, Qt.AlignmentFlag.AlignTop)
         line.setAlignment(self.settings, Qt.AlignmentFlag.AlignTop)
         self.setLayout(line)
         self.hide()
@@ -41,6 +46,7 @@ class NightLine(QWidget):
         self.setVisible(report is not None)
         if report is not None:
             self._told.setText(said(report))
+            self.go_on.setVisible(report.paused and report.wishes.on)
 
 
 def said(report: NightReport) -> str:
@@ -49,6 +55,8 @@ def said(report: NightReport) -> str:
         state = "off"
     elif report.doing:
         state = f"{NOW[report.doing]}. {report.reason}"
+    elif report.paused:
+        state = report.reason[0].lower() + report.reason[1:]
     else:
         state = f"waiting. {report.reason}"
     last = f" Last {moment(report.last_studied)}." if report.last_studied else ""

@@ -6,6 +6,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from ui.document_desk import DocumentDesk
+from ui.habits import Habits
 from ui.page import Page
 from ui.session import Session
 from ui.theme import Theme
@@ -22,8 +23,11 @@ class Pages(QStackedWidget):
     model_wanted = Signal()
     conversation_wanted = Signal(int)
 
-    def __init__(self, theme: Theme, session: Session, chat: QWidget, desk: DocumentDesk) -> None:
+    def __init__(
+        self, theme: Theme, session: Session, chat: QWidget, desk: DocumentDesk, habits: Habits
+    ) -> None:
         super().__init__()
+        self._habits = habits
         self._theme = theme
         self._session = session
         self._desk = desk
@@ -86,7 +90,7 @@ class Pages(QStackedWidget):
         if name == "settings":
             from ui.settings_page import SettingsPage
 
-            settings = SettingsPage(self._theme, self._session)
+            settings = SettingsPage(self._theme, self._session, self._habits)
             settings.model_wanted.connect(self.model_wanted)
             return settings
         from ui.checkup_page import CheckupPage

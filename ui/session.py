@@ -26,6 +26,7 @@ from app.protocol import (
     ListLessons,
     ListProposals,
     NightReport,
+    PauseNight,
     Progress,
     ProposalRecord,
     Request,
@@ -55,6 +56,8 @@ class Session(QObject):
     opened = Signal()
     study_changed = Signal()
     study_ended = Signal()
+    studied = Signal(object)
+    study_failed = Signal(object)
     report_changed = Signal()
     trouble_changed = Signal()
     night_changed = Signal()
@@ -244,6 +247,11 @@ class Session(QObject):
         self.night = report
         self.night_changed.emit()
 
+    def pause_night(self, *, until_tomorrow: bool) -> None:
+        """Study nothing by itself until tomorrow, or go on now."""
+        request = PauseNight(id="", until_tomorrow=until_tomorrow)
+        self.backend.send(request, NightReport).then(self.take_night, self.failed)
+
     def _take_report(self, report: StudyReport | None) -> None:
         self.report = report
         self.report_changed.emit()
@@ -277,6 +285,7 @@ class Session(QObject):
     def _studied(self, report: StudyReport) -> None:
         self.report = report
         self._end_study()
+        self.studied.emit(report)
 
     def _end_study(self) -> None:
         self.study = None
@@ -291,3 +300,5 @@ class Session(QObject):
         # A night that was interrupted is nothing to be told of: it goes on the next time.
         self.study_error = None if unasked and error.code == "stopped" else error
         self._end_study()
+        if self.study_error is not None and error.code != "stopped":
+            self.study_failed.emit(error)

@@ -1,4 +1,4 @@
-"""Settings page: model, studying by itself, the file manager’s menu, and what is stored where."""
+"""Settings page: model, studying by itself, the background, menus, and what is stored where."""
 
 from __future__ import annotations
 
@@ -6,11 +6,14 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame
 
 from app.protocol import ErrorInfo, GetStorage, Status, Storage
+from ui.autostart_row import AutostartRow
 from ui.controls import Button, Picture, card, clear, column, label, row
 from ui.desktop_menus import DesktopMenus
 from ui.flow import Flow
+from ui.habits import Habits
 from ui.night_card import NightCard
 from ui.page import Page
+from ui.running_card import RunningCard
 from ui.session import Session
 from ui.stored_card import StoredCard
 from ui.theme import Theme
@@ -29,16 +32,22 @@ class SettingsPage(Page):
 
     model_wanted = Signal()
 
-    def __init__(self, theme: Theme, session: Session) -> None:
+    def __init__(self, theme: Theme, session: Session, habits: Habits) -> None:
         super().__init__(theme, session, "Settings", TOLD)
         self.menus = DesktopMenus(theme, session)
         self.stored = StoredCard(theme)
         self.night = NightCard(theme, session)
+        self.running = RunningCard(habits)
+        self.autostart = AutostartRow(theme, session)
         self.body.addWidget(label("Model", "overline"))
         self.body.addWidget(self._model_card())
         self.body.addSpacing(8)
         self.body.addWidget(label("At night", "overline"))
         self.body.addWidget(self.night)
+        self.body.addSpacing(8)
+        self.body.addWidget(label("In the background", "overline"))
+        self.body.addWidget(self.running)
+        self.body.addWidget(self.autostart)
         self.body.addSpacing(8)
         self.body.addWidget(self.menus)
         self.body.addSpacing(8)
@@ -81,6 +90,7 @@ class SettingsPage(Page):
         if self.session.status is not None:
             self._show_model(self.session.status)
         self.menus.read()
+        self.autostart.read()
         self.loading.setVisible(self.stored.isHidden())
         self.session.backend.send(GetStorage(id=""), Storage).then(self._show, self._failed)
 

@@ -66,9 +66,9 @@ class SingleInstance(QObject):
         self._server.newConnection.connect(self._greet)
         self._heard: dict[QLocalSocket, bytearray] = {}
 
-    def is_first(self, paths: Sequence[str] = ()) -> bool:
-        """Become the first window; or hand `paths` to it, raise it, and return False."""
-        if self._handed_over(paths):
+    def is_first(self, paths: Sequence[str] = (), *, quiet: bool = False) -> bool:
+        """Become the first window; or hand `paths` to it, raise it unless `quiet`, return False."""
+        if self._handed_over(paths, quiet=quiet):
             return False
         # One at a time: of many processes started at once exactly one becomes the first.
         with suppress(OSError):  # what is wrong with the home, the service says better
@@ -76,7 +76,7 @@ class SingleInstance(QObject):
         lock = QLockFile(str(self._home / LOCK))
         lock.tryLock(TAKING_MS)
         try:
-            if self._handed_over(paths):
+            if self._handed_over(paths, quiet=quiet):
                 return False
             # Nobody answers: a socket file left by a window that was killed may go.
             QLocalServer.removeServer(self._name)
@@ -91,13 +91,13 @@ class SingleInstance(QObject):
 
     # ------------------------------------------------------------------ the second window's part
 
-    def _handed_over(self, paths: Sequence[str]) -> bool:
+    def _handed_over(self, paths: Sequence[str], *, quiet: bool) -> bool:
         """Whether a first window is there; with paths, whether it took them."""
         socket = QLocalSocket()
         socket.connectToServer(self._name)
         if not socket.waitForConnected(PATIENCE_MS):
             return False
-        for message in messages(paths) if paths else (RAISE,):
+        for message in messages(paths) if paths else () if quiet else (RAISE,):
             socket.write(message)
         while socket.bytesToWrite() and socket.waitForBytesWritten(TAKING_MS):
             pass

@@ -47,6 +47,7 @@ class StudyPage(Page):
         self.empty = EmptyState(theme, "study", "There is nothing to study yet", talk, steps=STEPS)
         self.night = NightLine(theme)
         self.night.settings_wanted.connect(lambda: self.page_wanted.emit("settings"))
+        self.night.go_on_wanted.connect(lambda: session.pause_night(until_tomorrow=False))
         for part in (self.progress, self.ended, self.empty, self.start, self.night, self.report):
             self.body.addWidget(part)
         self._running = False

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QFrame, QVBoxLayout
 
 from app.protocol import LessonRecord
 from ui.controls import Button, Picture, column, empty, label, row, rule
-from ui.lesson_words import title_of
+from ui.lesson_words import title_of, to_study
 from ui.segments import Segments
 from ui.theme import Theme
 from ui.words import count
@@ -46,9 +46,7 @@ class StudyStart(QFrame):
 
     def show_lessons(self, lessons: list[LessonRecord], *, able: bool, elsewhere: bool) -> None:
         """What would be studied; `elsewhere` is a session this window did not start."""
-        fit = [
-            x for x in lessons if x.kind != "fact" and x.state not in ("superseded", "forgotten")
-        ]
+        fit = to_study(lessons)
         new = [x for x in fit if x.state == "new"]
         facts = sum(x.kind == "fact" and x.state != "superseded" for x in lessons)
         self._title.setText(self._headline(len(fit), len(new)))

@@ -20,6 +20,7 @@ from ui.document_desk import DocumentDesk
 from ui.drafts import QuestionDraft
 from ui.drop_target import DropTarget
 from ui.gate_page import GatePage
+from ui.habits import Habits
 from ui.outcome import Outcome
 from ui.pages import Pages
 from ui.scope import Limit
@@ -39,9 +40,12 @@ class MainWindow(QMainWindow):
     """One window; before the record is open only the gate is shown."""
 
     closing = Signal()
+    hidden = Signal()
 
-    def __init__(self, theme: Theme, session: Session, home: Path) -> None:
+    def __init__(self, theme: Theme, session: Session, home: Path, habits: Habits) -> None:
         super().__init__()
+        self._habits = habits
+        self._leaving = False
         self._theme = theme
         self._session = session
         self._home = home
@@ -54,7 +58,7 @@ class MainWindow(QMainWindow):
         self.banner = Banner(theme)
         self.teaching = Teaching(session)
         self.desk = DocumentDesk(theme, self, session, self.teaching)
-        self.pages = Pages(theme, session, self.chat, self.desk)
+        self.pages = Pages(theme, session, self.chat, self.desk, habits)
         self._lay_out()
         self.drop = DropTarget(theme, self, self._can_take)
         self._connect()
@@ -132,7 +136,7 @@ class MainWindow(QMainWindow):
             ("Ctrl+R", lambda: self._in_chat(self.chat.regenerate)),
             ("Esc", self._escape),
             ("F1", self.show_keys),
-            ("Ctrl+Q", self.close),
+            ("Ctrl+Q", self.leave),
             ("Ctrl+1", partial(self.show_page, "chat")),
         ]
         for number, (page, _, _) in enumerate(PAGES, start=2):
@@ -301,8 +305,33 @@ class MainWindow(QMainWindow):
         self.raise_()
         self.activateWindow()
 
+    def ask(self) -> None:
+        """Show the window, ready for a question."""
+        self.come_forward()
+        self._act(self._focus_input)
+
+    def show_in_front(self, page: str) -> None:
+        """Show the window with a page, unless it is locked or something is being asked."""
+        self.come_forward()
+        self._act(partial(self.show_page, page))
+
+    def leave_with_the_session(self) -> None:
+        """From now on closing is for good: the person logs out, or ends it by the system's menu."""
+        self._leaving = True
+
+    def leave(self) -> None:
+        """Close for good, whatever closing means otherwise."""
+        self._leaving = True
+        if not self.close():
+            self._leaving = False
+
     def closeEvent(self, event: QCloseEvent) -> None:
         geometry.keep(self, self._home)
+        if self._habits.stays and not self._leaving:
+            event.ignore()
+            self.hide()
+            self.hidden.emit()
+            return
         self.hide()  # the service may take a moment to end; nobody needs to watch
         self.closing.emit()
         super().closeEvent(event)

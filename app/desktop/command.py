@@ -25,7 +25,7 @@ class Command:
             raise DesktopError(
                 "This folder's name cannot be used",
                 "Nightschool lies in a folder with a line break or another unprintable sign in its"
-                " name, which no file manager's menu can hold.",
+                " name, which no menu and no list of programs to start can hold.",
                 "Move it to another folder, and install the entry again.",
             )
 
@@ -35,11 +35,17 @@ class Command:
         where = () if home is None else ("--home", str(home))
         return cls((*_program(), *where, "teach", "--window", "--"))
 
+    @classmethod
+    def of_the_window(cls, home: Path | None) -> Command:
+        """The window, out of sight, by absolute path; `home` where unusual."""
+        where = () if home is None else ("--home", str(home))
+        return cls((*_python(), "-P", "-m", "ui", *where, "--hidden"))
+
     def for_shell(self) -> str:
         """For a POSIX shell."""
         return shlex.join(self.arguments)
 
-    def for_desktop_entry(self, field: str) -> str:
+    def for_desktop_entry(self, field: str = "") -> str:
         """The value of an `Exec` key with the field code behind it.
 
         Desktop Entry Specification, "The Exec key": quoted in double quotes, with a backslash
@@ -47,14 +53,18 @@ class Command:
         value.
         """
         quoted = [f'"{_backslashed(argument)}"' for argument in self.arguments]
-        return " ".join(quoted).replace("%", "%%").replace("\\", "\\\\") + f" {field}"
+        return " ".join(quoted).replace("%", "%%").replace("\\", "\\\\") + f" {field}".rstrip()
+
+    def alone_for_windows(self) -> str:
+        """A command line without a file."""
+        return subprocess.list2cmdline(self.arguments)
 
     def for_windows(self) -> str:
         """A registry verb's command for one file; Explorer starts it once for each.
 
         No Windows path holds a quotation mark, so `"%1"` is always one argument.
         """
-        return f'{subprocess.list2cmdline(self.arguments)} "%1"'
+        return f'{self.alone_for_windows()} "%1"'
 
 
 def _backslashed(argument: str) -> str:
@@ -63,11 +73,15 @@ def _backslashed(argument: str) -> str:
     return argument
 
 
+def _python() -> tuple[str, ...]:
+    # With any other, and with the installed nightschool.exe, Windows would open a console window.
+    windowed = Path(sys.executable).with_name("pythonw.exe")
+    return (str(windowed if windowed.exists() else sys.executable),)
+
+
 def _program() -> tuple[str, ...]:
     if sys.platform == "win32":
-        # The installed nightschool.exe would open a console window for every file.
-        windowed = Path(sys.executable).with_name("pythonw.exe")
-        return (str(windowed if windowed.exists() else sys.executable), "-P", "-m", "app.cli")
+        return (*_python(), "-P", "-m", "app.cli")
     script = Path(sys.prefix) / "bin" / "nightschool"
     if os.access(script, os.X_OK):
         return (str(script),)

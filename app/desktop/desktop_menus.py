@@ -45,11 +45,12 @@ def _installed(reports: Sequence[DesktopReport]) -> str:
 
 
 def _lines(reports: Sequence[DesktopReport], otherwise: str, failed: str) -> str:
-    return "\n".join(_paragraph(one, failed if one.problem else otherwise) for one in reports)
+    return "\n".join(paragraph(one, "installed", otherwise, failed) for one in reports)
 
 
-def _paragraph(report: DesktopReport, otherwise: str) -> str:
-    state = "installed" if report.installed else otherwise
+def paragraph(report: DesktopReport, installed: str, otherwise: str, failed: str) -> str:
+    """One entry: one of these three words for its state, each piece, and what is wrong."""
+    state = installed if report.installed else failed if report.problem else otherwise
     note = f" {report.note}" if report.note else ""
     lines = [f"{report.title}: {state}.{note}"]
     lines += [f"  {piece.state:<10} {piece.name}" for piece in report.pieces]

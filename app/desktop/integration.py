@@ -1,4 +1,4 @@
-"""Integration: puts “Teach this” into the menus of file managers, and takes it away again."""
+"""Integration: puts entries into a person's desktop, each whole, and takes them away again."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 
 from app.desktop.command import Command
 from app.desktop.desktops import DESKTOPS, Desktop
-from app.desktop.pieces import Piece, RegistryKey, Undo, WholeFile, remove_empty
+from app.desktop.pieces import Piece, RegistryKey, RegistryValue, Undo, WholeFile, remove_empty
 from app.desktop.places import Places
 from app.desktop.record import Record, Written
 from app.desktop.reports import DesktopReport, PieceReport, PieceState
@@ -18,10 +18,20 @@ from app.paths import Home
 
 
 class Integration:
-    """The entries of one home in the menus of one person."""
+    """The entries of one home in the desktop of one person: those of `desktops` alone.
 
-    def __init__(self, home: Home, places: Places, command: Command) -> None:
+    They are file managers and their menus unless others are given.
+    """
+
+    def __init__(
+        self,
+        home: Home,
+        places: Places,
+        command: Command,
+        desktops: Sequence[Desktop] = DESKTOPS,
+    ) -> None:
         self._record = Record(home)
+        self._desktops = desktops
         self._places = places
         self._command = command
 
@@ -62,7 +72,9 @@ class Integration:
         self.refuse_another()
         recorded = {row.desktop for row in self._record.all()}
         recorded &= set(only) or recorded
-        return tuple(self._remove(one) for one in reversed(DESKTOPS) if one.name in recorded)
+        return tuple(
+            self._remove(one) for one in reversed(self._possible()) if one.name in recorded
+        )
 
     # ------------------------------------------------------------------ one desktop
 
@@ -188,7 +200,11 @@ class Integration:
         if row.kind == "file":
             return WholeFile(Path(row.name))
         registry = self._places.registry
-        return RegistryKey(registry, row.name) if registry is not None else None
+        if registry is None:
+            return None
+        if row.kind == "value":
+            return RegistryValue.named(registry, row.name)
+        return RegistryKey(registry, row.name)
 
     def _report(
         self,
@@ -214,7 +230,7 @@ class Integration:
     # ------------------------------------------------------------------ what is refused
 
     def _possible(self) -> list[Desktop]:
-        return [desktop for desktop in DESKTOPS if desktop.possible(self._places)]
+        return [desktop for desktop in self._desktops if desktop.possible(self._places)]
 
     def _named(self, name: str) -> Desktop:
         for desktop in self._possible():
@@ -232,7 +248,7 @@ class Integration:
         if self._places.another:
             raise DesktopError(
                 "This is another user's desktop",
-                "The menu entries belong to the person who uses them, but this runs as another"
+                "What is written here belongs to the person who uses it, but this runs as another"
                 " user (sudo?), whose files would then lie in that person's folders.",
                 "Run it again as yourself, without sudo.",
             )

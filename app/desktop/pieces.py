@@ -16,7 +16,7 @@ import msgspec
 from app.desktop.registry import Registry
 from app.paths import TEMPORARY, sync_folder
 
-Kind = Literal["file", "entry", "key"]
+Kind = Literal["file", "entry", "key", "value"]
 Undo = Callable[[], None]
 
 
@@ -125,6 +125,53 @@ class RegistryKey:
 
     def take(self, *, made: bool) -> None:
         self.registry.delete(self.key)
+
+    def makes_file(self) -> bool:
+        return False
+
+    def folders(self) -> tuple[Path, ...]:
+        return ()
+
+
+@dataclass(frozen=True)
+class RegistryValue:
+    """A value that is ours, in a key of Windows' registry that holds others', too."""
+
+    registry: Registry
+    key: str
+    value: str
+    content: str = ""
+    kind: Kind = field(default="value", init=False)
+
+    @property
+    def name(self) -> str:
+        return rf"{self.key}\{self.value}"
+
+    @classmethod
+    def named(cls, registry: Registry, name: str) -> RegistryValue:
+        """The one of this `name`, to be looked at and taken away."""
+        key, _, value = name.rpartition("\\")
+        return cls(registry, key, value)
+
+    def wanted(self) -> str:
+        return digest(self.content.encode())
+
+    def now(self) -> str | None:
+        found = (self.registry.read(self.key) or {}).get(self.value)
+        return None if found is None else digest(found.encode())
+
+    def intact(self) -> bool:
+        return self.now() == self.wanted()
+
+    def put(self) -> Undo:
+        old = (self.registry.read(self.key) or {}).get(self.value)
+        self.registry.write_value(self.key, self.value, self.content)
+        if old is None:
+            return lambda: self.registry.delete_value(self.key, self.value)
+        return lambda: self.registry.write_value(self.key, self.value, old)
+
+    def take(self, *, made: bool) -> None:
+        self.registry.delete_value(self.key, self.value)
 
     def makes_file(self) -> bool:
         return False

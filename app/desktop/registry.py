@@ -22,6 +22,12 @@ class Registry(Protocol):
     def delete(self, key: str) -> None:
         """Remove a key that has none below it. Raises OSError."""
 
+    def write_value(self, key: str, name: str, value: str) -> None:
+        """Set one value of a key, made if need be, and leave the others. Raises OSError."""
+
+    def delete_value(self, key: str, name: str) -> None:
+        """Remove one value of a key, and leave the others. Raises OSError."""
+
 
 def registry_of_this_user() -> Registry | None:
     """The real one on Windows, None elsewhere."""
@@ -52,3 +58,13 @@ if sys.platform == "win32":
 
         def delete(self, key: str) -> None:
             winreg.DeleteKey(winreg.HKEY_CURRENT_USER, key)
+
+        def write_value(self, key: str, name: str, value: str) -> None:
+            with winreg.CreateKey(winreg.HKEY_CURRENT_USER, key) as made:
+                winreg.SetValueEx(made, name, 0, winreg.REG_SZ, value)
+
+        def delete_value(self, key: str, name: str) -> None:
+            with winreg.OpenKey(
+                winreg.HKEY_CURRENT_USER, key, access=winreg.KEY_SET_VALUE
+            ) as opened:
+                winreg.DeleteValue(opened, name)

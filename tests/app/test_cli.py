@@ -123,9 +123,15 @@ def test_studying_by_itself_is_set_and_told(shell: Shell) -> None:
     assert "hours: 22:00 to 7:00; on battery: from 60 % on" in shell.run("night", *given).stdout
     kept = shell.json("night", "--hours", "any", "--battery", "never")
     assert kept["wishes"] == {
-        "on": True, "idle_minutes": 10, "battery": None, "hours": None, "budget_minutes": 120
+        "on": True, "idle_minutes": 10, "battery": None, "hours": None, "budget_minutes": 120,
+        "paused_until": None,
     }  # fmt: skip
     assert "cannot be known" in kept["reason"], "neither a display nor a bus"
+    paused = shell.json("night", "--pause")
+    assert paused["paused"]
+    assert paused["reason"].startswith("Paused until ")
+    going = shell.json("night", "--go-on", "--idle", "20")
+    assert (going["paused"], going["wishes"]["idle_minutes"]) == (False, 20)
     wrong = shell.run("night", "--battery", "full")
     assert wrong.returncode == 1
     assert "no number of percent" in wrong.stderr

@@ -25,6 +25,7 @@ from app.idle.macos import MacProbe
 from app.idle.session_bus import FREEDESKTOP, GNOME, BusProbe, IdleService
 from app.idle.windows import LastInput, WindowsProbe
 from app.idle.x11 import X11Probe
+from tests.private_bus import private_bus
 
 LONG_AGO = 30.0
 
@@ -111,26 +112,8 @@ def test_without_a_server_x11_knows_nothing(monkeypatch: pytest.MonkeyPatch) -> 
 @pytest.fixture
 def bus(tmp_path: Path) -> Iterator[str]:
     """The address of a private bus."""
-    if shutil.which("dbus-daemon") is None:
-        pytest.skip("there is no dbus-daemon")
-    config = tmp_path / "bus.conf"
-    config.write_text(
-        '<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"'
-        ' "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">'
-        f"<busconfig><type>session</type><listen>unix:path={tmp_path}/bus</listen>"
-        '<policy context="default"><allow send_destination="*" eavesdrop="true"/>'
-        '<allow eavesdrop="true"/>'
-        '<allow own="*"/></policy></busconfig>'
-    )
-    daemon = subprocess.Popen(
-        ["dbus-daemon", f"--config-file={config}", "--nofork"], stderr=subprocess.DEVNULL
-    )
-    until((tmp_path / "bus").exists)
-    try:
-        yield f"unix:path={tmp_path}/bus"
-    finally:
-        daemon.kill()
-        daemon.wait()
+    with private_bus(tmp_path) as address:
+        yield address
 
 
 class Desktop:

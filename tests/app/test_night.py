@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 from app.errors import BadRequestError
-from app.night import Situation, checked, decide, night_of
+from app.night import Situation, checked, decide, night_of, paused, tomorrow
 from app.night_records import Wishes
 
 EVENING = datetime(2026, 11, 25, 23, 30)
@@ -51,6 +51,8 @@ STUDIES = [
     (of(now=at(6, 59)), wish(hours=NIGHTLY), NOBODY),
     (of(now=at(12)), wish(hours=("9:00", "17:30")), NOBODY),
     (of(minutes=119.0), wish(), NOBODY),
+    (of(), wish(paused_until="2026-11-25T07:00"), NOBODY),
+    (of(now=at(7)), wish(paused_until="2026-11-25T07:00"), NOBODY),
     (of(free=1_500_000_000), wish(), NOBODY),
     (of(load=0.5), wish(), NOBODY),
     # What a session of the night uses itself does not speak against it, nor that it is the last.
@@ -60,6 +62,11 @@ STUDIES = [
 
 WAITS = [
     (of(), Wishes(), "Turned off."),
+    (of(), wish(paused_until="2026-11-26T07:00"), "Paused until tomorrow."),
+    (of(session="night"), wish(paused_until="2026-11-26T07:00"), "Paused until tomorrow."),
+    (of(now=at(3)), wish(paused_until="2026-11-25T07:00"), "Paused until 7:00."),
+    (of(idle=0.0, hot=True), wish(paused_until="2026-11-26T07:00"), "Paused until tomorrow."),
+    (of(), Wishes(paused_until="2026-11-26T07:00"), "Turned off."),
     (of(idle=None), Wishes(), "Turned off."),
     (of(idle=None), wish(), "It cannot be known here whether somebody is using the computer."),
     (
@@ -124,11 +131,26 @@ def test_a_night_is_from_noon_to_noon(moment: datetime, night: int) -> None:
 
 
 @pytest.mark.parametrize(
+    ("moment", "until"),
+    [(at(7), 26), (at(23, 59), 26), (at(0, 30), 25), (at(3, 59), 25), (at(4), 26)],
+)
+def test_until_tomorrow_is_until_seven_after_the_next_sleep(moment: datetime, until: int) -> None:
+    end = tomorrow(moment)
+    assert end == datetime(2026, 11, until, 7)
+    wishes = checked(wish(paused_until=end.isoformat(timespec="minutes")))
+    assert paused(moment, wishes)
+    assert not paused(end, wishes)
+    assert not paused(moment, wish())
+
+
+@pytest.mark.parametrize(
     ("fields", "told"),
     [
         ({"idle_minutes": 0}, "idle time"),
         ({"battery": 101}, "battery"),
         ({"budget_minutes": 0}, "night"),
+        ({"paused_until": "tomorrow"}, "local date and time"),
+        ({"paused_until": "2026-11-26T07:00Z"}, "local date and time"),
         ({"hours": ("22:00", "25:00")}, "two times of day"),
         ({"hours": ("", "7:00")}, "two times of day"),
         ({"hours": ("7:00", "07:00")}, "the same time"),

@@ -117,6 +117,11 @@ def test_it_studies_while_nobody_is_there_stops_for_the_person_and_goes_on(
 
         night.person(AWAY)
         client.until(NIGHT, protocol.Progress)
+        client.send(protocol.PauseNight, until_tomorrow=True)
+        assert night.stopped(), "a pause ends what is under way"
+        night.becomes(lambda report: report.paused and report.doing is None)
+        client.call(protocol.PauseNight, until_tomorrow=False)
+        client.until(NIGHT, protocol.Progress)
         answer = client.send(protocol.Ask, text="Hello?", save=False)
         assert night.stopped(), "a request is input, too"
         assert isinstance(client.outcome(answer), protocol.Done)

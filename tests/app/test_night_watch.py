@@ -128,3 +128,15 @@ def test_while_the_person_waits_for_an_answer_nothing_begins(desk: Desk) -> None
     desk.senses.at += AWAY
     desk.watch.turn()
     assert desk.done == [protocol.NIGHT]
+
+
+def test_a_pause_holds_until_it_is_over_or_ended(desk: Desk) -> None:
+    report = desk.watch.pause(until_tomorrow=True)
+    assert report.paused
+    assert report.reason.startswith("Paused until ")
+    desk.watch.turn()
+    assert desk.done == []
+    report = desk.watch.pause(until_tomorrow=False)
+    assert (report.paused, report.wishes.paused_until) == (False, None)
+    desk.watch.turn()
+    assert desk.done == [protocol.NIGHT]

@@ -129,3 +129,15 @@ def test_the_entry_of_a_file_manager_is_written_and_removed(opened: Client, user
     assert not script.exists()
     refused = opened.refused(protocol.ChangeDesktop, desktop="windowmaker", install=True)
     assert refused.title == "No such file manager"
+
+
+@pytest.mark.skipif(sys.platform in ("win32", "darwin"), reason="its entry is a file on Linux")
+def test_the_start_at_log_in_is_turned_on_and_off(opened: Client, user: Path) -> None:
+    entry = user / "config" / "autostart" / "nightschool.desktop"
+    assert not result(opened, DesktopReport, protocol.GetAutostart).installed
+    done = result(opened, DesktopReport, protocol.ChangeAutostart, on=True)
+    assert (done.installed, [piece.name for piece in done.pieces]) == (True, [str(entry)])
+    assert str(user / "home") in entry.read_text()
+    gone = result(opened, DesktopReport, protocol.ChangeAutostart, on=False)
+    assert [piece.state for piece in gone.pieces] == ["removed"]
+    assert not entry.exists()

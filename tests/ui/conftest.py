@@ -27,7 +27,13 @@ class Opener(Protocol):
     """Opens a window on a fake service with these flags; `ready` waits until it has read all."""
 
     def __call__(
-        self, *flags: str, limits: Limits = QUICK, home: Path | None = None, ready: bool = True
+        self,
+        *flags: str,
+        limits: Limits = QUICK,
+        home: Path | None = None,
+        ready: bool = True,
+        tray: bool = False,
+        hidden: bool = False,
     ) -> Application: ...
 
 
@@ -56,7 +62,8 @@ def unexpected(
 
     An exception in a Qt slot fails the test by pytest-qt itself.
     """
-    expected = ["This plugin does not support"]  # of the offscreen platform
+    # Both of the offscreen platform, which has no tray.
+    expected = ["This plugin does not support", "QPlatformNativeInterface::systemTrayWindowChanged"]
     yield expected
     found = [r.getMessage() for r in caplog.get_records("call") if r.levelno >= logging.WARNING]
     records = getattr(qtlog, "records", [])
@@ -76,14 +83,20 @@ def open_app(
     default_home, opened = home, list[Application]()
 
     def opener(
-        *flags: str, limits: Limits = QUICK, home: Path | None = None, ready: bool = True
+        *flags: str,
+        limits: Limits = QUICK,
+        home: Path | None = None,
+        ready: bool = True,
+        tray: bool = False,
+        hidden: bool = False,
     ) -> Application:
         where = home or default_home
         fake = (sys.executable, "-P", "-m", "tests.ui.fake_service", "--home", str(where))
-        made = Application(qapp, where, (*fake, *flags), limits)
+        made = Application(qapp, where, (*fake, *flags), limits, lambda: tray)
         opened.append(made)
-        made.start()
-        qtbot.waitExposed(made.window)
+        made.start(hidden=hidden)
+        if not hidden:
+            qtbot.waitExposed(made.window)
         if ready:
             qtbot.waitUntil(lambda: made.session.status is not None and not made.backend.pending)
         return made
@@ -95,7 +108,7 @@ def open_app(
 
 def close(application: Application, qtbot: QtBot) -> None:
     """Close a window as a person does, and let go of what Qt would keep for the whole run."""
-    application.window.close()
+    application.window.leave()
     application.window.deleteLater()
     application.theme.deleteLater()
     qtbot.wait(0)

@@ -54,6 +54,7 @@ class Store(msgspec.Struct):
     forgotten: list[p.ForgottenLesson] = []
     desktops: list[p.DesktopReport] = []
     wishes: p.Wishes = p.Wishes()
+    autostart: bool = False
 
 
 class Fake(Library, Settings):

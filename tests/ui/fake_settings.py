@@ -14,6 +14,7 @@ from app import protocol as p
 from tests.ui.fake_library import RefusedError
 
 SCRIPT = "/home/sam/.local/share/nautilus/scripts/Teach this to Nightschool"
+ENTRY = "/home/sam/.config/autostart/nightschool.desktop"
 LIST = "/home/sam/.config/Thunar/uca.xml"
 CHANGED = "Something of what was written was changed since."
 NO_FILE = ("document", "There is no such file", "It cannot be read.", "Choose another file.")
@@ -104,7 +105,30 @@ class Settings:
     def on_getnight(self, _: p.GetNight) -> p.NightReport:
         wishes: p.Wishes = self.store.wishes
         reason = "You used the computer 2 minutes ago." if wishes.on else "Turned off."
-        return p.NightReport(wishes=wishes, doing=None, reason=reason)
+        paused = wishes.paused_until is not None
+        if paused and wishes.on:
+            reason = "Paused until tomorrow."
+        return p.NightReport(wishes=wishes, doing=None, reason=reason, paused=paused)
+
+    def on_pausenight(self, request: p.PauseNight) -> p.NightReport:
+        until = "2099-01-01T07:00" if request.until_tomorrow else None
+        self.store.wishes = msgspec.structs.replace(self.store.wishes, paused_until=until)
+        return self.on_getnight(p.GetNight(id=""))
+
+    def on_getautostart(self, _: p.GetAutostart) -> p.DesktopReport:
+        pieces = (p.PieceReport(name=ENTRY, state="unchanged"),) if self.store.autostart else ()
+        return p.DesktopReport(
+            desktop="autostart",
+            title="Start when you log in",
+            present=True,
+            installed=self.store.autostart,
+            pieces=pieces,
+            note="From the next log-in on." if self.store.autostart else "",
+        )
+
+    def on_changeautostart(self, request: p.ChangeAutostart) -> p.DesktopReport:
+        self.store.autostart = request.on
+        return self.on_getautostart(p.GetAutostart(id=""))
 
     def on_setnight(self, request: p.SetNight) -> p.NightReport:
         hours = request.wishes.hours

@@ -48,7 +48,7 @@ def test_every_wish_is_kept(qtbot: QtBot, card: NightCard, home: Path) -> None:
     press(card.idle, Qt.Key.Key_Return)
     wanted = Wishes(on=True, idle_minutes=25, battery=60, hours=("22:00", "07:00"))
     qtbot.waitUntil(lambda: kept(home).wishes == wanted)
-    assert card.wishes() == wanted
+    qtbot.waitUntil(lambda: card.wishes() == wanted)
 
 
 def test_what_is_refused_is_told_and_taken_back(qtbot: QtBot, card: NightCard, home: Path) -> None:
@@ -93,3 +93,23 @@ def test_a_session_that_the_service_began_is_shown_and_its_interruption_is_calm(
     assert not study.ended.isVisible()
     assert study.start.go.isEnabled()
     assert backend.pending == 0
+
+
+def test_it_is_paused_and_goes_on(qtbot: QtBot, window: MainWindow, home: Path) -> None:
+    card = page(qtbot, window, "settings", SettingsPage).night
+    qtbot.waitUntil(card.isEnabled)
+    assert not card.pause.isVisible()
+    click(card.on)
+    qtbot.waitUntil(card.pause.isVisible)
+    click(card.pause)
+    qtbot.waitUntil(lambda: "Now: Paused until tomorrow." in said(card))
+    assert card.pause.text() == "Go on now"
+    click(card.on_battery)
+    qtbot.waitUntil(lambda: kept(home).wishes.battery is not None)
+    assert kept(home).wishes.paused_until is not None, "another change does not end the pause"
+    study = page(qtbot, window, "study", StudyPage)
+    assert "Studies by itself: paused until tomorrow." in said(study.night)
+    click(study.night.go_on)
+    qtbot.waitUntil(lambda: "waiting." in said(study.night))
+    assert not study.night.go_on.isVisible()
+    assert card.pause.text() == "Pause until tomorrow"

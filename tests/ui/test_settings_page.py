@@ -9,7 +9,7 @@ from PySide6.QtGui import QDesktopServices
 from pytestqt.qtbot import QtBot
 
 from tests.ui.conftest import Opener
-from tests.ui.fake_settings import SCRIPT
+from tests.ui.fake_settings import ENTRY, SCRIPT
 from tests.ui.page_steps import page, page_by_key, said, unnamed
 from tests.ui.steps import click, kept
 from ui.model_sheet import ModelSheet
@@ -18,8 +18,11 @@ from ui.window import MainWindow
 
 
 def settings(qtbot: QtBot, window: MainWindow) -> SettingsPage:
+    window.resize(1180, 1800)  # a click lands only on what is in sight
     made = page(qtbot, window, "settings", SettingsPage)
     qtbot.waitUntil(lambda: bool(made.menus.rows) and made.stored.isVisible())
+    qtbot.waitUntil(lambda: made.autostart.row is not None)
+    qtbot.wait(0)  # what came last has moved the rest
     return made
 
 
@@ -104,3 +107,30 @@ def test_what_is_set_elsewhere_is_one_click_away(
     window.sheet.close_sheet()
     made.page_wanted.emit("learned")
     assert window.pages.current() == "learned"
+
+
+def test_starting_at_log_in_is_turned_on_and_off_with_its_file(
+    qtbot: QtBot, window: MainWindow, home: Path
+) -> None:
+    made = settings(qtbot, window)
+    row = made.autostart.row
+    assert row is not None
+    assert "Off" in said(row)
+    assert unnamed(made) == []
+    click(row.install)
+    qtbot.waitUntil(lambda: row.report.installed)
+    assert f"As written\n{ENTRY}" in said(row)
+    assert kept(home).autostart
+    click(row.remove)
+    qtbot.waitUntil(lambda: not row.report.installed)
+    assert row.install.text() == "Turn on"
+
+
+def test_a_start_at_log_in_that_is_refused_is_told(qtbot: QtBot, open_app: Opener) -> None:
+    made = settings(qtbot, open_app("--fail", "changeautostart").window)
+    row = made.autostart.row
+    assert row is not None
+    click(row.install)
+    qtbot.waitUntil(made.autostart.trouble.isVisible)
+    assert "Free some space, then try again." in said(made.autostart.trouble)
+    assert row.install.isEnabled()

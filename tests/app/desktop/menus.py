@@ -77,6 +77,14 @@ class Registered:
         assert not any(other.startswith(f"{key}\\") for other in self.keys), "it holds others"
         del self.keys[key]
 
+    def write_value(self, key: str, name: str, value: str) -> None:
+        if key == self.broken:
+            raise PermissionError(13, "Access is denied", key)
+        self.keys.setdefault(key, {})[name] = value
+
+    def delete_value(self, key: str, name: str) -> None:
+        del self.keys[key][name]
+
 
 def places(
     folder: Path, platform: str = "linux", registry: Registry | None = None, another: bool = False
