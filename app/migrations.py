@@ -270,7 +270,16 @@ CREATE TABLE document_questions (
 CREATE INDEX document_questions_of_document ON document_questions (document_id);
 """
 
-MIGRATIONS: tuple[str, ...] = (_FIRST, _SHARDS, _BENEATH, _DOCUMENTS, _DATES, _NOTES)
+_NIGHTS = """
+-- One row a night; only the last one was known before, as a setting.
+CREATE TABLE nights (
+    night TEXT PRIMARY KEY,
+    record TEXT NOT NULL
+) WITHOUT ROWID;
+DELETE FROM settings WHERE name = 'night stretches';
+"""
+
+MIGRATIONS: tuple[str, ...] = (_FIRST, _SHARDS, _BENEATH, _DOCUMENTS, _DATES, _NOTES, _NIGHTS)
 """Script number n (from 1) takes a ledger from schema n - 1 to n; published ones never change."""
 
 _BACKUP = ".before-"
