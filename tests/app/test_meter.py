@@ -92,7 +92,8 @@ def test_a_battery_tells_while_it_is_drained(system: System) -> None:
     gauge.sample()
     used = gauge.used()
     assert used is not None
-    assert (used.of, used.wh) == ("computer", pytest.approx(3.5))
+    assert used.of == "computer"
+    assert used.wh == pytest.approx(3.5)
     system.battery(39_000_000, "Charging")
     gauge.sample()
     system.battery(38_000_000)
