@@ -134,19 +134,20 @@ class Plot(QWidget):
 
     def _draw_line(self, painter: QPainter, series: Series) -> None:
         colour = self._theme.colour(series.colour)
-        points = [
-            QPointF(self._x(place), self._y(min(value, self._most)))
+        points = {
+            place: QPointF(self._x(place), self._y(min(value, self._most)))
             for place, value in enumerate(series.values)
             if value is not None
-        ]
+        }
         painter.setPen(QPen(colour, 2))
         painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.drawPolyline(points)
+        painter.drawPolyline(list(points.values()))
         if len(points) <= DOTS:
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(colour)
-            for point in points:
-                painter.drawEllipse(point, 3.0, 3.0)
+            painter.setPen(QPen(colour, 1.5))
+            for place, point in points.items():
+                hollow = place in self._figure.hollow
+                painter.setBrush(self._theme.colour("raised") if hollow else colour)
+                painter.drawEllipse(point, 2.6, 2.6)
 
     def _draw_bars(self, painter: QPainter) -> None:
         """Each place's values on top of each other."""

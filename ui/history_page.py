@@ -37,6 +37,8 @@ class HistoryPage(Page):
         self._grid = QGridLayout()
         self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setSpacing(10)
+        for place in (0, 1):
+            self._grid.setColumnStretch(place, 1)
         self._drawn = clear(self._grid)
         self.as_table = Button(theme, "Show as a &table", "link")
         self.as_table.clicked.connect(self._toggle)

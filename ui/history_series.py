@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from app.protocol import ExamFigures, StudyHistory, StudyReport
-from ui.words import parse_time
+from ui.words import count, parse_time
 
-DAYS = 30
-"""Days of the chart of time; more would be too thin to tell apart."""
+DAYS, EXAMS = 30, 40
+"""Days of the chart of time, and exams of the others; more would be too thin to tell apart."""
+
+HOLLOW = "Hollow: held back."
 
 
 @dataclass(frozen=True)
@@ -26,7 +28,8 @@ class Series:
 class Figure:
     """A chart: its places from left to right, the series, and what it says in a sentence.
 
-    `most` is the top of the scale where that is given; `limit` a value that may not be passed.
+    `most` is the top of the scale where that is given; `limit` a value that may not be passed;
+    `hollow` are places drawn so, of what was examined and not used.
     """
 
     title: str
@@ -37,6 +40,7 @@ class Figure:
     most: float | None = None
     limit: float | None = None
     bars: bool = False
+    hollow: frozenset[int] = frozenset()
 
 
 def figures(history: StudyHistory, today: date) -> list[Figure]:
@@ -64,7 +68,7 @@ def _lessons(reports: Sequence[StudyReport]) -> Figure:
     learned = held(reports)
     kept = [report.in_context for report in reports]
     said = (
-        f"{learned[-1]} learned and {kept[-1]} kept in context after the last of {len(reports)}."
+        f"After {count(len(reports), 'session')}: {learned[-1]} learned, {kept[-1]} in context."
         if reports
         else ""
     )
@@ -80,7 +84,16 @@ def _lessons(reports: Sequence[StudyReport]) -> Figure:
 
 
 def _examined(reports: Sequence[StudyReport]) -> list[tuple[StudyReport, ExamFigures]]:
-    return [(report, report.exam) for report in reports if report.exam is not None]
+    """The newest exams, oldest first."""
+    return [(report, report.exam) for report in reports if report.exam is not None][-EXAMS:]
+
+
+def _unused(examined: Sequence[tuple[StudyReport, ExamFigures]]) -> frozenset[int]:
+    return frozenset(n for n, (report, _) in enumerate(examined) if not report.activated)
+
+
+def _with_hollow(said: str, hollow: frozenset[int]) -> str:
+    return f"{said} {HOLLOW}" if hollow else said
 
 
 def version_of(report: StudyReport) -> str:
@@ -91,26 +104,28 @@ def version_of(report: StudyReport) -> str:
 def _exam(reports: Sequence[StudyReport]) -> Figure:
     examined = _examined(reports)
     shares: tuple[tuple[str, str, Callable[[ExamFigures], float | None]], ...] = (
-        ("similar left alone", "good", lambda e: _share(e.near_clean, e.near_asked)),
-        ("earlier lessons held", "learn", lambda e: _share(e.held, e.held_asked)),
-        ("general questions right", "accent", lambda e: _share(e.known, e.known_asked)),
+        ("similar untouched", "good", lambda e: _share(e.near_clean, e.near_asked)),
+        ("earlier held", "learn", lambda e: _share(e.held, e.held_asked)),
+        ("general right", "accent", lambda e: _share(e.known, e.known_asked)),
     )
     series = tuple(
         Series(name, colour, tuple(share(exam) for _, exam in examined))
         for name, colour, share in shares
     )
     last = [
-        f"{one.name} {one.values[-1]:.0f} %"
+        f"{one.values[-1]:.0f} % {one.name}"
         for one in series
         if one.values and one.values[-1] is not None
     ]
+    hollow = _unused(examined)
     return Figure(
         "Exam by version",
-        f"The last: {', '.join(last)}." if last else "",
+        _with_hollow(f"The last: {', '.join(last)}.", hollow) if last else "",
         tuple(version_of(report) for report, _ in examined),
         series,
         unit="{:.0f} %".format,
         most=100.0,
+        hollow=hollow,
     )
 
 
@@ -122,14 +137,16 @@ def _drift(reports: Sequence[StudyReport]) -> Figure:
     examined = _examined(reports)
     values = tuple(exam.drift for _, exam in examined)
     limit = examined[-1][1].drift_limit if examined else None
+    hollow = _unused(examined)
     said = f"The last: {values[-1]:.3f}, of {limit:g} allowed." if examined else ""
     return Figure(
         "Change of unrelated answers",
-        said,
+        _with_hollow(said, hollow),
         tuple(version_of(report) for report, _ in examined),
         (Series("drift, nats a token", "accent", values),),
         unit="{:.2f}".format,
         limit=limit,
+        hollow=hollow,
     )
 
 
@@ -147,14 +164,13 @@ def _time(history: StudyHistory, today: date) -> Figure:
     span = f"in {len(days)} days" if len(days) > 1 else "on this day"
     said = f"{total:.0f} min {span}, {sum(alone.values()):.0f} of them by itself."
     return Figure(
-        "Time spent",
+        "Minutes a day",
         said if days else "",
         tuple(f"{day.day} {day.strftime('%b')}" for day in days),
         (
             Series("by itself", "accent", tuple(alone.values())),
             Series("you asked for it", "learn", tuple(asked.values())),
         ),
-        unit="{:g} min".format,
         bars=True,
     )
 

@@ -15,11 +15,12 @@ COLUMNS = (
     "Version",
     "Learned",
     "In context",
+    "Time",
     "Drift",
     "Similar",
     "Held",
     "General",
-    "Time",
+    "Used",
     "What came of it",
 )
 ROWS = 14
@@ -60,17 +61,17 @@ class HistoryTable(QTableWidget):
 def cells(report: StudyReport, learned: int) -> tuple[str, ...]:
     """One session, a text for each of `COLUMNS`; `learned` are those in the version in use then."""
     exam = report.exam
-    cost = ", ".join([duration(report.seconds), *spent(report.usage)])
     return (
         f"{moment(report.started)}{', by itself' if report.by_night else ''}",
         version_of(report),
         str(learned),
         str(report.in_context),
+        duration(report.seconds),
         f"{exam.drift:.3f}" if exam else "–",
         _of(exam.near_clean, exam.near_asked) if exam else "–",
         _of(exam.held, exam.held_asked) if exam else "–",
         _of(exam.known, exam.known_asked) if exam else "–",
-        cost,
+        ", ".join(spent(report.usage)) or "–",
         report.decision,
     )
 

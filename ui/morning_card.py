@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QFrame, QMenu, QVBoxLayout
 
 from app.protocol import LessonResult, Morning, StudyReport
 from ui import morning_words as words
-from ui.controls import Button, Picture, column, empty, label, row, rule
+from ui.controls import Button, Picture, column, empty, label, row, rule, set_role
 from ui.night_answers import NightAnswers, shows
 from ui.session import Session
 from ui.theme import Theme
@@ -29,7 +29,7 @@ class MorningCard(QFrame):
         super().__init__()
         self._theme = theme
         self._session = session
-        self._shown: tuple[Morning, int] | None = None
+        self._shown: tuple[Morning, int, str] | None = None
         self.answers: NightAnswers | None = None
         self.setProperty("role", "card")
         self._layout = QVBoxLayout(self)
@@ -66,9 +66,16 @@ class MorningCard(QFrame):
             self._shown = None
             return
         active = self._session.status.adapter if self._session.status else 0
-        if self._shown != (morning, active):
-            self._shown = (morning, active)
+        wanted_now = (morning, active, self._own_question(morning))
+        if self._shown != wanted_now:
+            self._shown = wanted_now
             self._fill(morning, active)
+
+    def _own_question(self, morning: Morning) -> str:
+        """What the person asked in the lesson that is compared, once the lessons were read."""
+        told = _compared(words.study_of(morning))
+        lesson = self._session.lesson(told.lesson_id) if told else None
+        return lesson.prompt if lesson else ""
 
     def _fill(self, morning: Morning, active: int) -> None:
         for kept in (self.keep, self.rollback, self.forget, self.figures):
@@ -79,20 +86,20 @@ class MorningCard(QFrame):
         when = words.when(morning.night, datetime.now())
         self.setAccessibleName(f"{when}: {title}")
         if words.is_brief(morning):
-            self._fill_briefly(f"{when}: {title}", words.cost(morning.night))
+            self._fill_briefly(f"{when}: {title[0].lower()}{title[1:]}.", words.cost(morning.night))
             return
         self._layout.addLayout(column(label(when, "overline"), label(title, "title", wrap=True)))
         for line in words.lines(morning):
             self._add_line(line)
-        if report is not None and report.activated:
-            self._add_answers(report)
         self._layout.addWidget(label(words.cost(morning.night), "caption", wrap=True))
         self._add_buttons(report, active)
+        if (told := _compared(report)) is not None:
+            self._add_answers(told)
 
     def _fill_briefly(self, told: str, cost: str) -> None:
         """A night that came to little is told in a line."""
         text = column(label(told, "small", wrap=True), label(cost, "caption", wrap=True), gap=1)
-        self.keep.setText("&All right")
+        self._name_keep(in_use=False)
         line = row(Picture(self._theme, "moon", "text_faint", 16), text, self.keep, gap=12)
         line.setStretch(1, 1)
         self._layout.addLayout(line)
@@ -107,21 +114,17 @@ class MorningCard(QFrame):
         made.setStretch(1, 1)
         self._layout.addLayout(made)
 
-    def _add_answers(self, report: StudyReport) -> None:
-        told = next((one for one in words.newly_learned(report) if shows(one)), None)
-        if told is None:
-            return
-        lesson = self._session.lesson(told.lesson_id)
+    def _add_answers(self, told: LessonResult) -> None:
+        question = self._shown[2] if self._shown else ""
         self._layout.addWidget(rule())
-        self.answers = NightAnswers(self._theme, told, lesson.prompt if lesson else "")
+        self.answers = NightAnswers(self._theme, told, question)
         self._layout.addWidget(self.answers)
 
     def _add_buttons(self, report: StudyReport | None, active: int) -> None:
         used = report is not None and report.activated
         in_use = report is not None and report.adapter == active and used
         learned = words.newly_learned(report) if report is not None and used else []
-        self.keep.setText("&Keep it" if in_use else "&All right")
-        self.keep.setAccessibleName(self.keep.text().replace("&", ""))
+        self._name_keep(in_use=in_use)
         self._fill_menu(learned)
         line = row(self.keep, self.rollback, self.forget, -1, self.figures, gap=8)
         self.rollback.setVisible(in_use)
@@ -129,9 +132,24 @@ class MorningCard(QFrame):
         self.figures.setVisible(report is not None)
         self._layout.addLayout(line)
 
+    def _name_keep(self, *, in_use: bool) -> None:
+        """Where nothing was put to use there is nothing to keep."""
+        words_of = "Keep it" if in_use else "All right"
+        self.keep.setText(f"&{words_of}")
+        self.keep.setAccessibleName(words_of)
+        set_role(self.keep, "primary" if in_use else "")
+
     def _fill_menu(self, learned: list[LessonResult]) -> None:
         menu = self.forget.menu()
         menu.clear()
         for one in learned:
             action = menu.addAction(shortened(one.title, 60).replace("&", "&&"))
             action.triggered.connect(partial(self.forget_wanted.emit, one.lesson_id))
+
+
+def _compared(report: StudyReport | None) -> LessonResult | None:
+    """The lesson whose answers are shown: newly learned, and with the person's own example."""
+    if report is None or not report.activated:
+        return None
+    told = [one for one in words.newly_learned(report) if shows(one)]
+    return next((one for one in told if one.own_after.strip()), told[0] if told else None)

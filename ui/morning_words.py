@@ -11,7 +11,7 @@ from ui.words import count, duration, shortened
 LISTED = 3
 """Lessons named before the rest is only counted."""
 
-TITLE = 90
+TITLE = 72
 
 
 @dataclass(frozen=True)
