@@ -30,26 +30,39 @@ class OwnExample:
 def own_examples(
     lessons: Sequence[LessonRecord], engine: Engine, adapter: AdapterRef, stop: StopSignal
 ) -> dict[str, OwnExample]:
-    """An example for each of the first few lessons, by its id; none when that is stopped.
+    """An example for each of the first few lessons, by its id; none at all when it is stopped.
 
     Asked without notes, as the exam asks. The exam itself uses other requests: that these come out
     right proves little, but they are what the person remembers.
     """
-    asked = lessons[:MOST]
-    prompts = [
-        engine.chat_tokens([Turn("system", SYSTEM), Turn("user", lesson.prompt)])
-        for lesson in asked
-    ]
-    bare = [number for number, lesson in enumerate(asked) if not lesson.rejected.strip()]
     try:
-        after = engine.complete(prompts, max_tokens=TOKENS, adapter=adapter, stop=stop)
-        said = engine.complete([prompts[n] for n in bare], max_tokens=TOKENS, stop=stop)
+        return _asked(lessons[:MOST], engine, adapter, stop)
     except NightschoolError as error:
-        # The session itself has succeeded; it is only told with one example less.
+        # The session itself has succeeded; it is only told with less to show.
         logger.info("no own examples: %s", error.code)
         return {}
-    before = dict(zip(bare, (one.text for one in said), strict=True))
+
+
+def _asked(
+    lessons: Sequence[LessonRecord], engine: Engine, adapter: AdapterRef, stop: StopSignal
+) -> dict[str, OwnExample]:
+    prompts = {
+        lesson.id: engine.chat_tokens([Turn("system", SYSTEM), Turn("user", lesson.prompt)])
+        for lesson in lessons
+    }
+    room = engine.base_model().n_ctx - TOKENS
+    asked = [lesson for lesson in lessons if len(prompts[lesson.id]) <= room]
+    bare = [lesson for lesson in asked if not lesson.rejected.strip()]
+
+    def said(to: Sequence[LessonRecord], ref: AdapterRef | None) -> dict[str, str]:
+        found = engine.complete(
+            [prompts[lesson.id] for lesson in to], max_tokens=TOKENS, adapter=ref, stop=stop
+        )
+        return {lesson.id: one.text for lesson, one in zip(to, found, strict=True)}
+
+    after = said(asked, adapter) if asked else {}
+    before = said(bare, None) if bare else {}
     return {
-        lesson.id: OwnExample(before.get(number, lesson.rejected), after[number].text)
-        for number, lesson in enumerate(asked)
+        lesson.id: OwnExample(before.get(lesson.id, lesson.rejected), after[lesson.id])
+        for lesson in asked
     }
