@@ -9,6 +9,7 @@ from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QFrame, QSizePolicy, QWidget
 
 from ui.controls import clear, column, label, row
+from ui.flow import Flow
 from ui.history_series import Figure, Series
 from ui.theme import Theme
 
@@ -30,14 +31,14 @@ class Chart(QFrame):
         super().__init__()
         self.figure = figure
         self.setProperty("role", "card")
-        key = row(gap=6)
+        key = Flow(10)
         for series in figure.series if len(figure.series) > 1 else ():
-            key.addWidget(_Patch(theme, series.colour))
-            key.addWidget(label(series.name, "caption"))
-            key.addSpacing(8)
-        key.addStretch(1)
+            patch = _Patch(theme, series.colour)
+            key.addWidget(clear(row(patch, label(series.name, "caption"), gap=6)))
         said = label(figure.said, "caption", wrap=True)
-        layout = column(label(figure.title, "small-strong"), said, Plot(theme, figure), gap=4)
+        layout = column(
+            label(figure.title, "small-strong", wrap=True), said, Plot(theme, figure), gap=4
+        )
         if len(figure.series) > 1:
             layout.addWidget(clear(key))
         layout.addStretch(1)
@@ -72,7 +73,7 @@ class Plot(QWidget):
         self._theme = theme
         self._figure = figure
         self.setFixedHeight(HEIGHT)
-        self.setMinimumWidth(200)
+        self.setMinimumWidth(150)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self._most = figure.most or nice(_largest(figure))
         theme.changed.connect(self.update)

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QFrame, QMenu, QVBoxLayout
 from app.protocol import LessonResult, Morning, StudyReport
 from ui import morning_words as words
 from ui.controls import Button, Picture, column, empty, label, row, rule, set_role
+from ui.flow import Flow
 from ui.night_answers import NightAnswers, shows
 from ui.session import Session
 from ui.theme import Theme
@@ -126,7 +127,9 @@ class MorningCard(QFrame):
         learned = words.newly_learned(report) if report is not None and used else []
         self._name_keep(in_use=in_use)
         self._fill_menu(learned)
-        line = row(self.keep, self.rollback, self.forget, -1, self.figures, gap=8)
+        line = Flow(8)
+        for button in (self.keep, self.rollback, self.forget, self.figures):
+            line.addWidget(button)
         self.rollback.setVisible(in_use)
         self.forget.setVisible(bool(learned))
         self.figures.setVisible(report is not None)

@@ -14,10 +14,16 @@ from tests.learner.scripted_engine import ScriptedEngine
 ADAPTER = AdapterRef(path="/nowhere/candidate", key=b"k" * 32)
 
 
-def lesson(number: int, **more: str) -> LessonRecord:
-    fields = {"prompt": f"What is it, number {number}?", "rejected": "No idea."} | more
+def lesson(number: int, prompt: str = "", rejected: str = "No idea.") -> LessonRecord:
     return LessonRecord(
-        id=f"L{number}", kind="term", corrected="This.", note="", created="", state="new", **fields
+        id=f"L{number}",
+        kind="term",
+        prompt=prompt or f"What is it, number {number}?",
+        rejected=rejected,
+        corrected="This.",
+        note="",
+        created="",
+        state="new",
     )
 
 
