@@ -12,7 +12,7 @@ from app.energy import EnergyGauge
 from app.meter import Meter
 from app.usage_records import Usage
 
-SPIN = "import time\nwhile time.process_time() < 0.4: pass\nprint(flush=True)\ninput()"
+SPIN = "import time\nwhile time.process_time() < 0.5: pass\nprint(flush=True)\ninput()"
 
 
 class System:
