@@ -9,7 +9,7 @@ from functools import partial
 from importlib.metadata import version
 from typing import Literal, TypeVar
 
-from app import checkup, corrections, models, protocol
+from app import checkup, corrections, models, morning, protocol
 from app.adapters import AdapterStore
 from app.document_notes import NoteMaker, Until
 from app.erase import shred_all
@@ -20,6 +20,7 @@ from app.ledger import Ledger
 from app.library import Library
 from app.lock import InstanceLock
 from app.mind import Announce, Mind
+from app.night_book import NightBook
 from app.notebook import SealedNotebook
 from app.paths import Home
 from app.proposal_desk import ProposalDesk
@@ -280,6 +281,20 @@ class Assistant:
     ) -> StudyReport:
         """See `School.study`."""
         return self._opened(self._school).study(request, send, stop)
+
+    def history(self) -> protocol.StudyHistory:
+        """All studies and nights."""
+        ledger = self.ledger
+        return protocol.StudyHistory(tuple(ledger.history()), tuple(ledger.nights()))
+
+    def morning(self) -> protocol.Morning | None:
+        """See `app.morning`."""
+        return morning.of(self.ledger)
+
+    def see_morning(self, ended: str) -> None:
+        """The person has read of what the night did until then."""
+        NightBook(self.ledger).see(ended)
+        self._announce(("night",))
 
     def rollback(self, to_version: int | None) -> Status:
         """Go back to an earlier version, 0 for none, None for the one before the active."""

@@ -13,6 +13,7 @@ from app.ledger_database import Connection
 from app.ledger_documents import Documents
 from app.ledger_folders import Folders
 from app.ledger_lessons import Lessons
+from app.ledger_nights import Nights
 from app.ledger_notes import NoteRecords
 from app.ledger_proposals import Proposals
 from app.ledger_settings import Settings
@@ -46,6 +47,7 @@ class Ledger(
     Folders,
     NoteRecords,
     Proposals,
+    Nights,
 ):
     """One home's record. Safe to use from many threads; every change is durable on return.
 
@@ -156,10 +158,11 @@ class Ledger(
         return found
 
     def reset_learned(self, keep_lessons: bool) -> None:
-        """Delete all adapters' records and keys and all reports; lessons start anew or go too."""
+        """Delete all adapters' records and keys, reports and nights; lessons start anew or go."""
         with self._db.transaction():
             self.remove_adapters()
             self._db.write("DELETE FROM studies")
+            self._db.write("DELETE FROM nights")
             self.settle_forgotten()
             if keep_lessons:
                 self._db.write(

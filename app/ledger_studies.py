@@ -28,9 +28,27 @@ class Studies(Table):
         newest = self._reports(1)
         return newest[0] if newest else None
 
-    def reports(self) -> list[StudyReport]:
-        """All reports, newest first."""
-        return self._reports(-1)
+    def reports(self, limit: int = -1) -> list[StudyReport]:
+        """The newest reports (-1: all), newest first."""
+        return self._reports(limit)
+
+    def history(self) -> list[StudyReport]:
+        """All reports without their lessons, newest first; those before counts were kept count."""
+        counts = {
+            (int(study_id), str(decision)): int(number)
+            for study_id, decision, number in self._db.read(
+                "SELECT study_id, json_extract(result, '$.decision'), count(*)"
+                " FROM study_lessons GROUP BY 1, 2"
+            )
+        }
+        return [
+            _counted(
+                msgspec.json.decode(text, type=StudyReport),
+                counts.get((study_id, "learned"), 0),
+                counts.get((study_id, "in_context"), 0),
+            )
+            for study_id, text in self._db.read("SELECT id, report FROM studies ORDER BY id DESC")
+        ]
 
     def _reports(self, limit: int) -> list[StudyReport]:
         found = []
@@ -48,3 +66,10 @@ class Studies(Table):
                 )
             )
         return found
+
+
+def _counted(report: StudyReport, learned: int, in_context: int) -> StudyReport:
+    """The report with the counts it was written with, or else those of the lessons still there."""
+    if report.learned or report.in_context:
+        return report
+    return msgspec.structs.replace(report, learned=learned, in_context=in_context)

@@ -304,6 +304,15 @@ CREATE INDEX proposals_of_told ON proposals (told_id);
 CREATE INDEX proposals_of_kept ON proposals (kept_id);
 """
 
+_NIGHTS = """
+-- One row a night; only the last one was known before, as a setting.
+CREATE TABLE nights (
+    night TEXT PRIMARY KEY,
+    record TEXT NOT NULL
+) WITHOUT ROWID;
+DELETE FROM settings WHERE name = 'night stretches';
+"""
+
 MIGRATIONS: tuple[str, ...] = (
     _FIRST,
     _SHARDS,
@@ -312,6 +321,7 @@ MIGRATIONS: tuple[str, ...] = (
     _DATES,
     _NOTES,
     _PROPOSALS,
+    _NIGHTS,
 )
 """Script number n (from 1) takes a ledger from schema n - 1 to n; published ones never change."""
 

@@ -12,9 +12,10 @@ from typing import Literal
 
 from app.adapters import AdapterStore
 from app.engine_client import EngineClient
-from app.errors import ModelError, NightschoolError
+from app.errors import AdapterError, ModelError, NightschoolError
 from app.facts import holding
 from app.ledger import Ledger
+from app.ledger_adapters import NO_ADAPTER
 from app.models import STARTER, find, is_starter
 from app.paths import Home, starter_models
 from app.protocol import ErrorInfo, LessonRecord, What
@@ -124,8 +125,22 @@ class Mind:
     def learned(self) -> Learned | None:
         """The active adapter, or None when there is none or it was made for another model."""
         version = self._ledger.active_adapter()
-        if version == 0:
+        return None if version == NO_ADAPTER else self._learned_in(version)
+
+    def learned_in(self, version: int) -> Learned | None:
+        """Any version, None for 0. Raises AdapterError for one that is gone or of another model."""
+        if version == NO_ADAPTER:
             return None
+        if (found := self._learned_in(version)) is None:
+            made_for = self._ledger.adapter_details(version).base_name
+            raise AdapterError(
+                "This version is of another model",
+                f"Version {version} was made for {made_for}; {self.name} answers now.",
+                f"Choose {made_for} in the list of models, or compare other versions.",
+            )
+        return found
+
+    def _learned_in(self, version: int) -> Learned | None:
         details = self._ledger.adapter_details(version)
         if details.base_sha256 != self.engine().base_model().sha256:
             return None

@@ -1,4 +1,4 @@
-"""Night book: the person's wishes and tonight's minutes of study, kept in the ledger."""
+"""Night book: the person's wishes and what was done each night, kept in the ledger."""
 
 from __future__ import annotations
 
@@ -7,20 +7,12 @@ from datetime import UTC, date, datetime
 import msgspec
 
 from app.ledger import Ledger
-from app.message import Message
 from app.night import checked
-from app.night_records import Wishes
+from app.night_records import Doing, Night, Wishes
+from app.usage_records import Usage
 
 WISHES = "night wishes"
-STRETCHES = "night stretches"
-
-
-class Stretches(Message, frozen=True):
-    """Minutes of one night, and when the last stretch of any night ended (ISO 8601 in UTC)."""
-
-    night: str = ""
-    minutes: float = 0.0
-    ended: str | None = None
+SEEN = "night seen"
 
 
 class NightBook:
@@ -42,20 +34,51 @@ class NightBook:
 
     def minutes(self, night: date) -> float:
         """What was used in this night."""
-        stretches = self._stretches()
-        return stretches.minutes if stretches.night == night.isoformat() else 0.0
+        return self._of(night).minutes
 
     @property
     def ended(self) -> str | None:
         """When it last studied."""
-        return self._stretches().ended
+        newest = self._ledger.nights(1)
+        return newest[0].ended if newest else None
 
-    def add(self, night: date, minutes: float) -> None:
-        """Count minutes that have just been studied."""
-        now = datetime.now(UTC).isoformat(timespec="seconds")
-        made = Stretches(night.isoformat(), self.minutes(night) + minutes, now)
-        self._ledger.set_setting(STRETCHES, msgspec.json.encode(made).decode())
+    def begin(self, night: date) -> None:
+        """A stretch begins; it counts as interrupted until it is finished."""
+        known = self._of(night)
+        self._keep(known, stretches=known.stretches + 1)
 
-    def _stretches(self) -> Stretches:
-        text = self._ledger.setting(STRETCHES)
-        return msgspec.json.decode(text, type=Stretches) if text else Stretches()
+    def add(self, night: date, minutes: float, doing: Doing) -> None:
+        """Count minutes that have just been worked."""
+        known = self._of(night)
+        noting = known.noting + (minutes if doing == "notes" else 0.0)
+        self._keep(known, minutes=known.minutes + minutes, noting=noting, ended=_now())
+
+    def end(self, night: date, *, finished: bool, noted: int, trouble: str, usage: Usage) -> None:
+        """A stretch is over, and what came of it."""
+        known = self._of(night)
+        self._keep(
+            known,
+            finished=known.finished + finished,
+            noted=known.noted + noted,
+            trouble=trouble or known.trouble,
+            usage=known.usage.plus(usage),
+        )
+
+    @property
+    def seen(self) -> str:
+        """The end of the last stretch of which the person has read, "" before any."""
+        return self._ledger.setting(SEEN) or ""
+
+    def see(self, ended: str) -> None:
+        """The person has seen everything up to this end of a stretch."""
+        self._ledger.set_setting(SEEN, max(self.seen, ended))
+
+    def _of(self, night: date) -> Night:
+        return self._ledger.night(night.isoformat()) or Night(night=night.isoformat())
+
+    def _keep(self, known: Night, **changed: object) -> None:
+        self._ledger.keep_night(msgspec.structs.replace(known, **changed))
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")

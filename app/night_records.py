@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from app.message import Message
+from app.usage_records import Usage
 
 Doing = Literal["study", "proposals", "notes"]
 
@@ -39,3 +40,23 @@ class NightReport(Message, frozen=True):
     minutes_tonight: float = 0.0
     last_studied: str | None = None
     paused: bool = False
+
+
+class Night(Message, frozen=True):
+    """What was done by itself in one night, from noon to noon; `night` is the first day's date.
+
+    `minutes` are those of all stretches, of which `noting` went to notes. Of `stretches`,
+    `finished` came to their own end; the others were interrupted by the person, the machine or a
+    kill. `noted` counts documents whose notes were finished, `trouble` says what went wrong
+    last, and `ended` (ISO 8601 in UTC) when the last stretch ended.
+    """
+
+    night: str
+    minutes: float = 0.0
+    noting: float = 0.0
+    stretches: int = 0
+    finished: int = 0
+    noted: int = 0
+    trouble: str = ""
+    ended: str | None = None
+    usage: Usage = Usage()

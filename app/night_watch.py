@@ -18,6 +18,7 @@ from app.errors import NightschoolError
 from app.idle.probes import of_this_system
 from app.ledger import Ledger
 from app.machine import Machine, MachineState
+from app.meter import Meter
 from app.night import TURNED_OFF, Decision, Situation, decide, night_of, paused, tomorrow
 from app.night_book import NightBook
 from app.night_jobs import Job, Work
@@ -30,6 +31,9 @@ LOOK_S = 20.0
 
 WATCH_S = 0.2
 """Between two looks at the idle time while a session runs."""
+
+INTERRUPTED = ("stopped", "busy", "locked")
+"""Errors after which it goes on where it was."""
 
 Outcome = protocol.Done | protocol.Failed
 CarryOut = Callable[[Work, threading.Event], Outcome]
@@ -82,6 +86,7 @@ class _Session:
     job: Job
     stop: threading.Event
     ended: threading.Event
+    meter: Meter
     outcome: Outcome | None = None
 
 
@@ -284,9 +289,10 @@ class NightWatch:
     def _run(self, job: Job, decision: Decision) -> None:
         book, night = self._book(), night_of(self._now())
         left = book.wishes.budget_minutes - book.minutes(night)
-        session = _Session(job, threading.Event(), threading.Event())
+        session = _Session(job, threading.Event(), threading.Event(), Meter())
         thread = threading.Thread(target=self._do, args=(job.request(left), session), name="night")
         before = job.waiting()
+        book.begin(night)
         self._session = session
         self._take(decision)
         thread.start()
@@ -310,32 +316,44 @@ class NightWatch:
         due = time.monotonic() + LOOK_S
         while not session.ended.wait(WATCH_S):
             idle = self._idle()
+            session.meter.sample()
             wishes = self._book().wishes
             away = idle is not None and idle >= wishes.idle_minutes * 60
             if session.stop.is_set() or (away and time.monotonic() < due):
                 continue
             due = time.monotonic() + LOOK_S
-            counted = self._count(counted)
+            counted = self._count(counted, session.job.doing)
             if not self.look().work:
                 logger.info("the session is stopped")
                 session.stop.set()
-        self._count(counted)
+        self._count(counted, session.job.doing)
 
-    def _count(self, since: float) -> float:
+    def _count(self, since: float, doing: Doing) -> float:
         """Write down the time since then, so that a kill costs little of it; give the time now."""
         now = self._clock()
-        self._book().add(night_of(self._now()), (now - since) / 60)
+        self._book().add(night_of(self._now()), (now - since) / 60, doing)
         return now
 
     def _keep(self, session: _Session, night: date, before: frozenset[str]) -> None:
-        """Remember what was tried, so that nothing is begun over and over in one night."""
-        outcome = session.outcome
+        """Write down what came of it, and remember what was tried: all of it once a night."""
+        outcome, interrupted, trouble = session.outcome, False, ""
         if isinstance(outcome, protocol.Failed):
-            if outcome.error.code in ("stopped", "busy", "locked"):
-                return
-            told = f"It could not go on tonight: {outcome.error.title}."
-        elif outcome is not None:
+            interrupted = outcome.error.code in INTERRUPTED
+            trouble = "" if interrupted else outcome.error.title
+        elif outcome is None:  # an error that nobody knows; it is in the log
+            trouble = "Something unexpected happened"
+        noting = session.job.doing == "notes"
+        self._book().end(
+            night,
+            finished=not interrupted,
+            noted=len(before - session.job.waiting()) if noting else 0,
+            trouble=trouble,
+            usage=session.meter.usage(),
+        )
+        if interrupted:
+            return
+        if trouble:
+            told = f"It could not go on tonight: {trouble}."
+        else:
             told = "It has studied tonight; what is left waits."
-        else:  # an error that nobody knows; it is in the log
-            told = "It could not go on tonight."
         self._tried[session.job.doing] = _Tried(night, before, told)

@@ -19,9 +19,11 @@ from app.document_records import ReadThrough as ReadThrough
 from app.document_records import Source as Source
 from app.errors import NightschoolError
 from app.message import Message as Message
+from app.night_records import Night as Night
 from app.night_records import NightReport as NightReport
 from app.night_records import Wishes as Wishes
 from app.proposal_records import ProposalRecord as ProposalRecord
+from app.usage_records import Usage as Usage
 
 VERSION = 2
 """Raised whenever a message changes its meaning; a client of another version is refused."""
@@ -132,6 +134,8 @@ class LessonResult(Message, frozen=True):
     """One lesson's examination: passes before and after, out of `asked` unseen questions.
 
     `before_answer` and `after_answer` are the replies to `question`, shown side by side.
+    `newly` tells that the version in use before had not learned it. Of a few such lessons
+    `own_before` is the reply that the person corrected, and `own_after` what is said now.
     """
 
     lesson_id: str
@@ -145,6 +149,9 @@ class LessonResult(Message, frozen=True):
     question: str = ""
     before_answer: str = ""
     after_answer: str = ""
+    newly: bool = False
+    own_before: str = ""
+    own_after: str = ""
 
 
 class ExamFigures(Message, frozen=True):
@@ -170,7 +177,12 @@ class ExamFigures(Message, frozen=True):
 
 
 class StudyReport(Message, frozen=True):
-    """What a study session did; `activated` is false when the adapter did not earn its place."""
+    """What a study session did; `activated` is false when the adapter did not earn its place.
+
+    `learned` and `in_context` count lessons, also those that were forgotten since. `by_night` tells
+    a session that nobody asked for; `seconds` and `usage` are its last stretch's, after which it
+    was done. `usage` is None where it was not measured.
+    """
 
     started: str
     activated: bool
@@ -181,6 +193,28 @@ class StudyReport(Message, frozen=True):
     sha256: str
     seconds: float
     peak_memory_mb: float
+    learned: int = 0
+    in_context: int = 0
+    by_night: bool = False
+    usage: Usage | None = None
+
+
+class StudyHistory(Message, frozen=True):
+    """Every study session (without its `lessons`) and every night, newest first."""
+
+    reports: tuple[StudyReport, ...] = ()
+    nights: tuple[Night, ...] = ()
+
+
+class Morning(Message, frozen=True):
+    """The last night that did anything, with its studies, newest first.
+
+    `seen` tells that the person has read of all of it.
+    """
+
+    night: Night
+    reports: tuple[StudyReport, ...]
+    seen: bool
 
 
 class AdapterRecord(Message, frozen=True):
@@ -379,7 +413,9 @@ class Ask(Request, frozen=True, tag="ask"):
     nothing is stored (used for "without what you learned" beside an answer: give the message to
     answer again as `beside`, and leave `text` empty). `documents` decides whether documents are
     searched: `auto` uses what fits well, `only` answers from them or says that it is not there,
-    `none` leaves them alone. `document_ids` and `folder_ids` limit the search to these.
+    `none` leaves them alone. `version` answers with that version of what was learned whichever is
+    in use (0: none, as `without_learning`); nothing may be saved then. `document_ids` and
+    `folder_ids` limit the search to these.
     `read_through` is a document to be answered from by reading every part of it, with
     `PartReading` events on the way; a reply made so is made so again when it is replaced.
     """
@@ -389,6 +425,7 @@ class Ask(Request, frozen=True, tag="ask"):
     replace_from: int | None = None
     beside: int | None = None
     without_learning: bool = False
+    version: int | None = None
     no_context_lessons: bool = False
     save: bool = True
     documents: Literal["auto", "only", "none"] = "auto"
@@ -494,6 +531,20 @@ class Study(Request, frozen=True, tag="study"):
 
 class LastReport(Request, frozen=True, tag="last_report"):
     """Result: the newest `StudyReport`, or null."""
+
+
+class ListReports(Request, frozen=True, tag="reports"):
+    """Result: `StudyHistory`."""
+
+
+class GetMorning(Request, frozen=True, tag="morning"):
+    """Result: `Morning`, or null before the first night that did anything."""
+
+
+class SeeMorning(Request, frozen=True, tag="see_morning"):
+    """The person has read of what was done until `ended` (of `Night`). Result: null."""
+
+    ended: str
 
 
 class ListAdapters(Request, frozen=True, tag="adapters"):
@@ -728,6 +779,9 @@ AnyRequest = (
     | SetValidity
     | Study
     | LastReport
+    | ListReports
+    | GetMorning
+    | SeeMorning
     | ListAdapters
     | Rollback
     | Forget

@@ -64,7 +64,7 @@ class Replies:
         place = self._place(request)
         through = place.through if request.read_through is None else request.read_through
         engine = self._mind.engine()
-        learned = None if request.without_learning else self._mind.learned()
+        learned = self._learned(request)
         if through is not None:
             return self._read_through(request, place, through, learned, send, stop)
         asks_documents = request.documents != "none" and not self._library.empty
@@ -94,6 +94,20 @@ class Replies:
             provenance, sources=cited(provenance.sources, reply.text, place.question)
         )
         return draft.end(reply.text, "stopped" if reply.stopped else "complete", reply.timings)
+
+    def _learned(self, request: Ask) -> Learned | None:
+        """What to answer with."""
+        if request.without_learning:
+            return None
+        if request.version is None:
+            return self._mind.learned()
+        if request.save:
+            raise BadRequestError(
+                "An answer of another version is not kept",
+                "A conversation goes on with what is in use.",
+                "Ask without saving, or put the version to use first.",
+            )
+        return self._mind.learned_in(request.version)
 
     def _provenance(self, learned: Learned | None) -> Provenance:
         return Provenance(
@@ -207,7 +221,7 @@ class Replies:
         return Place(conversation, messages[:index], text, question.id, through)
 
     def _lessons(self, request: Ask, place: Place, learned: Learned | None) -> list[LessonRecord]:
-        if request.without_learning or request.no_context_lessons:
+        if request.without_learning or request.no_context_lessons or request.version == 0:
             return []
         return matching(
             self._mind.lessons_for_context(learned), place.question, subject(place.asked_before)

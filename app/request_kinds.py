@@ -47,6 +47,8 @@ UNASKED = (
     protocol.ListLessons,
     protocol.ListProposals,
     protocol.LastReport,
+    protocol.ListReports,
+    protocol.GetMorning,
     protocol.ListAdapters,
     protocol.ListForgotten,
     protocol.ListDocuments,

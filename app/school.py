@@ -16,8 +16,10 @@ from app.adapters import AdapterManifest, AdapterStore
 from app.errors import BusyError, StoppedError, StudyError
 from app.ledger import Ledger
 from app.ledger_lessons import LessonState, as_lesson
-from app.mind import Mind
+from app.meter import Meter
+from app.mind import Learned, Mind
 from app.notebook import SealedNotebook
+from app.own_examples import OwnExample, own_examples
 from app.protocol import LessonRecord, LessonResult, StudyReport
 from app.shards import ShardStore
 from learner.amounts import Amounts
@@ -123,10 +125,11 @@ class School:
     def _session(
         self, request: protocol.Study, send: Callable[[protocol.Event], None]
     ) -> StudyReport:
-        started = datetime.now(UTC).isoformat(timespec="seconds")
+        started, meter = datetime.now(UTC).isoformat(timespec="seconds"), Meter()
         records = self._for_weights()
 
         def on_progress(progress: StudyProgress) -> None:
+            meter.sample()
             send(told(progress, request.id))
 
         send(_at(request, "prepare", "Checking that this model can be trained"))
@@ -147,7 +150,12 @@ class School:
         )
         self._check_unchanged(records)
         send(_at(request, "activate", "Writing down what was learned"))
-        report = self._conclude(result, records, started)
+        told_of = self._told(result, records, learned)
+        report = msgspec.structs.replace(
+            self._conclude(result, told_of, started),
+            by_night=request.id == protocol.NIGHT,
+            usage=meter.usage(),
+        )
         self._ledger.add_report(report)
         self._put_away(result)
         return report
@@ -209,8 +217,32 @@ class School:
                 "Study again.",
             )
 
+    def _told(
+        self, result: StudyResult, records: Sequence[LessonRecord], learned: Learned | None
+    ) -> tuple[LessonResult, ...]:
+        """What came of each lesson, with the person's own examples of those newly learned."""
+        results = msgspec.convert(result.lessons, tuple[LessonResult, ...], from_attributes=True)
+        held = learned.lesson_ids if learned else ()
+        newly = {r.lesson_id for r in results if r.decision == "learned"}.difference(held)
+        examples: dict[str, OwnExample] = {}
+        if result.adapter_gguf is not None and newly:
+            engine = self._mind.engine()
+            newest = [record for record in reversed(records) if record.id in newly]
+            with engine.stage(result.adapter_gguf) as staged:
+                adapter = msgspec.structs.replace(staged, scale=result.scale)
+                examples = own_examples(newest, engine, adapter, self._stop)
+        return tuple(
+            msgspec.structs.replace(
+                one,
+                newly=one.lesson_id in newly,
+                own_before=examples[one.lesson_id].before if one.lesson_id in examples else "",
+                own_after=examples[one.lesson_id].after if one.lesson_id in examples else "",
+            )
+            for one in results
+        )
+
     def _conclude(
-        self, result: StudyResult, records: Sequence[LessonRecord], started: str
+        self, result: StudyResult, results: tuple[LessonResult, ...], started: str
     ) -> StudyReport:
         version: int | None = None
         held: tuple[str, ...] = ()
@@ -226,12 +258,14 @@ class School:
             started=started,
             activated=version is not None,
             decision=result.decision,
-            lessons=msgspec.convert(result.lessons, tuple[LessonResult, ...], from_attributes=True),
+            lessons=results,
             exam=_figures(result),
             adapter=version,
             sha256=result.sha256,
             seconds=result.seconds,
             peak_memory_mb=result.peak_memory_mb,
+            learned=sum(one.decision == "learned" for one in results),
+            in_context=sum(one.decision == "in_context" for one in results),
         )
 
     def _activate(self, result: StudyResult) -> int:

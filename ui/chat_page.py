@@ -43,6 +43,7 @@ class ChatPage(QWidget):
 
     conversation_changed = Signal(object)
     model_wanted = Signal()
+    page_wanted = Signal(str)
     place_wanted = Signal(object)
     teach_wanted = Signal(str)
     files_wanted = Signal(list)
@@ -91,6 +92,8 @@ class ChatPage(QWidget):
         session = self.session
         self.welcome.chosen.connect(lambda text: self._ask(QuestionDraft(text)))
         self.welcome.model_wanted.connect(self.model_wanted)
+        self.welcome.morning.report_wanted.connect(lambda: self.page_wanted.emit("study"))
+        session.morning_changed.connect(lambda: self.welcome.morning.show_morning(session.morning))
         self.notice.model_wanted.connect(self.model_wanted)
         self.composer.sent.connect(self._ask)
         focus = QApplication.instance()

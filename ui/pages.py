@@ -81,6 +81,10 @@ class Pages(QStackedWidget):
             from ui.study_page import StudyPage
 
             return StudyPage(self._theme, self._session)
+        if name == "history":
+            from ui.history_page import HistoryPage
+
+            return HistoryPage(self._theme, self._session)
         if name == "learned":
             from ui.learned_page import LearnedPage
 

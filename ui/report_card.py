@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from app.protocol import AdapterRecord, ExamFigures, StudyReport
 from ui.controls import Button, Picture, clear, column, empty, label, row, rule
+from ui.morning_words import spent
 from ui.result_row import ResultRow
 from ui.theme import Theme
 from ui.words import duration, moment
@@ -124,6 +125,7 @@ def _made(report: StudyReport) -> str:
     parts = [f"Took {duration(report.seconds)}"]
     if report.peak_memory_mb:
         parts.append(f"{report.peak_memory_mb / 1000:.1f} GB of memory")
+    parts += spent(report.usage)
     if report.exam is not None and report.activated:
         parts.append(f"strength {report.exam.scale:.0%}")
     if report.sha256:

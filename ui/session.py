@@ -16,6 +16,7 @@ from app.protocol import (
     DocumentRecord,
     ErrorInfo,
     FolderRecord,
+    GetMorning,
     GetNight,
     LastReport,
     LessonRecord,
@@ -25,6 +26,8 @@ from app.protocol import (
     ListFolders,
     ListLessons,
     ListProposals,
+    ListReports,
+    Morning,
     NightReport,
     PauseNight,
     Progress,
@@ -32,6 +35,7 @@ from app.protocol import (
     Request,
     Status,
     Study,
+    StudyHistory,
     StudyReport,
 )
 from app.protocol import GetStatus as StatusRequest
@@ -61,6 +65,8 @@ class Session(QObject):
     report_changed = Signal()
     trouble_changed = Signal()
     night_changed = Signal()
+    morning_changed = Signal()
+    history_changed = Signal()
     error = Signal(object)
 
     def __init__(self, backend: Backend, parent: QObject | None = None) -> None:
@@ -79,6 +85,8 @@ class Session(QObject):
         self.study_error: ErrorInfo | None = None
         self.progress: Progress | None = None
         self.night: NightReport | None = None
+        self.morning: Morning | None = None
+        self.history = StudyHistory()
         self._known: set[str] = set()
         self._open = False
         self._stale: set[str] = set()
@@ -117,6 +125,8 @@ class Session(QObject):
         self._take_folders([])
         self._take_report(None)
         self.take_night(None)
+        self.take_morning(None)
+        self._take_history(StudyHistory())
 
     @property
     def able(self) -> bool:
@@ -198,6 +208,11 @@ class Session(QObject):
             self._fetch("folders", ListFolders(id=""), list[FolderRecord], self._take_folders)
         if "night" in what:
             self._fetch("night", GetNight(id=""), NightReport, self.take_night)
+        if {"night", "lessons"} & set(what):
+            self._fetch("morning", GetMorning(id=""), Morning | None, self.take_morning)
+        # Only who looked at the history needs it.
+        if "history" in what or ("adapters" in what and self.knows("history")):
+            self._fetch("history", ListReports(id=""), StudyHistory, self._take_history)
         if "models" in what:
             self.models_changed.emit()
 
@@ -251,6 +266,15 @@ class Session(QObject):
         """Study nothing by itself until tomorrow, or go on now."""
         request = PauseNight(id="", until_tomorrow=until_tomorrow)
         self.backend.send(request, NightReport).then(self.take_night, self.failed)
+
+    def take_morning(self, morning: Morning | None) -> None:
+        """What the last night did."""
+        self.morning = morning
+        self.morning_changed.emit()
+
+    def _take_history(self, history: StudyHistory) -> None:
+        self.history = history
+        self.history_changed.emit()
 
     def _take_report(self, report: StudyReport | None) -> None:
         self.report = report

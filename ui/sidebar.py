@@ -21,6 +21,8 @@ PAGES = (
     ("checkup", "&Check-up", "checkup"),
     ("settings", "Settin&gs", "settings"),
 )
+BENEATH = {"history": "study"}
+"""Pages that are reached from another one, which stays marked."""
 
 
 class Sidebar(QFrame):
@@ -92,7 +94,7 @@ class Sidebar(QFrame):
     def show_page(self, page: str) -> None:
         """Mark the page in sight."""
         for key, button in self._buttons.items():
-            button.setChecked(key == page)
+            button.setChecked(key == BENEATH.get(page, page))
         if page != "chat":
             self.conversations.select(None)
 

@@ -1,13 +1,16 @@
-"""Study page: what waits, Study now, the session as it runs, and its report card."""
+"""Study page: what the night did, what waits, Study now, the session as it runs, its report."""
 
 from __future__ import annotations
 
+import msgspec
 from PySide6.QtCore import QTimer
 
-from app.protocol import ErrorInfo, Rollback, Status
+from app.protocol import ErrorInfo, Rollback, SeeMorning, Status
 from ui.backend import State
 from ui.controls import Button
 from ui.empty_state import EmptyState
+from ui.forget_sheet import ForgetSheet
+from ui.morning_card import MorningCard
 from ui.night_line import NightLine
 from ui.page import Page
 from ui.report_card import ReportCard
@@ -33,7 +36,9 @@ class StudyPage(Page):
     """The session itself lives in `Session`, so it goes on while other pages are looked at."""
 
     def __init__(self, theme: Theme, session: Session) -> None:
-        super().__init__(theme, session, "Study", TOLD)
+        self.history = Button(theme, "Hi&story", "link", tip="Every session, and what it came to")
+        super().__init__(theme, session, "Study", TOLD, self.history)
+        self.history.clicked.connect(lambda: self.page_wanted.emit("history"))
         self.start = StudyStart(theme)
         self.start.start_wanted.connect(session.start_study)
         self.progress = StudyProgress(theme)
@@ -42,15 +47,17 @@ class StudyPage(Page):
         self.ended.again.hide()
         self.report = ReportCard(theme)
         self.report.rollback_wanted.connect(self._roll_back)
+        self.morning = self._morning_card()
         talk = Button(theme, "Go to t&he chat", "primary")
         talk.clicked.connect(lambda: self.page_wanted.emit("chat"))
         self.empty = EmptyState(theme, "study", "There is nothing to study yet", talk, steps=STEPS)
         self.night = NightLine(theme)
         self.night.settings_wanted.connect(lambda: self.page_wanted.emit("settings"))
         self.night.go_on_wanted.connect(lambda: session.pause_night(until_tomorrow=False))
-        for part in (self.progress, self.ended, self.empty, self.start, self.night, self.report):
+        above = (self.progress, self.ended, self.empty, self.morning)
+        for part in (*above, self.start, self.night, self.report):
             self.body.addWidget(part)
-        self._running = False
+        self._running = self._figures = False
         for signal in (
             session.lessons_changed,
             session.adapters_changed,
@@ -58,6 +65,7 @@ class StudyPage(Page):
             session.trouble_changed,
             session.study_changed,
             session.night_changed,
+            session.morning_changed,
         ):
             signal.connect(self.refresh)
         session.status_changed.connect(lambda _: self.refresh())
@@ -88,7 +96,40 @@ class StudyPage(Page):
             able = session.backend.state is State.READY
             elsewhere = session.status is not None and session.status.studying
             self.start.show_lessons(session.lessons, able=able, elsewhere=elsewhere)
-        self.report.show_report(session.report if known else None, session.adapters)
+        self.morning.refresh()
+        told = self.morning.isVisibleTo(self) and not self._figures
+        self.report.show_report(session.report if known and not told else None, session.adapters)
+
+    # ------------------------------------------------------------------ the morning
+
+    def _morning_card(self) -> MorningCard:
+        made = MorningCard(self.theme, self.session)
+        made.keep_wanted.connect(self._keep)
+        made.rollback_wanted.connect(self._roll_back)
+        made.forget_wanted.connect(self._forget)
+        made.figures_wanted.connect(self._show_figures)
+        return made
+
+    def _keep(self) -> None:
+        """The morning was read; it is not told again."""
+        morning = self.morning.morning
+        if morning is None or morning.night.ended is None:
+            return
+        self._figures = False
+        self.session.take_morning(msgspec.structs.replace(morning, seen=True))
+        request = SeeMorning(id="", ended=morning.night.ended)
+        self.session.backend.send(request, type(None)).then(lambda _: None, self.session.failed)
+
+    def _show_figures(self) -> None:
+        self._figures = True
+        self.refresh()
+        QTimer.singleShot(0, self, lambda: self.bring_into_sight(self.report))
+
+    def _forget(self, lesson_id: str) -> None:
+        if (lesson := self.session.lesson(lesson_id)) is not None:
+            sheet = ForgetSheet(self.theme, self.window(), self.session, lesson)
+            sheet.forgotten.connect(lambda told: self.note.emit("Forgotten", told))
+            self.show_sheet(sheet, sheet.confirm)
 
     def _show_end(self) -> None:
         QTimer.singleShot(0, self, self.to_top)
@@ -98,15 +139,20 @@ class StudyPage(Page):
             self.session.read(what)
 
     def _roll_back(self) -> None:
-        self.report.rollback.setEnabled(False)
+        self._set_able(False)
         call = self.session.backend.send(Rollback(id=""), Status)
         call.then(self._rolled_back, self._not_rolled_back)
 
     def _rolled_back(self, status: Status) -> None:
-        self.report.rollback.setEnabled(True)
+        self._set_able(True)
         self.session.take_status(status)
         self.note.emit("Rolled back", in_use(status.adapter))
+        self._keep()
 
     def _not_rolled_back(self, error: ErrorInfo) -> None:
-        self.report.rollback.setEnabled(True)
+        self._set_able(True)
         self.session.failed(error)
+
+    def _set_able(self, able: bool) -> None:
+        self.report.rollback.setEnabled(able)
+        self.morning.rollback.setEnabled(able)

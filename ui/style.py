@@ -251,6 +251,15 @@ QListView:focus {{ border-color: {p.accent}; }}
 QListView::item {{ padding: 7px 10px; border-radius: {RADIUS}px; color: {p.text_soft}; }}
 QListView::item:hover {{ background: {p.hover}; color: {p.text}; }}
 QListView::item:selected {{ background: {p.pressed}; color: {p.text}; }}
+QTableWidget {{ background: {p.raised}; border: 1px solid {p.line}; border-radius: {RADIUS}px;
+  outline: 0; font-size: {t.caption}px; }}
+QTableWidget:focus {{ border: 2px solid {p.accent}; }}
+QTableWidget::item {{ padding: 4px 8px; color: {p.text_soft}; }}
+QTableWidget::item:selected {{ background: {p.pressed}; color: {p.text}; }}
+QHeaderView {{ background: transparent; }}
+QHeaderView::section {{ background: {p.sunken}; color: {p.text_faint}; border: 0;
+  border-bottom: 1px solid {p.line}; padding: 6px 8px; font-size: {t.caption}px;
+  font-weight: 600; }}
 """
 
 

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
 from app.protocol import Status
 from ui.controls import Button, Picture, card, centred, clear, label, row
+from ui.morning_line import MorningLine
 from ui.scroll import Scroll
 from ui.theme import Theme
 from ui.tokens import COLUMN
@@ -40,6 +41,8 @@ class Welcome(Scroll):
         inner = QVBoxLayout()
         inner.setContentsMargins(0, 0, 0, 0)
         inner.setSpacing(0)
+        self.morning = MorningLine(theme)
+        inner.addWidget(self.morning)
         inner.addStretch(2)
         inner.addLayout(row(Picture(theme, "mark", "accent", 56), -1))
         inner.addSpacing(16)

@@ -102,6 +102,7 @@ class MainWindow(QMainWindow):
         self.sidebar.conversations.chosen.connect(self._open)
         chat.conversation_changed.connect(self.sidebar.conversations.select)
         chat.model_wanted.connect(self.choose_model)
+        chat.page_wanted.connect(self.show_page)
         for source in (chat.header, self.sidebar.conversations):
             source.rename_wanted.connect(self._rename)
             source.delete_wanted.connect(self._delete)
@@ -153,7 +154,7 @@ class MainWindow(QMainWindow):
     # ------------------------------------------------------------------ pages
 
     def show_page(self, page: str) -> None:
-        """Show `chat`, `documents`, `lessons`, `study`, `learned`, `checkup` or `settings`."""
+        """Show `chat`, one of the sidebar's pages, or `history`."""
         self.pages.show_page(page)
         self.sidebar.show_page(page)
         if page == "chat":

@@ -134,3 +134,39 @@ def test_it_studies_while_nobody_is_there_stops_for_the_person_and_goes_on(
         told = night.becomes(lambda report: report.doing is None)
         assert told.reason == "Nothing new was taught."
         assert told.last_studied is not None
+        assert_told(client)
+        assert_versions_answer(client)
+
+
+def assert_told(client: Client) -> None:
+    """The history and the morning tell of the night that was interrupted twice."""
+    (report,) = client.call(protocol.ListReports)["reports"]
+    assert (report["by_night"], report["learned"], report["lessons"]) == (True, 1, [])
+    assert report["usage"]["cpu_seconds"] > 1
+    morning = client.call(protocol.GetMorning)
+    night = morning["night"]
+    assert (night["stretches"], night["finished"], night["trouble"]) == (3, 1, "")
+    assert night["usage"]["cpu_seconds"] > report["usage"]["cpu_seconds"], "with what was stopped"
+    ((result,),) = (one["lessons"] for one in morning["reports"])
+    assert result["newly"]
+    assert result["own_before"].strip() and result["own_after"].strip()
+    assert not morning["seen"]
+    client.call(protocol.SeeMorning, ended=night["ended"])
+    assert client.call(protocol.GetMorning)["seen"]
+
+
+def assert_versions_answer(client: Client) -> None:
+    """Any version answers one question, whichever is in use; one that is gone says so."""
+    alone = {"text": LESSON["prompt"], "save": False, "no_context_lessons": True}
+    client.call(protocol.Rollback, to_version=0)
+    base, learned = (client.call(protocol.Ask, version=n, **alone) for n in (0, 1))
+    assert [one["provenance"]["adapter"] for one in (base, learned)] == [0, 1]
+    assert base["provenance"]["lessons_in_context"] == []
+    assert base["text"] != learned["text"]
+    assert client.call(protocol.GetStatus)["adapter"] == 0, "nothing was put to use"
+    assert client.refused(protocol.Ask, version=1, text="Hello?").code == "bad_request"
+    assert client.call(protocol.ListConversations) == []
+    (lesson,) = client.call(protocol.ListLessons)
+    client.call(protocol.Forget, lesson_id=lesson["id"])
+    gone = client.refused(protocol.Ask, version=1, **alone)
+    assert (gone.code, gone.title) == ("adapter", "No such version")

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import msgspec
 import pytest
 
-from app import protocol
+from app import morning, protocol
 from app.ledger import Ledger
 from app.machine import MachineState
+from app.night_book import NightBook
 from app.night_jobs import Job, Work
 from app.night_records import Doing, Wishes
 from app.night_watch import NightWatch, Outcome
 from app.protocol import ErrorInfo
-from tests.app.storage import opened
+from tests.app.storage import opened, report
 
 AWAY = 10_000.0
 
@@ -74,9 +76,14 @@ class Desk:
 
 
 @pytest.fixture
-def desk(home: Path) -> Iterator[Desk]:
+def ledger(home: Path) -> Iterator[Ledger]:
     with opened(home) as ledger:
-        yield Desk(ledger)
+        yield ledger
+
+
+@pytest.fixture
+def desk(ledger: Ledger) -> Desk:
+    return Desk(ledger)
 
 
 def test_lessons_come_before_notes_and_then_nothing_is_left(desk: Desk) -> None:
@@ -140,3 +147,39 @@ def test_a_pause_holds_until_it_is_over_or_ended(desk: Desk) -> None:
     assert (report.paused, report.wishes.paused_until) == (False, None)
     desk.watch.turn()
     assert desk.done == [protocol.NIGHT]
+
+
+def test_the_morning_tells_of_every_stretch_until_it_was_read(desk: Desk, ledger: Ledger) -> None:
+    assert morning.of(ledger) is None
+    desk.error = "stopped"
+    desk.watch.turn()
+    desk.error = "storage_full"
+    desk.watch.turn()
+    desk.error = ""
+    desk.watch.turn()
+    found = morning.of(ledger)
+    assert found is not None
+    assert (found.night.stretches, found.night.finished, found.night.noted) == (3, 2, 1)
+    assert found.night.trouble == "The disk is full"
+    assert found.night.usage.cpu_seconds >= 0
+    assert found.night.minutes >= found.night.noting >= 0
+    assert not found.seen
+    assert found.night.ended is not None
+    NightBook(ledger).see(found.night.ended)
+    seen = morning.of(ledger)
+    assert seen is not None
+    assert seen.seen
+
+
+def test_the_studies_of_that_night_are_told_and_no_others(desk: Desk, ledger: Ledger) -> None:
+    desk.watch.turn()
+    now = datetime.now(UTC)
+    tonight = msgspec.structs.replace(report(), started=now.isoformat(), by_night=True)
+    before = msgspec.structs.replace(tonight, started=(now - timedelta(days=1)).isoformat())
+    for one in (before, tonight, report()):
+        ledger.add_report(one)
+    found = morning.of(ledger)
+    assert found is not None
+    assert found.reports == (tonight,)
+    ledger.reset_learned(keep_lessons=True)
+    assert morning.of(ledger) is None

@@ -147,6 +147,8 @@ def test_lessons_are_learned_anew_by_another_model_and_found_again_on_the_way_ba
         client.call(protocol.UseModel, name=str(other))
         asked = client.call(protocol.Ask, text=LESSON["prompt"], save=False)
         assert asked["provenance"]["lessons_in_context"] == [lesson], "until it has studied"
+        foreign = client.refused(protocol.Ask, text="Hello?", save=False, version=1)
+        assert foreign.title == "This version is of another model"
         second = studied(client)
         assert trained_steps(client), "what another model learned is of no use to it"
         assert (first["adapter"], second["adapter"]) == (1, 2)

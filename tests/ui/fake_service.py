@@ -42,6 +42,8 @@ class Store(msgspec.Struct):
     copied: list[int] = []
     adapters: list[p.AdapterRecord] = []
     report: p.StudyReport | None = None
+    history: p.StudyHistory = p.StudyHistory()
+    morning: p.Morning | None = None
     resets: list[p.Reset] = []
     budgets: list[float] = []
     documents: list[p.DocumentRecord] = []
@@ -79,6 +81,7 @@ class Fake(Library, Settings):
         self.store.lessons += texts.many(args.many, now)
         if args.offers:
             self.store.proposals = texts.offers(now)
+        texts.after_nights(self.store, args.night, args.sessions, now)
         if args.facts:
             self.store.lessons = [*texts.facts(now), *self.store.lessons]
         self.store.documents += texts.many_documents(args.documents, now)
@@ -216,6 +219,8 @@ class Fake(Library, Settings):
     def on_ask(self, request: p.Ask) -> p.Answer:
         if request.beside is not None:
             return self.answer_beside(request)
+        if request.version is not None:
+            return self.answer_of(request, request.version)
         # As the real service: a question that is refused was never taken down.
         self.misbehave(request.text, before=True)
         conversation = request.conversation_id or self.begin(request.text)
@@ -273,6 +278,15 @@ class Fake(Library, Settings):
         at = next(i for i, m in enumerate(messages) if m.id == request.beside)
         self.emit(p.Started(id=request.id, conversation_id=None, question_id=None))
         return self.stream(request.id, messages[at - 1].text, texts.BARE, None)
+
+    def answer_of(self, request: p.Ask, version: int) -> p.Answer:
+        """One version's answer; version 1 was made for another model."""
+        self.store.asked.append(request)
+        if version == 1:
+            raise RefusedError(*texts.FOREIGN)
+        self.emit(p.Started(id=request.id, conversation_id=None, question_id=None))
+        said = texts.EMAIL_TAUGHT if version else texts.BARE
+        return self.stream(request.id, request.text, said, None)
 
     def begin(self, text: str) -> int:
         conversation = self.new_id()
@@ -492,7 +506,21 @@ class Fake(Library, Settings):
         self.store.adapters = [texts.adapter(version, ids, now(), active=True), *older]
         self.store.report = texts.report(self.store.lessons, version, now())
         self.changed("lessons", "status", "adapters")
+        bare = msgspec.structs.replace(self.store.report, lessons=(), learned=len(ids))
+        known = self.store.history
+        self.store.history = p.StudyHistory((bare, *known.reports), known.nights)
         return self.store.report
+
+    def on_listreports(self, _: p.ListReports) -> p.StudyHistory:
+        return self.store.history
+
+    def on_getmorning(self, _: p.GetMorning) -> p.Morning | None:
+        return self.store.morning
+
+    def on_seemorning(self, _: p.SeeMorning) -> None:
+        assert self.store.morning is not None
+        self.store.morning = msgspec.structs.replace(self.store.morning, seen=True)
+        self.changed("night")
 
     def on_lastreport(self, _: p.LastReport) -> p.StudyReport | None:
         return self.store.report
@@ -530,7 +558,8 @@ class Fake(Library, Settings):
     def on_reset(self, request: p.Reset) -> p.Status:
         self.store.resets.append(request)
         self.store.adapters = []
-        self.store.report = None
+        self.store.report = self.store.morning = None
+        self.store.history = p.StudyHistory()
         if request.scope == "everything" or not request.keep_lessons:
             self.store.lessons = []
         self.use([], 0)
@@ -579,6 +608,8 @@ def main() -> None:
     parser.add_argument("--fine", action="store_true", help="the check-up finds no problem")
     parser.add_argument("--many", type=int, default=0, help="this many more lessons")
     parser.add_argument("--offers", action="store_true", help="three lessons offered")
+    parser.add_argument("--night", default="", help="learned, held-back, interrupted or notes")
+    parser.add_argument("--sessions", type=int, default=0, help="this many sessions of the past")
     parser.add_argument("--facts", action="store_true", help="two facts, one after the other")
     parser.add_argument("--documents", type=int, default=0, help="this many more documents")
     parser.add_argument("--read-s", type=float, default=0.05, help="seconds to read a file")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
@@ -723,4 +724,101 @@ def notes(number: int, text: str) -> p.DocumentNotes:
         parts_read=12,
         questions=tuple(questions),
         contradictions=(against,) if number == 701 else (),
+    )
+
+
+FOREIGN = (
+    "adapter",
+    "This version is of another model",
+    "Version 1 was made for Qwen2.5-0.5B; SmolLM2-135M-Instruct answers now.",
+    "Choose Qwen2.5-0.5B in the list of models, or compare other versions.",
+)
+OUTCOMES = {
+    "learned": "3 of 6 lessons now come without a note in the prompt.",
+    "held-back": "The training spilled over into answers it was not about, so it is not used.",
+}
+
+
+def after_nights(store: Any, outcome: str, sessions: int, now: Callable[[float], str]) -> None:
+    """The past as it is told of: `sessions` studies, and last night with this outcome."""
+    store.history = p.StudyHistory(
+        tuple(_session(sessions - at, now(700 + 1440 * at)) for at in range(sessions)),
+        tuple(
+            p.Night(night=now(1440 * at)[:10], minutes=20 + at * 7 % 45, stretches=2, finished=1)
+            for at in range(0, sessions, 2)
+        ),
+    )
+    if not outcome:
+        return
+    studied = outcome in OUTCOMES
+    broken = outcome == "interrupted"
+    night = p.Night(
+        night=(datetime.now() - timedelta(hours=12)).date().isoformat(),
+        minutes=11.0 if broken else 34.0,
+        stretches=1 if broken else 3,
+        finished=0 if broken else 1,
+        noted=0 if broken else 4,
+        ended=now(200),
+        usage=p.Usage(cpu_seconds=2310.0, energy_wh=7.4, energy_of="processor"),
+    )
+    reports = (_of_night(store.report, outcome),) if studied and store.report else ()
+    store.morning = p.Morning(night=night, reports=reports, seen=False)
+    if reports:
+        store.report = reports[0]
+
+
+def _of_night(report: p.StudyReport, outcome: str) -> p.StudyReport:
+    """The last study as if it had been done by night."""
+    used = outcome == "learned"
+    lessons = tuple(
+        msgspec.structs.replace(
+            one,
+            newly=used and one.lesson_id in ("L-email", "L-metric"),
+            own_before=EMAIL if one.lesson_id == "L-email" else "",
+            own_after=EMAIL_TAUGHT if one.lesson_id == "L-email" else "",
+        )
+        for one in report.lessons
+    )
+    exam = report.exam and msgspec.structs.replace(
+        report.exam, near_clean=11, known_asked=20, known=20, drift_limit=0.12
+    )
+    return msgspec.structs.replace(
+        report,
+        activated=used,
+        adapter=report.adapter if used else None,
+        decision=OUTCOMES[outcome],
+        lessons=lessons,
+        exam=exam,
+        by_night=True,
+        usage=p.Usage(cpu_seconds=1180.0),
+    )
+
+
+def _session(number: int, started: str) -> p.StudyReport:
+    """One of a long row of sessions; every sixth was held back."""
+    used = number % 6 != 0
+    return p.StudyReport(
+        started=started,
+        activated=used,
+        decision=OUTCOMES["learned" if used else "held-back"],
+        lessons=(),
+        exam=p.ExamFigures(
+            drift=0.012 + number % 7 * 0.009 + (0.0 if used else 0.05),
+            drift_limit=0.12,
+            near_asked=12,
+            near_clean=12 - number % 3,
+            held_asked=min(number - 1, 9),
+            held=min(number - 1, 9) - (number % 5 == 4),
+            scale=0.75,
+            known_asked=20,
+            known=20 - number % 4,
+        ),
+        adapter=number if used else None,
+        sha256="",
+        seconds=240.0 + number * 13 % 200,
+        peak_memory_mb=1140.0,
+        learned=2 + number * 3 // 4 if used else 0,
+        in_context=1 + number % 3,
+        by_night=number % 2 == 0,
+        usage=p.Usage(cpu_seconds=430.0 + number),
     )

@@ -25,6 +25,7 @@ from ui.document_view import DocumentView
 from ui.documents_page import DocumentsPage
 from ui.forget_document_sheet import ForgetDocumentSheet
 from ui.forget_sheet import ForgetSheet
+from ui.history_page import HistoryPage
 from ui.learned_page import LearnedPage
 from ui.lesson_check_sheet import LessonCheckSheet
 from ui.lessons_page import LessonsPage
@@ -62,6 +63,7 @@ class Studio:
         self.home = Path(tempfile.mkdtemp(prefix="nightschool-pictures-"))
         command = (sys.executable, "-P", "-m", FAKE, "--home", str(self.home), *args)
         self.app = Application(qt, self.home, command, Limits(delay_s=1.5))
+        self.outcome = args[args.index("--night") + 1] if "--night" in args else ""
         self.app.theme.follow(scheme)
         self.window = self.app.window
         self.window.resize(*size)
@@ -405,6 +407,47 @@ def study(studio: Studio) -> Iterator[str]:
     yield "report-exam"
 
 
+def morning(studio: Studio) -> Iterator[str]:
+    """What the night did, on the empty chat and on the study page."""
+    studio.ready()
+    outcome = studio.outcome
+    until(lambda: studio.app.session.morning is not None)
+    yield f"morning-{outcome}-welcome"
+    page = studio.page("study", StudyPage)
+    until(lambda: page.morning.isVisible())
+    yield f"morning-{outcome}"
+    if page.morning.answers is not None:
+        page.morning.answers.choice.take(1)
+        wait(100)
+        page._scroll.verticalScrollBar().setValue(100000)
+        yield f"morning-{outcome}-own"
+
+
+def history(studio: Studio) -> Iterator[str]:
+    """The charts, the table, and two versions asked."""
+    studio.ready()
+    page = studio.page("history", HistoryPage)
+    until(lambda: studio.app.session.knows("history"))
+    many = len(studio.app.session.history.reports)
+    yield f"history-{many}"
+    if many not in (12, 200):
+        return
+    page.as_table.click()
+    yield f"history-{many}-table"
+    page.as_table.click()
+    page.both.field.setText("Write an email to my landlord about the broken heater.")
+    page.both.go.click()
+    until(lambda: not page.both.asking)
+    page.bring_into_sight(page.both)
+    page._scroll.verticalScrollBar().setValue(100000)
+    yield f"history-{many}-both"
+    page.both.left.take(1)
+    page.both.go.click()
+    until(lambda: not page.both.asking)
+    page._scroll.verticalScrollBar().setValue(100000)
+    yield f"history-{many}-foreign"
+
+
 def learned(studio: Studio) -> Iterator[str]:
     """The versions, another one in use, and the reset sheet with each of its choices."""
     window = studio.window
@@ -462,6 +505,14 @@ PLAN: dict[str, tuple[Callable[[Studio], Iterator[str]], tuple[str, ...]]] = {
     "many": (many, ("--seed", "--many", "60")),
     "nothing": (nothing, ("--fine",)),
     "study": (study, ("--seed", "--delay", "0.02")),
+    "morning": (morning, ("--seed", "--night", "learned")),
+    "held-back": (morning, ("--seed", "--night", "held-back")),
+    "interrupted": (morning, ("--seed", "--night", "interrupted")),
+    "notes-night": (morning, ("--seed", "--night", "notes")),
+    "history": (history, ("--seed", "--sessions", "12")),
+    "history-none": (history, ()),
+    "history-one": (history, ("--seed", "--sessions", "1")),
+    "history-many": (history, ("--seed", "--sessions", "200")),
     "learned": (learned, ("--seed",)),
     "checkup": (checkup, ()),
     "settings": (settings, ()),
