@@ -9,7 +9,7 @@ from functools import partial
 from importlib.metadata import version
 from typing import Literal, TypeVar
 
-from app import checkup, corrections, models, protocol
+from app import checkup, corrections, keeping, models, protocol
 from app.adapters import AdapterStore
 from app.document_notes import NoteMaker, Until
 from app.erase import shred_all
@@ -164,6 +164,8 @@ class Assistant:
             starter_model=mind.starter if mind else True,
             problem=mind.problem if mind else self._problem,
             recovered=" ".join(self._swept),
+            versions_kept=self._ledger.versions_kept() if self._ledger else keeping.USUAL,
+            set_aside=checkup.set_aside(self._ledger) if self._ledger else None,
         )
 
     def _key_state(self) -> Literal["open", "passphrase", "new_passphrase", "missing"]:
@@ -280,7 +282,21 @@ class Assistant:
         """Go back to an earlier version, 0 for none, None for the one before the active."""
         with self._opened(self._school).closed():
             self._opened(self._store).rollback(to_version)
+        self._opened(self._mind).warm()
         self._announce(("status", "adapters", "lessons"))
+        return self.status()
+
+    def change_adapter(self, request: protocol.ChangeAdapter) -> protocol.AdapterRecord:
+        """See `VersionRecords.change_adapter`."""
+        name = None if request.name is None else clean(request.name)
+        changed = self.ledger.change_adapter(request.version, name=name, pinned=request.pinned)
+        self._announce(("adapters",))
+        return changed
+
+    def keep_versions(self, last: int) -> Status:
+        """Keep this many of the last versions; the others go after the next study."""
+        self.ledger.keep_versions(last)
+        self._announce(("status", "adapters"))
         return self.status()
 
     def preview_reset(self, scope: protocol.ResetScope) -> protocol.ResetPreview:
@@ -361,6 +377,7 @@ class Assistant:
             findings += checkup.guarded(
                 "Ledger", partial(checkup.ledger_findings, self._ledger, self._swept)
             )
+            findings += checkup.guarded("Versions", partial(checkup.version_findings, self._ledger))
         if self._mind is not None:
             findings += checkup.guarded("Model", partial(checkup.model_findings, self._mind))
         return findings

@@ -10,7 +10,7 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
-from app import document_commands, lesson_commands, log, night_commands, protocol
+from app import document_commands, lesson_commands, log, night_commands, protocol, version_commands
 from app.assistant import Assistant
 from app.desktop import desktop_menus, handover
 from app.errors import LockedError, NightschoolError
@@ -159,11 +159,6 @@ def _study(assistant: Assistant, options: argparse.Namespace, terminal: Terminal
     return 0
 
 
-def _adapters(assistant: Assistant, options: argparse.Namespace, terminal: Terminal) -> int:
-    terminal.adapters(assistant.ledger.adapters())
-    return 0
-
-
 def _rollback(assistant: Assistant, options: argparse.Namespace, terminal: Terminal) -> int:
     status = assistant.rollback(options.version)
     terminal.result(
@@ -261,7 +256,6 @@ def _parser() -> argparse.ArgumentParser:
     lesson_commands.add(command)
     study = command("study", _study, "study now")
     study.add_argument("--budget", type=float, default=30.0, metavar="MINUTES")
-    command("adapters", _adapters, "list the versions of what was learned")
     rollback = command("rollback", _rollback, "go back to an earlier version")
     rollback.add_argument("version", nargs="?", type=int, help="0 for none")
     forget = command("forget", _forget, "forget one lesson everywhere")
@@ -287,6 +281,7 @@ def _parser() -> argparse.ArgumentParser:
     desktop.add_argument("--only", default="", metavar="NAME,…", help="install for these alone")
     document_commands.add(command)
     night_commands.add(command)
+    version_commands.add(command)
     command("doctor", lambda *_: 0, "name each problem with its remedy")
     return parser
 

@@ -34,6 +34,7 @@ request."""
 
 KindName = Literal["manner", "term", "procedure", "fact"]
 ResetScope = Literal["learned", "everything"]
+Kept = Literal["active", "pinned", "before", "model", "last", ""]
 What = Literal[
     "status", "conversations", "lessons", "adapters", "models", "documents", "folders", "night"
 ]
@@ -174,7 +175,12 @@ class StudyReport(Message, frozen=True):
 
 
 class AdapterRecord(Message, frozen=True):
-    """A version of what was learned."""
+    """A version of what was learned.
+
+    `kept` says why it stays after the next study: it is in use, pinned, what comes `before` the
+    one in use, the newest for another `model`, or among the `last` ones; "" when it goes then.
+    `trouble` is why it was set aside, in a sentence.
+    """
 
     version: int
     created: str
@@ -184,6 +190,10 @@ class AdapterRecord(Message, frozen=True):
     sha256: str
     size: int
     drift: float | None = None
+    name: str = ""
+    pinned: bool = False
+    kept: Kept = "last"
+    trouble: str = ""
 
 
 class ModelRecord(Message, frozen=True):
@@ -265,7 +275,8 @@ class Status(Message, frozen=True):
 
     `key`: `open` the ledger is readable; `passphrase` it must be entered; `new_passphrase` there
     is no ledger and no keyring, so one must be chosen; `missing` the key is gone (see `problem`).
-    `adapter` is the active version, 0 for none.
+    `adapter` is the active version, 0 for none; `set_aside` tells of one that did not start, while
+    what was before it is in use instead. `versions_kept` are kept besides those that must be.
     """
 
     version: int
@@ -280,6 +291,8 @@ class Status(Message, frozen=True):
     starter_model: bool
     problem: ErrorInfo | None = None
     recovered: str = ""
+    versions_kept: int = 5
+    set_aside: ErrorInfo | None = None
 
 
 class ResetPreview(Message, frozen=True):
@@ -455,6 +468,20 @@ class Rollback(Request, frozen=True, tag="rollback"):
     """Go back to `version` (None: the one before the active; 0: none). Result: `Status`."""
 
     to_version: int | None = None
+
+
+class ChangeAdapter(Request, frozen=True, tag="change_adapter"):
+    """Name a version, pin it, or both; None changes nothing. Result: `AdapterRecord`."""
+
+    version: int
+    name: str | None = None
+    pinned: bool | None = None
+
+
+class KeepVersions(Request, frozen=True, tag="keep_versions"):
+    """How many of the last versions stay, from the next study on. Result: `Status`."""
+
+    last: int
 
 
 class Forget(Request, frozen=True, tag="forget"):
@@ -659,6 +686,8 @@ AnyRequest = (
     | LastReport
     | ListAdapters
     | Rollback
+    | ChangeAdapter
+    | KeepVersions
     | Forget
     | ListForgotten
     | Verify

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from typing import Literal
 
@@ -13,7 +13,7 @@ import msgspec
 
 from app import protocol
 from app.adapters import AdapterManifest, AdapterStore
-from app.errors import BusyError, StoppedError, StudyError
+from app.errors import BusyError, EngineDiedError, StoppedError, StudyError
 from app.ledger import Ledger
 from app.ledger_lessons import LessonState, as_lesson
 from app.mind import Mind
@@ -252,6 +252,10 @@ class School:
         )
         version = self._store.add(result.adapter_gguf, manifest)
         self._store.activate(version)
+        gone = self._store.tidy()
+        with suppress(EngineDiedError):  # an engine that has ended holds nothing
+            self._mind.drop(gone)
+        self._mind.warm()
         return version
 
 

@@ -224,6 +224,8 @@ class Service:
             protocol.LastReport: lambda r: desk.ledger.last_report(),
             protocol.ListAdapters: lambda r: desk.ledger.adapters(),
             protocol.Rollback: lambda r: desk.rollback(r.to_version),
+            protocol.ChangeAdapter: desk.change_adapter,
+            protocol.KeepVersions: lambda r: desk.keep_versions(r.last),
             protocol.Forget: lambda r: desk.forget(r.lesson_id),
             protocol.Teach: lambda r: desk.library.teach(r.paths),
             protocol.TeachText: lambda r: desk.library.teach_text(r.text, r.title),
