@@ -80,7 +80,7 @@ class VersionRecords(AdapterRecords, Settings):
         """
         with self._db.transaction():
             why = self._keeping(self._details("ORDER BY version"))
-            gone = tuple(version for version, reason in why.items() if not reason)
+            gone = tuple(sorted(version for version, reason in why.items() if not reason))
             for version in gone:
                 forerunner = self.ancestor(version, without=gone)
                 self._db.write(

@@ -8,6 +8,7 @@ from typing import Any
 
 from app import protocol
 from app.assistant import Assistant
+from app.errors import BadRequestError
 from app.terminal import Terminal
 
 Command = Callable[[str, Any, str], argparse.ArgumentParser]
@@ -17,25 +18,16 @@ Run = Callable[[Assistant, argparse.Namespace, Terminal], int]
 def add(command: Command) -> None:
     """Add the commands to the command line's parser."""
     command("adapters", _list, "list the versions of what was learned")
-    versions = command("versions", _list, "list, name, pin and keep versions of what was learned")
-    actions = versions.add_subparsers(metavar="ACTION")
+    versions = command("versions", _versions, "list, name, pin and keep versions")
+    versions.add_argument("action", nargs="?", choices=list(_ACTIONS))
+    versions.add_argument(
+        "which", nargs="?", metavar="NUMBER", help="a version; with keep: how many of the last"
+    )
+    versions.add_argument("name", nargs="?", default="", help="with name; none takes it away")
 
-    def action(name: str, run: Run, help_text: str) -> argparse.ArgumentParser:
-        # The shared options would be parsed anew here, and hide what stood before the action.
-        added = actions.add_parser(name, help=help_text, description=help_text)
-        added.set_defaults(run=run)
-        return added
 
-    name = action("name", _name, "give a version a name")
-    name.add_argument("version", type=int)
-    name.add_argument("name", nargs="?", default="", help="none takes the name away")
-    for word, run, told in (
-        ("pin", _pin, "keep a version whatever comes"),
-        ("unpin", _unpin, "keep it no longer than others"),
-    ):
-        action(word, run, told).add_argument("version", type=int)
-    keep = action("keep", _keep, "how many of the last versions are kept")
-    keep.add_argument("last", nargs="?", type=int, metavar="NUMBER")
+def _versions(assistant: Assistant, options: argparse.Namespace, terminal: Terminal) -> int:
+    return _ACTIONS.get(options.action, _list)(assistant, options, terminal)
 
 
 def _list(assistant: Assistant, options: argparse.Namespace, terminal: Terminal) -> int:
@@ -44,23 +36,51 @@ def _list(assistant: Assistant, options: argparse.Namespace, terminal: Terminal)
 
 
 def _name(assistant: Assistant, options: argparse.Namespace, terminal: Terminal) -> int:
-    changed = _change(assistant, options.version, name=options.name)
+    changed = _change(assistant, _number(options), name=options.name)
     called = f"is called “{changed.name}”" if changed.name else "has no name"
     terminal.result(changed, f"Version {changed.version} {called}.")
     return 0
 
 
 def _pin(assistant: Assistant, options: argparse.Namespace, terminal: Terminal) -> int:
-    changed = _change(assistant, options.version, pinned=True)
+    changed = _change(assistant, _number(options), pinned=True)
     terminal.result(changed, f"Version {changed.version} is kept until you unpin it.")
     return 0
 
 
 def _unpin(assistant: Assistant, options: argparse.Namespace, terminal: Terminal) -> int:
-    changed = _change(assistant, options.version, pinned=False)
+    changed = _change(assistant, _number(options), pinned=False)
     told = "" if changed.kept else " It goes with the next study."
     terminal.result(changed, f"Version {changed.version} is no longer pinned.{told}")
     return 0
+
+
+def _keep(assistant: Assistant, options: argparse.Namespace, terminal: Terminal) -> int:
+    if options.which is not None:
+        assistant.keep_versions(_number(options))
+    kept = assistant.status().versions_kept
+    going = [one.version for one in assistant.ledger.adapters() if not one.kept]
+    told = f" With the next study these go: {', '.join(map(str, going))}." if going else ""
+    terminal.result(
+        {"last": kept, "going": going},
+        f"Besides the version in use, the one before it and pinned ones, {kept} are kept.{told}",
+    )
+    return 0
+
+
+_ACTIONS: dict[str, Run] = {"name": _name, "pin": _pin, "unpin": _unpin, "keep": _keep}
+
+
+def _number(options: argparse.Namespace) -> int:
+    """The number that was given. Raises BadRequestError."""
+    try:
+        return int(options.which)
+    except (TypeError, ValueError) as error:
+        raise BadRequestError(
+            "A number is missing",
+            f"`versions {options.action}` needs one.",
+            "Look into `nightschool versions` for the numbers of versions.",
+        ) from error
 
 
 def _change(
@@ -69,16 +89,3 @@ def _change(
     return assistant.change_adapter(
         protocol.ChangeAdapter(id="versions", version=version, name=name, pinned=pinned)
     )
-
-
-def _keep(assistant: Assistant, options: argparse.Namespace, terminal: Terminal) -> int:
-    if options.last is not None:
-        assistant.keep_versions(options.last)
-    kept = assistant.status().versions_kept
-    going = [str(one.version) for one in assistant.ledger.adapters() if not one.kept]
-    told = f" With the next study these go: {', '.join(going)}." if going else ""
-    terminal.result(
-        {"last": kept, "going": going},
-        f"Besides the version in use, the one before it and pinned ones, {kept} are kept.{told}",
-    )
-    return 0
