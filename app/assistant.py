@@ -20,6 +20,7 @@ from app.ledger import Ledger
 from app.library import Library
 from app.lock import InstanceLock
 from app.mind import Announce, Mind
+from app.moving import Moving
 from app.notebook import SealedNotebook
 from app.paths import Home
 from app.protocol import Answer, ErrorInfo, Finding, LessonRecord, ModelRecord, Status, StudyReport
@@ -52,6 +53,7 @@ class Assistant:
         self._forgetting: Forgetting | None = None
         self._verifier: Verifier | None = None
         self._notes: NoteMaker | None = None
+        self._moving: Moving | None = None
         self._problem: ErrorInfo | None = None
         self._swept: tuple[str, ...] = ()
         self._closed = False
@@ -104,6 +106,7 @@ class Assistant:
         self._forgetting = Forgetting(ledger, store, shards, mind)
         self._verifier = Verifier(self.home, ledger, store, shards, mind, key)
         self._notes = NoteMaker(ledger, mind, self._library)
+        self._moving = Moving(ledger, shards, mind, self._school)
         mind.warm()
         self._library.start()
 
@@ -138,6 +141,11 @@ class Assistant:
     def verifier(self) -> Verifier:
         """The proofs of the open home. Raises LockedError."""
         return self._opened(self._verifier)
+
+    @property
+    def moving(self) -> Moving:
+        """Versions that leave the open home, or come into it. Raises LockedError."""
+        return self._opened(self._moving)
 
     def _opened(self, part: Part | None) -> Part:
         if part is None:
@@ -322,7 +330,7 @@ class Assistant:
         self._opened(self._mind).close()
         self._ledger, ledger = None, self.ledger
         self._store = self._mind = self._replies = self._school = self._library = None
-        self._forgetting = self._verifier = self._notes = None
+        self._forgetting = self._verifier = self._notes = self._moving = None
         ledger.destroy()
         shred_all(self.home.index)
         self._keys.destroy()

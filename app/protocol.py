@@ -484,6 +484,28 @@ class KeepVersions(Request, frozen=True, tag="keep_versions"):
     last: int
 
 
+class ExportAdapter(Request, frozen=True, tag="export_adapter"):
+    """Write a version and its lessons into a file under a passphrase. Result: null.
+
+    A file of that name is replaced. What is forgotten later is still in it.
+    """
+
+    version: int
+    path: str
+    passphrase: str
+
+
+class ImportAdapter(Request, frozen=True, tag="import_adapter"):
+    """Take in an exported version: its lessons, then a study session with what it has ready.
+
+    Events: `Progress`…; result: `StudyReport`.
+    """
+
+    path: str
+    passphrase: str
+    budget_minutes: float = 30.0
+
+
 class Forget(Request, frozen=True, tag="forget"):
     """Forget one lesson everywhere. Result: `Status`."""
 
@@ -688,6 +710,8 @@ AnyRequest = (
     | Rollback
     | ChangeAdapter
     | KeepVersions
+    | ExportAdapter
+    | ImportAdapter
     | Forget
     | ListForgotten
     | Verify

@@ -26,6 +26,7 @@ from learner.engine import Turn
 from learner.errors import LearnerError, TrainingStoppedError
 from learner.report import library_versions
 from learner.session import PUT_OFF
+from learner.shards import TrainedShard
 from learner.study import RECIPE, StudyProgress, StudyResult, study
 from learner.trainer import check_parity
 
@@ -102,16 +103,19 @@ class School:
         request: protocol.Study,
         send: Callable[[protocol.Event], None],
         stop: threading.Event,
+        bring: Callable[[], Sequence[TrainedShard]] = tuple,
     ) -> StudyReport:
         """Study every lesson that belongs in the weights and activate the result if it helps.
 
+        `bring` is called once the session has begun, for shards from elsewhere: those that are
+        their lessons' own are not trained again.
         Raises BusyError when a session runs, StudyError when there is nothing to study or the
         learner failed, StoppedError when stopped; in each case what was active stays active.
         """
         with self.free(stop):
             self._mind.announce(("status",))
             try:
-                return self._session(request, send)
+                return self._session(request, send, bring())
             except TrainingStoppedError as error:
                 raise StoppedError(error.title, error.message, error.next_step) from error
             except LearnerError as error:
@@ -121,7 +125,10 @@ class School:
                 self._mind.announce(("lessons", "adapters"))
 
     def _session(
-        self, request: protocol.Study, send: Callable[[protocol.Event], None]
+        self,
+        request: protocol.Study,
+        send: Callable[[protocol.Event], None],
+        brought: Sequence[TrainedShard],
     ) -> StudyReport:
         started = datetime.now(UTC).isoformat(timespec="seconds")
         records = self._for_weights()
@@ -140,7 +147,7 @@ class School:
             amounts=self.amounts,
             budget_seconds=request.budget_minutes * 60,
             current=learned.ref if learned else None,
-            kept=self._shards.kept(engine.base_model().sha256),
+            kept=[*self._shards.kept(engine.base_model().sha256), *brought],
             notebook=self._notebook,
             on_progress=on_progress,
             stop=self._stop,
