@@ -385,7 +385,9 @@ class Assistant:
             findings += checkup.guarded(
                 "Ledger", partial(checkup.ledger_findings, self._ledger, self._swept)
             )
-            findings += checkup.guarded("Versions", partial(checkup.version_findings, self._ledger))
         if self._mind is not None:
             findings += checkup.guarded("Model", partial(checkup.model_findings, self._mind))
+        if self._ledger is not None:
+            # After the model: a version is tried when the model is looked at.
+            findings += checkup.guarded("Versions", partial(checkup.version_findings, self._ledger))
         return findings

@@ -103,6 +103,8 @@ def _ask(assistant: Assistant, options: argparse.Namespace, terminal: Terminal) 
     with interruptible() as stop:
         answer = assistant.ask(request, terminal.event, stop)
     terminal.answer(answer)
+    if (told := assistant.status().set_aside) is not None:
+        terminal.aside(told)
     return 0
 
 

@@ -63,20 +63,24 @@ class Probation:
         try:
             yield
         except (EngineDiedError, AdapterError) as error:
-            waits = self._ledger.start_of(version) != ANSWERED
+            waits = self._start_of(version) != ANSWERED
             if waits and self._is_failed_start(error, engine, deaths):
                 self._failed(version, engine)
             raise
 
     def answered(self, version: int) -> None:
         """It has given a whole answer: from now on it is never set aside by itself."""
-        if self._ledger.start_of(version) != ANSWERED:
+        if self._start_of(version) != ANSWERED:
             self._ledger.note_start(version, ANSWERED)
+
+    def _start_of(self, version: int) -> int:
+        # Where nothing can be written down, nothing is on probation.
+        return ANSWERED if self._ledger.read_only else self._ledger.start_of(version)
 
     def _untried(self, engine: EngineClient) -> int:
         """The version in use when nothing is known of it and it is of this model, else 0."""
         version = self._ledger.active_adapter()
-        if version == NO_ADAPTER or self._ledger.start_of(version) != NEW:
+        if version == NO_ADAPTER or self._start_of(version) != NEW:
             return NO_ADAPTER
         of_this_model = self._ledger.adapter_details(version).base_sha256
         return version if of_this_model == engine.base_model().sha256 else NO_ADAPTER

@@ -52,7 +52,11 @@ class Terminal:
         """An error on standard error; as JSON on standard output too."""
         if self._json:
             self.result({"error": error}, "")
-        sys.stderr.write(f"{error.title}. {error.message}\n{error.next_step}\n")
+        self.aside(error)
+
+    def aside(self, told: protocol.ErrorInfo) -> None:
+        """Something to know beside the result, on standard error."""
+        sys.stderr.write(f"{told.title}. {told.message}\n{told.next_step}\n")
 
     def event(self, event: protocol.Event) -> None:
         """Show a reply as it comes, and a study session's progress on one line."""

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QFrame, QVBoxLayout
 
 from app.protocol import AdapterRecord, Kept
 from ui.controls import Button, Picture, clear, column, empty, label, row, set_role
+from ui.elided import Elided
 from ui.flow import Flow
 from ui.theme import Theme
 from ui.words import count, file_size, moment
@@ -16,11 +17,10 @@ KEPT: dict[Kept, str] = {
     "pinned": "Pinned",
     "before": "Kept to go back to",
     "model": "Newest for its model",
-    "last": "",
+    "last": "Among the last",
     "": "Goes after the next study",
 }
-"""Why a version stays, where that is not plain: what is in use has a mark of its own, and how many
-of the last ones stay is said once for all of them."""
+"""Why a version stays; what is in use has a mark of its own."""
 
 UNTOUCHED = 0
 """The number that stands for the model as it came."""
@@ -58,7 +58,7 @@ class VersionRow(QFrame):
         self._titles: tuple[str, ...] = ()
         self._pinned = False
         name = f"Version {version}" if version else "Nothing learned"
-        self._name = label(name, "strong", wrap=True)
+        self._name = Elided(name, "strong")
         self._picture = Picture(theme, "learned" if version else "model", "text_faint", 20)
         self._chip = label("In use", "chip-new")
         self._other = label("Other model", "chip")
@@ -75,9 +75,7 @@ class VersionRow(QFrame):
         inside.setContentsMargins(36, 0, 8, 6)
         self._holder = clear(inside)
         self._holder.hide()
-        title = Flow(8)
-        for part in (self._name, self._chip, self._kept, self._other):
-            title.addWidget(part)
+        title = row(self._name, self._chip, self._kept, self._other, -1, gap=8)
         words = column(title, self._told, gap=2)
         head = row(gap=14)
         head.addWidget(self._picture, 0, Qt.AlignmentFlag.AlignVCenter)
@@ -121,7 +119,8 @@ class VersionRow(QFrame):
         # Each part stays whole where the line breaks.
         parts = (part.replace(" ", "\N{NO-BREAK SPACE}") for part in (held, size))
         first = "  ·  ".join((moment(record.created), *parts))
-        lines = [first, "  ·  ".join(part for part in about if part), record.trouble]
+        goes = " It goes after the next study." if record.trouble and not record.kept else ""
+        lines = [first, "  ·  ".join(part for part in about if part), record.trouble + goes]
         self._show_kept(record)
         self._told.setText("\n".join(line[0].upper() + line[1:] for line in lines if line))
         self._other.setVisible(other)
