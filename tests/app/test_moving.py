@@ -180,6 +180,7 @@ def test_a_version_is_examined_and_used_elsewhere_and_forgotten_there_as_any(
         taught(client)
         first = studied(client)
         client.call(protocol.ChangeAdapter, version=1, name="Taught here")
+        assert client.call(protocol.KeepVersions, last=2)["versions_kept"] == 2
         client.call(protocol.ExportAdapter, version=1, path=str(path), passphrase=WORDS)
     with service(tmp_path / "there", SMALL) as client:
         client.open()
