@@ -106,7 +106,7 @@ class Assistant:
         self._forgetting = Forgetting(ledger, store, shards, mind)
         self._verifier = Verifier(self.home, ledger, store, shards, mind, key)
         self._notes = NoteMaker(ledger, mind, self._library)
-        self._moving = Moving(ledger, shards, mind, self._school)
+        self._moving = Moving(self.home, ledger, shards, mind, self._school)
         mind.warm()
         self._library.start()
 

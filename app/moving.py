@@ -10,10 +10,11 @@ from pathlib import Path
 import msgspec
 
 from app import protocol
-from app.errors import AdapterError
+from app.errors import AdapterError, BadRequestError
 from app.ledger import Ledger
 from app.ledger_lessons import as_lesson
 from app.mind import Mind
+from app.paths import Home
 from app.school import School
 from app.shards import ShardStore
 from app.version_file import PackedVersion, pack, unpack
@@ -27,6 +28,7 @@ Send = Callable[[protocol.Event], None]
 class Moving:
     """The use cases `export` and `bring`."""
 
+    home: Home
     ledger: Ledger
     shards: ShardStore
     mind: Mind
@@ -37,6 +39,13 @@ class Moving:
 
         Raises AdapterError, BadRequestError and StorageFullError.
         """
+        path = Path(request.path).expanduser().absolute()
+        if self.home.root.resolve() in path.resolve().parents:
+            raise BadRequestError(
+                "This folder is Nightschool's own",
+                "What lies there without belonging to the record is removed at the next start.",
+                "Choose another folder.",
+            )
         details = self.ledger.adapter_details(request.version)
         records = [one for one in self.ledger.shards_of(request.version) if one.file]
         if not records:
@@ -60,7 +69,7 @@ class Moving:
                 for one in records
             ),
         )
-        pack(Path(request.path).expanduser(), packed, request.passphrase)
+        pack(path, packed, request.passphrase)
 
     def bring(
         self, request: protocol.ImportAdapter, send: Send, stop: threading.Event
@@ -74,10 +83,23 @@ class Moving:
         packed = unpack(Path(request.path).expanduser(), request.passphrase)
         self._require_its_model(packed)
         study = protocol.Study(id=request.id, budget_minutes=request.budget_minutes)
-        report = self.school.study(study, send, stop, lambda: self._take_in(packed))
+        taken: list[TrainedShard] = []
+
+        def take_in() -> Sequence[TrainedShard]:
+            taken.extend(self._take_in(packed))
+            return taken
+
+        report = self.school.study(study, send, stop, take_in)
         if report.adapter is not None and packed.name:
-            self.ledger.change_adapter(report.adapter, name=packed.name)
+            self._name(report.adapter, packed.name, taken)
         return report
+
+    def _name(self, version: int, name: str, taken: Sequence[TrainedShard]) -> None:
+        """What holds these lessons and no others is called what it was called elsewhere."""
+        held = self.ledger.adapter_details(version).lesson_ids
+        if set(held) == {lesson for shard in taken for lesson in shard.lesson_ids}:
+            self.ledger.change_adapter(version, name=name)
+            self.mind.announce(("adapters",))
 
     def _require_its_model(self, packed: PackedVersion) -> None:
         here = self.mind.engine().base_model()

@@ -141,6 +141,7 @@ class VersionRow(QFrame):
         self._pinned = record.pinned
         named = f"  ·  {record.name}" if record.name else ""
         self._name.setText(f"Version {self.version}{named}")
+        self._name.setToolTip(record.name)
         why = "Did not start" if record.trouble else KEPT[record.kept]
         self._kept.setText("Pinned" if record.pinned and not record.trouble else why)
         set_role(self._kept, "chip-bad" if record.trouble else "chip")
@@ -169,5 +170,5 @@ class VersionRow(QFrame):
             "learned" if self.version else "model", "learn_text" if active else "text_faint"
         )
         self.setAccessibleName(
-            f"{'In use: ' if active else ''}version {self.version}. {self._told.text()}"
+            f"{'In use: ' if active else ''}{self._name.text()}. {self._told.text()}"
         )

@@ -41,7 +41,7 @@ def moving(home: Path, ledger: Ledger) -> Iterator[Moving]:
     store, shards = AdapterStore(folder, ledger), ShardStore(folder, ledger)
     mind = Mind(folder, ledger, store, lambda what: None)
     school = School(ledger, store, shards, SealedNotebook(folder, ledger), mind)
-    yield Moving(ledger, shards, mind, school)
+    yield Moving(folder, ledger, shards, mind, school)
     mind.close()
 
 
@@ -161,6 +161,10 @@ def test_what_cannot_be_written_says_why(
         export(moving, tmp_path / "two", number=7)
     with pytest.raises(AdapterError, match="could not be written"):
         export(moving, tmp_path / "nowhere" / "two")
+    ledger_file = (home / "ledger.db").read_bytes()
+    with pytest.raises(BadRequestError, match="Nightschool's own"):
+        export(moving, home / "ledger.db")
+    assert (home / "ledger.db").read_bytes() == ledger_file
     assert not (tmp_path / "two").exists()
 
 
