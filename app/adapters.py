@@ -80,6 +80,18 @@ class AdapterStore:
             self.activate(version)
             return version
 
+    def tidy(self) -> list[Path]:
+        """Destroy the versions that are not kept (`app.keeping`), keys first.
+
+        Gives where they lay, for the engine to let go of. What is kept stays as it was.
+        """
+        with self._lock:
+            gone = [self.path(version) for version in self._ledger.destroy_old_versions()]
+            self._remove_orphans()
+            if gone:
+                self._ledger.scrub()
+            return gone
+
     def forget_lesson(self, lesson_id: str) -> list[int]:
         """Destroy a lesson and all versions and shards that hold it, keys first.
 

@@ -7,33 +7,25 @@ import threading
 from collections.abc import Callable
 from functools import partial
 from importlib.metadata import version
-from typing import Literal, TypeVar
+from typing import Literal
 
-from app import checkup, corrections, models, morning, protocol
-from app.adapters import AdapterStore
-from app.document_notes import NoteMaker, Until
+from app import checkup, corrections, keeping, models, morning, protocol
+from app.document_notes import Until
 from app.erase import shred_all
 from app.errors import BadRequestError, BusyError, LockedError, NightschoolError
-from app.forgetting import Forgetting
 from app.keys import KeyStore
 from app.ledger import Ledger
 from app.library import Library
 from app.lock import InstanceLock
-from app.mind import Announce, Mind
+from app.mind import Announce
 from app.night_book import NightBook
-from app.notebook import SealedNotebook
+from app.open_home import OpenHome
 from app.paths import Home
 from app.proposal_desk import ProposalDesk
 from app.protocol import Answer, ErrorInfo, Finding, LessonRecord, ModelRecord, Status, StudyReport
-from app.replies import Replies
-from app.school import School
-from app.shards import ShardStore
 from app.text import clean
-from app.verify import Verifier
 
 logger = logging.getLogger("assistant")
-
-Part = TypeVar("Part")
 
 
 class Assistant:
@@ -45,17 +37,8 @@ class Assistant:
         self._lock = InstanceLock(home)
         self._keys = KeyStore(home)
         self._opening = threading.Lock()
-        self._ledger: Ledger | None = None
-        self._store: AdapterStore | None = None
-        self._mind: Mind | None = None
-        self._library: Library | None = None
-        self._replies: Replies | None = None
-        self._school: School | None = None
-        self._forgetting: Forgetting | None = None
-        self._verifier: Verifier | None = None
-        self._notes: NoteMaker | None = None
+        self._at: OpenHome | None = None
         self._problem: ErrorInfo | None = None
-        self._swept: tuple[str, ...] = ()
         self._closed = False
 
     # ---------------------------------------------------------------- opening and closing
@@ -80,7 +63,7 @@ class Assistant:
         Raises WrongPassphraseError, KeyMissingError, LedgerError.
         """
         with self._opening:
-            if self._ledger is None:
+            if self._at is None:
                 # Beside an existing ledger no key is made: opening it says what is missing.
                 if create and not self.home.ledger.exists():
                     self._keys.create(passphrase)
@@ -91,72 +74,50 @@ class Assistant:
         return self.status()
 
     def _open(self, passphrase: str | None) -> None:
-        keys = self._keys.root_key(passphrase)
-        key = keys.subkey("ledger")
-        ledger = Ledger.open(self.home, key)
-        ledger.supersede_anew()
-        store, shards = AdapterStore(self.home, ledger), ShardStore(self.home, ledger)
-        self._swept = tuple(store.sweep())
-        mind = Mind(self.home, ledger, store, self._announce)
-        self._ledger, self._store, self._mind = ledger, store, mind
-        self._library = Library.over(self.home, ledger, self._announce)
-        self._replies = Replies(ledger, mind, self._library)
-        self._school = School(ledger, store, shards, SealedNotebook(self.home, ledger), mind)
-        self._forgetting = Forgetting(ledger, store, shards, mind)
-        self._verifier = Verifier(self.home, ledger, store, shards, mind, key)
-        self._notes = NoteMaker(ledger, mind, self._library)
-        mind.warm()
-        self._library.start()
+        key = self._keys.root_key(passphrase).subkey("ledger")
+        self._at = OpenHome.open(self.home, key, self._announce)
 
     def close(self) -> None:
         """Stop what runs, put the model away, close the ledger, leave the home to others."""
         if self._closed:
             return
         self._closed = True
-        if self._school is not None:
-            self._school.stop()
-        if self._library is not None:
-            self._library.close()
-        if self._mind is not None:
-            self._mind.close()
-        if self._ledger is not None:
-            self._ledger.close()
+        if self._at is not None:
+            self._at.close()
         self._lock.release()
 
     # ---------------------------------------------------------------- what is open
 
     @property
+    def at(self) -> OpenHome:
+        """The open home. Raises LockedError."""
+        if self._at is None:
+            raise LockedError(
+                "Nightschool is locked",
+                self._problem.message if self._problem else "Its ledger has not been opened.",
+                self._problem.next_step if self._problem else "Enter the passphrase.",
+            )
+        return self._at
+
+    @property
     def ledger(self) -> Ledger:
         """The open ledger. Raises LockedError."""
-        return self._opened(self._ledger)
+        return self.at.ledger
 
     @property
     def library(self) -> Library:
         """The documents of the open home. Raises LockedError."""
-        return self._opened(self._library)
-
-    @property
-    def verifier(self) -> Verifier:
-        """The proofs of the open home. Raises LockedError."""
-        return self._opened(self._verifier)
+        return self.at.library
 
     @property
     def proposals(self) -> ProposalDesk:
         """Lessons offered from the chats of the open home. Raises LockedError."""
         return ProposalDesk(self.ledger, self._announce, self._settle_lessons)
 
-    def _opened(self, part: Part | None) -> Part:
-        if part is None:
-            raise LockedError(
-                "Nightschool is locked",
-                self._problem.message if self._problem else "Its ledger has not been opened.",
-                self._problem.next_step if self._problem else "Enter the passphrase.",
-            )
-        return part
-
     def status(self) -> Status:
         """Where everything stands; never waits for the model."""
-        mind = self._mind
+        at = self._at
+        mind = at.mind if at else None
         return Status(
             version=protocol.VERSION,
             app_version=version("nightschool"),
@@ -164,23 +125,22 @@ class Assistant:
             key=self._key_state(),
             model=mind.name if mind else "",
             model_state=mind.state if mind else "loading",
-            adapter=self._ledger.active_adapter() if self._ledger else 0,
-            lessons_new=self._count_new(),
-            studying=self._school.in_session if self._school else False,
+            adapter=at.ledger.active_adapter() if at else 0,
+            lessons_new=at.ledger.count_new_lessons() if at else 0,
+            studying=at.school.in_session if at else False,
             starter_model=mind.starter if mind else True,
             problem=mind.problem if mind else self._problem,
-            recovered=" ".join(self._swept),
+            recovered=" ".join(at.swept) if at else "",
+            versions_kept=at.ledger.versions_kept() if at else keeping.USUAL,
+            set_aside=checkup.set_aside(at.ledger) if at else None,
         )
 
     def _key_state(self) -> Literal["open", "passphrase", "new_passphrase", "missing"]:
-        if self._ledger is not None:
+        if self._at is not None:
             return "open"
         state = self._keys.state()
         # A key that is there but did not open the ledger helps nobody: `problem` says why.
         return "missing" if state == "open" else state
-
-    def _count_new(self) -> int:
-        return self._ledger.count_new_lessons() if self._ledger else 0
 
     # ---------------------------------------------------------------- conversations
 
@@ -188,7 +148,7 @@ class Assistant:
         self, request: protocol.Ask, send: Callable[[protocol.Event], None], stop: threading.Event
     ) -> Answer:
         """See `Replies.ask`."""
-        return self._opened(self._replies).ask(request, send, stop)
+        return self.at.replies.ask(request, send, stop)
 
     def rename(self, conversation_id: int, title: str) -> None:
         """Give a conversation another title."""
@@ -242,8 +202,8 @@ class Assistant:
         the next study makes these anew.
         """
         self.ledger.lesson(lesson_id)
-        with self._opened(self._school).closed():
-            self._opened(self._forgetting).forget(lesson_id)
+        with self.at.school.closed():
+            self.at.forgetting.forget(lesson_id)
         self._announce(("lessons", "proposals", "adapters", "conversations", "status"))
         return self.status()
 
@@ -254,8 +214,8 @@ class Assistant:
         stop: threading.Event,
     ) -> protocol.Verification:
         """See `Verifier.verify`; no study session may run beside it."""
-        with self._opened(self._school).free(stop):
-            return self._opened(self._verifier).verify(request, send, stop)
+        with self.at.school.free(stop):
+            return self.at.verifier.verify(request, send, stop)
 
     def make_notes(
         self,
@@ -264,7 +224,7 @@ class Assistant:
         stop: threading.Event,
     ) -> int:
         """See `NoteMaker.make_all`; a study session that begins ends it. Raises BusyError."""
-        school = self._opened(self._school)
+        school = self.at.school
         if school.in_session:
             raise BusyError(
                 "A study session is running",
@@ -272,7 +232,7 @@ class Assistant:
                 "Wait for it, or cancel it first.",
             )
         until = Until(lambda: stop.is_set() or school.in_session)
-        return self._opened(self._notes).make_all(request, send, until)
+        return self.at.notes.make_all(request, send, until)
 
     # ---------------------------------------------------------------- study and its versions
 
@@ -280,7 +240,7 @@ class Assistant:
         self, request: protocol.Study, send: Callable[[protocol.Event], None], stop: threading.Event
     ) -> StudyReport:
         """See `School.study`."""
-        return self._opened(self._school).study(request, send, stop)
+        return self.at.school.study(request, send, stop)
 
     def history(self) -> protocol.StudyHistory:
         """All studies and nights."""
@@ -298,19 +258,33 @@ class Assistant:
 
     def rollback(self, to_version: int | None) -> Status:
         """Go back to an earlier version, 0 for none, None for the one before the active."""
-        with self._opened(self._school).closed():
-            self._opened(self._store).rollback(to_version)
+        with self.at.school.closed():
+            self.at.store.rollback(to_version)
+        self.at.mind.warm()
         self._announce(("status", "adapters", "lessons"))
+        return self.status()
+
+    def change_adapter(self, request: protocol.ChangeAdapter) -> protocol.AdapterRecord:
+        """See `VersionRecords.change_adapter`."""
+        name = None if request.name is None else clean(request.name)
+        changed = self.ledger.change_adapter(request.version, name=name, pinned=request.pinned)
+        self._announce(("adapters",))
+        return changed
+
+    def keep_versions(self, last: int) -> Status:
+        """Keep this many of the last versions; the others go after the next study."""
+        self.ledger.keep_versions(last)
+        self._announce(("status", "adapters"))
         return self.status()
 
     def preview_reset(self, scope: protocol.ResetScope) -> protocol.ResetPreview:
         """What a reset would destroy."""
-        return self._opened(self._store).preview_reset(scope)
+        return self.at.store.preview_reset(scope)
 
     def reset(self, scope: protocol.ResetScope, *, keep_lessons: bool) -> Status:
         """Destroy what was learned, or everything including the ledger and its keys."""
-        with self._opened(self._school).closed():
-            mind, store = self._opened(self._mind), self._opened(self._store)
+        with self.at.school.closed():
+            mind, store = self.at.mind, self.at.store
             gone = [store.path(record.version) for record in self.ledger.adapters()]
             store.destroy_all()
             mind.drop(gone)
@@ -323,16 +297,12 @@ class Assistant:
         return self.status()
 
     def _destroy(self) -> None:
-        self._opened(self._library).close()
-        self._opened(self._mind).close()
-        self._ledger, ledger = None, self.ledger
-        self._store = self._mind = self._replies = self._school = self._library = None
-        self._forgetting = self._verifier = self._notes = None
-        ledger.destroy()
+        at, self._at = self.at, None
+        at.put_away()
+        at.ledger.destroy()
         shred_all(self.home.index)
         self._keys.destroy()
         self._problem = None
-        self._swept = ()
         if self._keys.state() == "open":
             self._open(None)
 
@@ -340,22 +310,22 @@ class Assistant:
 
     def models(self) -> list[ModelRecord]:
         """The models that can be chosen."""
-        return models.available(self.home, self._opened(self._mind).path)
+        return models.available(self.home, self.at.mind.path)
 
     def model_size(self) -> int:
         """Bytes of the model's file, 0 when it is not there."""
-        path = self._opened(self._mind).path
+        path = self.at.mind.path
         return path.stat().st_size if path.is_file() else 0
 
     def use_model(self, name: str) -> Status:
         """Chat with another model."""
-        if self._opened(self._school).in_session:
+        if self.at.school.in_session:
             raise BusyError(
                 "A study session is running",
                 "It needs the model it began with.",
                 "Wait for it, or cancel it first.",
             )
-        self._opened(self._mind).use(name)
+        self.at.mind.use(name)
         return self.status()
 
     def note_problem(self, error: NightschoolError) -> None:
@@ -378,10 +348,11 @@ class Assistant:
         findings += checkup.guarded("Folder", partial(checkup.home_findings, self.home))
         findings += checkup.guarded("Installation", checkup.installation_findings)
         findings += checkup.guarded("Keys", self._keys.findings)
-        if self._ledger is not None:
+        if (at := self._at) is not None:
             findings += checkup.guarded(
-                "Ledger", partial(checkup.ledger_findings, self._ledger, self._swept)
+                "Ledger", partial(checkup.ledger_findings, at.ledger, at.swept)
             )
-        if self._mind is not None:
-            findings += checkup.guarded("Model", partial(checkup.model_findings, self._mind))
+            findings += checkup.guarded("Model", partial(checkup.model_findings, at.mind))
+            # After the model: a version is tried when the model is looked at.
+            findings += checkup.guarded("Versions", partial(checkup.version_findings, at.ledger))
         return findings

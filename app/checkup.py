@@ -18,7 +18,7 @@ from app.ledger import Ledger
 from app.mind import Mind
 from app.models import STARTER
 from app.paths import Home, starter_models
-from app.protocol import Finding
+from app.protocol import ErrorInfo, Finding
 
 LOW_DISK = 2 * 1024**3
 LOW_MEMORY = 1024**3
@@ -136,6 +136,33 @@ def ledger_findings(ledger: Ledger, swept: tuple[str, ...]) -> Iterator[Finding]
         )
     for note in swept:
         yield Finding(severity="note", title="Tidied up at the start", message=note)
+
+
+def set_aside(ledger: Ledger) -> ErrorInfo | None:
+    """What to tell of a version that did not start, while what was before it is in use."""
+    told = ledger.version_set_aside()
+    if told is None:
+        return None
+    instead = f"Version {told.instead} is" if told.instead else "No version is"
+    return ErrorInfo(
+        code="set_aside",
+        title=f"Version {told.version} did not start",
+        message="The model stopped working, or refused it, twice in a row with this version of"
+        f" what was learned, so it is not used any more. {instead} in use instead.",
+        next_step="Go on as usual; it can be tried again on the page Learned.",
+    )
+
+
+def version_findings(ledger: Ledger) -> Iterator[Finding]:
+    """Versions of what was learned that could not be used."""
+    for record in ledger.adapters():
+        if record.trouble:
+            yield Finding(
+                severity="problem",
+                title=f"Version {record.version}",
+                message=record.trouble,
+                next_step="Use another version, or study again; this one goes when it is old.",
+            )
 
 
 def model_findings(mind: Mind) -> Iterator[Finding]:

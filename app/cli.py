@@ -17,6 +17,7 @@ from app import (
     night_commands,
     proposal_commands,
     protocol,
+    version_commands,
 )
 from app.assistant import Assistant
 from app.desktop import autostart_command, desktop_menus, handover
@@ -110,6 +111,8 @@ def _ask(assistant: Assistant, options: argparse.Namespace, terminal: Terminal) 
     with interruptible() as stop:
         answer = assistant.ask(request, terminal.event, stop)
     terminal.answer(answer)
+    if (told := assistant.status().set_aside) is not None:
+        terminal.aside(told)
     return 0
 
 
@@ -163,11 +166,6 @@ def _study(assistant: Assistant, options: argparse.Namespace, terminal: Terminal
             protocol.Study(id="study", budget_minutes=budget), terminal.event, stop
         )
     terminal.report(report)
-    return 0
-
-
-def _adapters(assistant: Assistant, options: argparse.Namespace, terminal: Terminal) -> int:
-    terminal.adapters(assistant.ledger.adapters())
     return 0
 
 
@@ -273,7 +271,6 @@ def _parser() -> argparse.ArgumentParser:
     proposal_commands.add(command)
     study = command("study", _study, "study now")
     study.add_argument("--budget", type=float, default=30.0, metavar="MINUTES")
-    command("adapters", _adapters, "list the versions of what was learned")
     rollback = command("rollback", _rollback, "go back to an earlier version")
     rollback.add_argument("version", nargs="?", type=int, help="0 for none")
     forget = command("forget", _forget, "forget one lesson everywhere")
@@ -301,6 +298,7 @@ def _parser() -> argparse.ArgumentParser:
     starts.add_argument("action", choices=["on", "off", "status"])
     document_commands.add(command)
     night_commands.add(command)
+    version_commands.add(command)
     command("doctor", lambda *_: 0, "name each problem with its remedy")
     return parser
 

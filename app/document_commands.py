@@ -125,7 +125,7 @@ def _forget(assistant: Assistant, options: argparse.Namespace, terminal: Termina
 def _verify(assistant: Assistant, options: argparse.Namespace, terminal: Terminal) -> int:
     request = protocol.VerifyDocument(id="verify", path=options.path)
     with interruptible() as stop:
-        found = assistant.verifier.document(request, terminal.event, stop)
+        found = assistant.at.verifier.document(request, terminal.event, stop)
     terminal.findings(found)
     return 1 if any(finding.severity == "problem" for finding in found) else 0
 

@@ -79,6 +79,15 @@ class EngineClient:
         """The last lines llama.cpp logged; no private text is in them."""
         return () if self._keeper.process is None else self._keeper.process.tail
 
+    @property
+    def deaths(self) -> int:
+        """How many children ended while they were needed, those that were put away not counted."""
+        return self._keeper.deaths
+
+    def forgive(self) -> None:
+        """Start a child again also after several died: what they died of is not used any more."""
+        self._keeper.forgive()
+
     def stop_all(self) -> None:
         """Stop every call: chats end as stopped, the others raise StoppedError."""
         self._keeper.stop_all()

@@ -29,7 +29,10 @@ Hear = Callable[[wire.AnyAnswer], None]
 
 
 class Keeper:
-    """The child behind one model file; safe to use from many threads."""
+    """The child behind one model file; safe to use from many threads.
+
+    `deaths` counts the children that ended while they were needed.
+    """
 
     def __init__(self, model: Path, n_ctx: int | None, hang_seconds: float) -> None:
         self._path = model
@@ -39,6 +42,7 @@ class Keeper:
         self._process: EngineProcess | None = None
         self._loaded: wire.Loaded | None = None
         self._deaths: list[float] = []
+        self.deaths = 0
         self._last_dead: EngineProcess | None = None
         self._closed = False
 
@@ -167,10 +171,15 @@ class Keeper:
 
     def _died(self, process: EngineProcess) -> EngineDiedError:
         """The error for a child that ended, which is counted once."""
-        if process is not self._last_dead:
+        if process is not self._last_dead and not self._closed:
             self._last_dead = process
+            self.deaths += 1
             self._deaths.append(time.monotonic())
         return process.death()
+
+    def forgive(self) -> None:
+        """What the children died of was found and is not used any more: start as if anew."""
+        self._deaths.clear()
 
 
 def _error(info: ErrorInfo) -> NightschoolError:

@@ -26,7 +26,7 @@ from app.os_keyring import SystemKeyring
 from app.paths import Home, disk_errors, write_atomic
 from app.protocol import Finding
 
-Purpose = Literal["ledger", "adapters", "backups"]
+Purpose = Literal["ledger", "adapters", "backups", "exports"]
 State = Literal["open", "passphrase", "new_passphrase", "missing"]
 
 KEY_BYTES = 32
@@ -184,7 +184,7 @@ class KeyStore:
                 "Choose a passphrase of a few words.",
             )
         scrypt = Scrypt(secrets.token_hex(16))
-        root = _stretch(passphrase, scrypt)
+        root = stretch(passphrase, scrypt)
         self._write(KeyFile("passphrase", secrets.token_hex(8), root.check_value(), scrypt))
         return root
 
@@ -219,7 +219,7 @@ class KeyStore:
             text = self._home.keys.read_bytes()
         try:
             file = msgspec.json.decode(text, type=KeyFile)
-            if file.source == "passphrase" and not _is_sane(file.scrypt):
+            if file.source == "passphrase" and not is_sane(file.scrypt):
                 raise ValueError
         except ValueError as error:  # msgspec's errors are ValueErrors too
             if not self._ledger_exists():
@@ -235,7 +235,7 @@ class KeyStore:
         write_atomic(self._home.keys, msgspec.json.format(msgspec.json.encode(file)) + b"\n")
 
 
-def _is_sane(scrypt: Scrypt | None) -> bool:
+def is_sane(scrypt: Scrypt | None) -> bool:
     """Whether parameters are neither a mistake nor an attempt to take all memory."""
     return (
         scrypt is not None
@@ -246,7 +246,8 @@ def _is_sane(scrypt: Scrypt | None) -> bool:
     )
 
 
-def _stretch(passphrase: str, scrypt: Scrypt) -> RootKey:
+def stretch(passphrase: str, scrypt: Scrypt) -> RootKey:
+    """The key that a passphrase gives; takes a second and 128 MB on purpose."""
     # The same passphrase typed on another system may arrive in another Unicode form.
     text = unicodedata.normalize("NFKC", passphrase).encode("utf-8", "surrogatepass")
     return RootKey(
@@ -265,7 +266,7 @@ def _stretch(passphrase: str, scrypt: Scrypt) -> RootKey:
 def _from_passphrase(file: KeyFile, passphrase: str) -> RootKey:
     if file.scrypt is None:
         raise _another_key()
-    root = _stretch(passphrase, file.scrypt)
+    root = stretch(passphrase, file.scrypt)
     if not root.is_checked_by(file.check):
         raise WrongPassphraseError(
             "Wrong passphrase",

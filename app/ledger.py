@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 from app.erase import shred
 from app.errors import NightschoolError
-from app.ledger_adapters import AdapterRecords
 from app.ledger_conversations import Conversations
 from app.ledger_database import Connection
 from app.ledger_documents import Documents
@@ -18,6 +17,7 @@ from app.ledger_notes import NoteRecords
 from app.ledger_proposals import Proposals
 from app.ledger_settings import Settings
 from app.ledger_studies import Studies
+from app.ledger_versions import VersionRecords
 from app.migrations import MIGRATIONS, backups, migrate
 from app.paths import Home
 from app.protocol import LessonRecord
@@ -40,7 +40,7 @@ class Counts:
 class Ledger(
     Conversations,
     Lessons,
-    AdapterRecords,
+    VersionRecords,
     Studies,
     Settings,
     Documents,

@@ -11,14 +11,14 @@ import msgspec
 from app.errors import AdapterError
 from app.ledger_database import now, to_json
 from app.ledger_shards import SealedFile, ShardRecords, forgotten_meanwhile
-from app.protocol import AdapterRecord, ExamFigures
+from app.protocol import ExamFigures
 
 NO_ADAPTER = 0
 """The version number that stands for the untouched base model."""
 
 _DETAILS = """
 SELECT version, created, state, file, key, sha256, size, base_name, base_sha256, scale, recipe,
-       seed, libraries, exam, parent
+       seed, libraries, exam, parent, name, pinned, started, failed_starts, trouble
 FROM adapters
 """
 
@@ -49,7 +49,8 @@ class AdapterManifest:
 class AdapterDetails(AdapterManifest):
     """A manifest with what the store knows: the sealed file's name, its key, the GGUF's hash.
 
-    `digests` has one salted SHA-256 a lesson, in the order of `lesson_ids`.
+    `digests` has one salted SHA-256 a lesson, in the order of `lesson_ids`. `started`,
+    `failed_starts` and `trouble` are explained in the schema (`app.migrations`).
     """
 
     version: int
@@ -60,26 +61,15 @@ class AdapterDetails(AdapterManifest):
     sha256: str
     size: int
     digests: tuple[str, ...]
+    name: str
+    pinned: bool
+    started: int
+    failed_starts: int
+    trouble: str
 
 
 class AdapterRecords(ShardRecords):
     """Trained versions; a number is never given to two of them."""
-
-    def adapters(self) -> list[AdapterRecord]:
-        """All versions, newest first."""
-        return [
-            AdapterRecord(
-                version=details.version,
-                created=details.created,
-                lesson_ids=details.lesson_ids,
-                active=details.state == "active",
-                base_model=details.base_name,
-                sha256=details.sha256,
-                size=details.size,
-                drift=details.exam.drift if details.exam else None,
-            )
-            for details in self._details("ORDER BY version DESC")
-        ]
 
     def adapter_details(self, version: int) -> AdapterDetails:
         """All that is known of one version. Raises AdapterError when there is none such."""
@@ -203,9 +193,14 @@ class AdapterRecords(ShardRecords):
         return tuple(sorted(found))
 
     def ancestor(self, version: int, *, without: tuple[int, ...]) -> int:
-        """`version` or its nearest forerunner that exists and is not in `without`, else 0."""
-        parents: dict[int, int] = dict(self._db.read("SELECT version, parent FROM adapters"))
-        while version != NO_ADAPTER and (version in without or version not in parents):
+        """`version` or its nearest forerunner that can be used and is not in `without`, else 0.
+
+        One that is gone, or was set aside because it did not start, cannot.
+        """
+        rows = self._db.read("SELECT version, parent, trouble = '' FROM adapters")
+        parents = {number: parent for number, parent, _ in rows}
+        usable = {number for number, _, sound in rows if sound}.difference(without)
+        while version != NO_ADAPTER and version not in usable:
             # A parent is always older, so this ends whatever the rows say.
             version = min(int(parents.get(version, NO_ADAPTER)), version - 1)
         return max(version, NO_ADAPTER)
@@ -259,6 +254,11 @@ class AdapterRecords(ShardRecords):
                     libraries=msgspec.json.decode(row[12], type=tuple[str, ...]),
                     exam=row[13] and msgspec.json.decode(row[13], type=ExamFigures),
                     parent=row[14],
+                    name=row[15],
+                    pinned=bool(row[16]),
+                    started=row[17],
+                    failed_starts=row[18],
+                    trouble=row[19],
                     shards=tuple(shard.id for shard in self.shards_of(row[0])),
                     lesson_ids=tuple(lesson[0] for lesson in lessons),
                     digests=tuple(lesson[1] for lesson in lessons),

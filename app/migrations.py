@@ -313,6 +313,18 @@ CREATE TABLE nights (
 DELETE FROM settings WHERE name = 'night stretches';
 """
 
+_VERSIONS = """
+-- What the person calls a version, and whether it is kept whatever comes.
+ALTER TABLE adapters ADD COLUMN name TEXT NOT NULL DEFAULT '';
+ALTER TABLE adapters ADD COLUMN pinned INTEGER NOT NULL DEFAULT 0;
+
+-- Since it was put to use: 0 nothing is known, 1 it was tried, 2 it has given a whole answer; how
+-- often in a row it did not start before that; and why it was set aside, '' while it was not.
+ALTER TABLE adapters ADD COLUMN started INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE adapters ADD COLUMN failed_starts INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE adapters ADD COLUMN trouble TEXT NOT NULL DEFAULT '';
+"""
+
 MIGRATIONS: tuple[str, ...] = (
     _FIRST,
     _SHARDS,
@@ -322,6 +334,7 @@ MIGRATIONS: tuple[str, ...] = (
     _NOTES,
     _PROPOSALS,
     _NIGHTS,
+    _VERSIONS,
 )
 """Script number n (from 1) takes a ledger from schema n - 1 to n; published ones never change."""
 

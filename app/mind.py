@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -18,6 +19,7 @@ from app.ledger import Ledger
 from app.ledger_adapters import NO_ADAPTER
 from app.models import STARTER, find, is_starter
 from app.paths import Home, starter_models
+from app.probation import Probation
 from app.protocol import ErrorInfo, LessonRecord, What
 from learner.engine import AdapterRef
 
@@ -53,6 +55,7 @@ class Mind:
         self._closed = False
         self._state: State = "loading"
         self.problem: ErrorInfo | None = None
+        self._probation = Probation(ledger, lambda: announce(("status", "adapters", "lessons")))
 
     @property
     def name(self) -> str:
@@ -70,12 +73,12 @@ class Mind:
         return self._state
 
     def warm(self) -> None:
-        """Start loading in the background, so that the first question need not wait."""
+        """Load, and try what was learned, in the background: the first question need not wait."""
         threading.Thread(target=self._warm, name="warm", daemon=True).start()
 
     def _warm(self) -> None:
         try:
-            self.engine()
+            self.learned()
         except NightschoolError as error:
             logger.warning("the model did not load: %s", error.code)
 
@@ -123,7 +126,12 @@ class Mind:
         return max(n_ctx // 2, n_ctx - reply_tokens)
 
     def learned(self) -> Learned | None:
-        """The active adapter, or None when there is none or it was made for another model."""
+        """The active adapter, or None when there is none or it was made for another model.
+
+        One that was just put to use is tried first, and set aside when it does not start.
+        """
+        engine = self.engine()
+        self._probation.try_out(engine)
         version = self._ledger.active_adapter()
         return None if version == NO_ADAPTER else self._learned_in(version)
 
@@ -145,6 +153,19 @@ class Mind:
         if details.base_sha256 != self.engine().base_model().sha256:
             return None
         return Learned(version, self._ledger.adapter_ref(version), details.learned)
+
+    @contextmanager
+    def answering(self, learned: Learned | None) -> Iterator[None]:
+        """An answer is given inside; a version that has given none yet is on probation."""
+        if learned is None:
+            yield
+            return
+        with self._probation.watched(learned.version, self.engine()):
+            yield
+
+    def answered(self, learned: Learned) -> None:
+        """A version has given a whole answer."""
+        self._probation.answered(learned.version)
 
     def active_but_unfit(self) -> bool:
         """Whether there is an active adapter that was made for another model."""

@@ -37,6 +37,7 @@ request."""
 
 KindName = Literal["manner", "term", "procedure", "fact"]
 ResetScope = Literal["learned", "everything"]
+Kept = Literal["active", "pinned", "before", "model", "last", ""]
 What = Literal[
     "status",
     "conversations",
@@ -218,7 +219,12 @@ class Morning(Message, frozen=True):
 
 
 class AdapterRecord(Message, frozen=True):
-    """A version of what was learned."""
+    """A version of what was learned.
+
+    `kept` says why it stays after the next study: it is in use, pinned, what comes `before` the
+    one in use, the newest for another `model`, or among the `last` ones; "" when it goes then.
+    `trouble` is why it was set aside, in a sentence.
+    """
 
     version: int
     created: str
@@ -228,6 +234,10 @@ class AdapterRecord(Message, frozen=True):
     sha256: str
     size: int
     drift: float | None = None
+    name: str = ""
+    pinned: bool = False
+    kept: Kept = "last"
+    trouble: str = ""
 
 
 class ModelRecord(Message, frozen=True):
@@ -309,7 +319,8 @@ class Status(Message, frozen=True):
 
     `key`: `open` the ledger is readable; `passphrase` it must be entered; `new_passphrase` there
     is no ledger and no keyring, so one must be chosen; `missing` the key is gone (see `problem`).
-    `adapter` is the active version, 0 for none.
+    `adapter` is the active version, 0 for none; `set_aside` tells of one that did not start, while
+    what was before it is in use instead. `versions_kept` are kept besides those that must be.
     """
 
     version: int
@@ -324,6 +335,8 @@ class Status(Message, frozen=True):
     starter_model: bool
     problem: ErrorInfo | None = None
     recovered: str = ""
+    versions_kept: int = 5
+    set_aside: ErrorInfo | None = None
 
 
 class ResetPreview(Message, frozen=True):
@@ -557,6 +570,42 @@ class Rollback(Request, frozen=True, tag="rollback"):
     to_version: int | None = None
 
 
+class ChangeAdapter(Request, frozen=True, tag="change_adapter"):
+    """Name a version, pin it, or both; None changes nothing. Result: `AdapterRecord`."""
+
+    version: int
+    name: str | None = None
+    pinned: bool | None = None
+
+
+class KeepVersions(Request, frozen=True, tag="keep_versions"):
+    """How many of the last versions stay, from the next study on. Result: `Status`."""
+
+    last: int
+
+
+class ExportAdapter(Request, frozen=True, tag="export_adapter"):
+    """Write a version and its lessons into a file under a passphrase. Result: null.
+
+    A file of that name is replaced. What is forgotten later is still in it.
+    """
+
+    version: int
+    path: str
+    passphrase: str
+
+
+class ImportAdapter(Request, frozen=True, tag="import_adapter"):
+    """Take in an exported version: its lessons, then a study session with what it has ready.
+
+    Events: `Progress`…; result: `StudyReport`.
+    """
+
+    path: str
+    passphrase: str
+    budget_minutes: float = 30.0
+
+
 class Forget(Request, frozen=True, tag="forget"):
     """Forget one lesson everywhere. Result: `Status`."""
 
@@ -784,6 +833,10 @@ AnyRequest = (
     | SeeMorning
     | ListAdapters
     | Rollback
+    | ChangeAdapter
+    | KeepVersions
+    | ExportAdapter
+    | ImportAdapter
     | Forget
     | ListForgotten
     | Verify

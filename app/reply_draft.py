@@ -117,19 +117,23 @@ class ReplyDraft:
             saver.add(text)
             self._send(protocol.Token(id=id_, text=text))
 
-        return self._mind.engine().chat(
-            turns,
-            max_tokens=REPLY_TOKENS,
-            temperature=AGAIN_TEMPERATURE if _is_again(self._request) else 0.0,
-            top_p=TOP_P,
-            seed=int(time.time()),
-            adapter=learned.ref if learned else None,
-            on_token=on_token,
-            on_reading=lambda done, total: self._send(
-                protocol.Reading(id=id_, done=done, total=total)
-            ),
-            stop=stop,
-        )
+        with self._mind.answering(learned):
+            reply = self._mind.engine().chat(
+                turns,
+                max_tokens=REPLY_TOKENS,
+                temperature=AGAIN_TEMPERATURE if _is_again(self._request) else 0.0,
+                top_p=TOP_P,
+                seed=int(time.time()),
+                adapter=learned.ref if learned else None,
+                on_token=on_token,
+                on_reading=lambda done, total: self._send(
+                    protocol.Reading(id=id_, done=done, total=total)
+                ),
+                stop=stop,
+            )
+        if learned is not None and not reply.stopped:
+            self._mind.answered(learned)
+        return reply
 
     def say(self, text: str) -> Answer:
         """A reply that needs no model."""

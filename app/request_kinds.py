@@ -14,6 +14,8 @@ SLOW = (
     protocol.Forget,
     protocol.Verify,
     protocol.Rollback,
+    protocol.ExportAdapter,
+    protocol.ImportAdapter,
     protocol.Reset,
     protocol.Teach,
     protocol.ForgetDocument,
@@ -30,13 +32,20 @@ SLOW = (
 WORK = (
     protocol.Ask,
     protocol.Study,
+    protocol.ImportAdapter,
     protocol.Verify,
     protocol.VerifyDocument,
     protocol.MakeNotes,
 )
 """What may take long, so that the night waits for its end."""
 
-ALONE = (protocol.Study, protocol.Verify, protocol.UseModel, protocol.MakeNotes)
+ALONE = (
+    protocol.Study,
+    protocol.ImportAdapter,
+    protocol.Verify,
+    protocol.UseModel,
+    protocol.MakeNotes,
+)
 """What cannot be done beside the work of the night, and is wanted more."""
 
 UNASKED = (

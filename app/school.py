@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from typing import Literal
 
@@ -13,7 +13,7 @@ import msgspec
 
 from app import protocol
 from app.adapters import AdapterManifest, AdapterStore
-from app.errors import BusyError, StoppedError, StudyError
+from app.errors import BusyError, EngineDiedError, StoppedError, StudyError
 from app.ledger import Ledger
 from app.ledger_lessons import LessonState, as_lesson
 from app.meter import Meter
@@ -28,6 +28,7 @@ from learner.engine import Turn
 from learner.errors import LearnerError, TrainingStoppedError
 from learner.report import library_versions
 from learner.session import PUT_OFF
+from learner.shards import TrainedShard
 from learner.study import RECIPE, StudyProgress, StudyResult, study
 from learner.trainer import check_parity
 
@@ -104,16 +105,19 @@ class School:
         request: protocol.Study,
         send: Callable[[protocol.Event], None],
         stop: threading.Event,
+        bring: Callable[[], Sequence[TrainedShard]] = tuple,
     ) -> StudyReport:
         """Study every lesson that belongs in the weights and activate the result if it helps.
 
+        `bring` is called once the session has begun, for shards from elsewhere: those that are
+        their lessons' own are not trained again.
         Raises BusyError when a session runs, StudyError when there is nothing to study or the
         learner failed, StoppedError when stopped; in each case what was active stays active.
         """
         with self.free(stop):
             self._mind.announce(("status",))
             try:
-                return self._session(request, send)
+                return self._session(request, send, bring())
             except TrainingStoppedError as error:
                 raise StoppedError(error.title, error.message, error.next_step) from error
             except LearnerError as error:
@@ -123,7 +127,10 @@ class School:
                 self._mind.announce(("lessons", "adapters"))
 
     def _session(
-        self, request: protocol.Study, send: Callable[[protocol.Event], None]
+        self,
+        request: protocol.Study,
+        send: Callable[[protocol.Event], None],
+        brought: Sequence[TrainedShard],
     ) -> StudyReport:
         started, meter = datetime.now(UTC).isoformat(timespec="seconds"), Meter()
         records = self._for_weights()
@@ -143,7 +150,7 @@ class School:
             amounts=self.amounts,
             budget_seconds=request.budget_minutes * 60,
             current=learned.ref if learned else None,
-            kept=self._shards.kept(engine.base_model().sha256),
+            kept=[*self._shards.kept(engine.base_model().sha256), *brought],
             notebook=self._notebook,
             on_progress=on_progress,
             stop=self._stop,
@@ -286,6 +293,10 @@ class School:
         )
         version = self._store.add(result.adapter_gguf, manifest)
         self._store.activate(version)
+        gone = self._store.tidy()
+        with suppress(EngineDiedError):  # an engine that has ended holds nothing
+            self._mind.drop(gone)
+        self._mind.warm()
         return version
 
 

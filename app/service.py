@@ -20,6 +20,7 @@ from app.assistant import Assistant
 from app.desktop import autostart
 from app.desktop.integration import Integration
 from app.errors import BadRequestError, NightschoolError
+from app.lines import Lines, Refusal, id_of
 from app.night_jobs import NIGHT_IDS, jobs_of
 from app.night_watch import NightWatch, Outcome, OwnSenses, Senses
 from app.paths import Home
@@ -31,24 +32,6 @@ logger = logging.getLogger("service")
 
 CLOSING_SECONDS = 4.0
 """How long running work may take to notice that the service is ending."""
-
-
-class Lines:
-    """The window's end of the protocol: one writer at a time, silent once the window is gone."""
-
-    def __init__(self, out: BinaryIO) -> None:
-        self._out = out
-        self._lock = threading.Lock()
-
-    def send(self, event: protocol.Event) -> None:
-        """Write one event as one line."""
-        line = protocol.encode(event)
-        with self._lock:
-            try:
-                self._out.write(line)
-                self._out.flush()
-            except (BrokenPipeError, ValueError):
-                logger.info("the window is gone")
 
 
 class Service:
@@ -130,7 +113,7 @@ class Service:
                 f"It does not follow the protocol ({type(problem).__name__}).",
                 "Make sure that the window and the service are of the same version.",
             )
-            self._lines.send(protocol.Failed(id=_id_of(line), error=ErrorInfo.of(error)))
+            self._lines.send(protocol.Failed(id=id_of(line), error=ErrorInfo.of(error)))
             return
         if not isinstance(request, UNASKED):
             self._night.touched()
@@ -198,10 +181,12 @@ class Service:
             return self._assistant.ask(request, self._lines.send, stop)
         if isinstance(request, protocol.Study):
             return self._assistant.study(request, self._lines.send, stop)
+        if isinstance(request, protocol.ImportAdapter):
+            return self._assistant.at.moving.bring(request, self._lines.send, stop)
         if isinstance(request, protocol.Verify):
             return self._assistant.verify(request, self._lines.send, stop)
         if isinstance(request, protocol.VerifyDocument):
-            return self._assistant.verifier.document(request, self._lines.send, stop)
+            return self._assistant.at.verifier.document(request, self._lines.send, stop)
         if isinstance(request, protocol.MakeNotes):
             return self._assistant.make_notes(request, self._lines.send, stop)
         return self._handler(request)(request)
@@ -233,6 +218,9 @@ class Service:
             protocol.SeeMorning: lambda r: desk.see_morning(r.ended),
             protocol.ListAdapters: lambda r: desk.ledger.adapters(),
             protocol.Rollback: lambda r: desk.rollback(r.to_version),
+            protocol.ChangeAdapter: desk.change_adapter,
+            protocol.KeepVersions: lambda r: desk.keep_versions(r.last),
+            protocol.ExportAdapter: lambda r: desk.at.moving.export(r),
             protocol.Forget: lambda r: desk.forget(r.lesson_id),
             protocol.Teach: lambda r: desk.library.teach(r.paths),
             protocol.TeachText: lambda r: desk.library.teach_text(r.text, r.title),
@@ -280,18 +268,6 @@ class Service:
             stop.set()
 
 
-def _id_of(line: bytes) -> str:
-    """The id of a request that is otherwise wrong, so that its sender is not left waiting."""
-    try:
-        return msgspec.json.decode(line, type=_OnlyId).id
-    except msgspec.DecodeError:
-        return ""
-
-
-class _OnlyId(msgspec.Struct):
-    id: str = ""
-
-
 def _unexpected(error: Exception) -> ErrorInfo:
     return ErrorInfo(
         code="internal",
@@ -300,19 +276,6 @@ def _unexpected(error: Exception) -> ErrorInfo:
         " where it happened was written to logs/service.log.",
         next_step="Try again; if it happens again, open the check-up.",
     )
-
-
-class Refusal:
-    """Answers every request with one error, when the assistant could not even be set up."""
-
-    def __init__(self, error: NightschoolError, lines: Lines) -> None:
-        self._error = ErrorInfo.of(error)
-        self._lines = lines
-
-    def serve(self, source: BinaryIO) -> None:
-        """Refuse until the source ends."""
-        while line := source.readline(protocol.MAX_LINE):
-            self._lines.send(protocol.Failed(id=_id_of(line), error=self._error))
 
 
 def main(senses: Senses | None = None) -> int:

@@ -10,6 +10,16 @@ import msgspec
 from app import protocol
 from app.facts import dates_of
 
+KEPT: dict[protocol.Kept, str] = {
+    "active": "in use",
+    "pinned": "pinned",
+    "before": "kept to go back to",
+    "model": "kept for its model",
+    "last": "kept",
+    "": "goes with the next study",
+}
+"""Why a version is kept, in a few words."""
+
 
 class Terminal:
     """Prints results; with `as_json`, exactly one JSON value on standard output a command."""
@@ -42,7 +52,11 @@ class Terminal:
         """An error on standard error; as JSON on standard output too."""
         if self._json:
             self.result({"error": error}, "")
-        sys.stderr.write(f"{error.title}. {error.message}\n{error.next_step}\n")
+        self.aside(error)
+
+    def aside(self, told: protocol.ErrorInfo) -> None:
+        """Something to know beside the result, on standard error."""
+        sys.stderr.write(f"{told.title}. {told.message}\n{told.next_step}\n")
 
     def event(self, event: protocol.Event) -> None:
         """Show a reply as it comes, and a study session's progress on one line."""
@@ -97,7 +111,7 @@ class Terminal:
         lines = [
             f"{'*' if adapter.active else ' '} v{adapter.version}  {adapter.created}"
             f"  {len(adapter.lesson_ids)} lessons  drift {adapter.drift or 0:.3f}"
-            f"  {adapter.sha256[:12]}"
+            f"  {adapter.sha256[:12]}  {KEPT[adapter.kept]}{_called(adapter)}"
             for adapter in adapters
         ]
         self.result(adapters, "\n".join(lines) or "Nothing has been learned in the weights yet.")
@@ -188,6 +202,11 @@ def _state(lesson: protocol.LessonRecord) -> str:
     if lesson.state == "learned":
         return f"learned v{lesson.adapter}"
     return lesson.state.replace("_", " ")
+
+
+def _called(adapter: protocol.AdapterRecord) -> str:
+    name = f"  “{adapter.name}”" if adapter.name else ""
+    return f"{name}\n{'':<6}{adapter.trouble}" if adapter.trouble else name
 
 
 def _one_line(text: str) -> str:

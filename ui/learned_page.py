@@ -5,15 +5,17 @@ from __future__ import annotations
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QVBoxLayout
 
-from app.protocol import ErrorInfo, Rollback, Status
+from app.protocol import AdapterRecord, ChangeAdapter, ErrorInfo, Rollback, Status
 from ui.controls import Button, Picture, card, clear, column, label, row
 from ui.empty_state import EmptyState
+from ui.kept_card import KeptCard
 from ui.lesson_words import title_of
 from ui.page import Page
 from ui.reset_sheet import ResetSheet
 from ui.session import Session
 from ui.theme import Theme
 from ui.version_row import UNTOUCHED, VersionRow, in_use
+from ui.version_sheets import ExportSheet, ImportSheet, NameSheet, file_to_import
 
 TOLD = "Each study session that helped left a version. One is in use; you can go to any other."
 STEPS = (
@@ -33,7 +35,9 @@ class LearnedPage(Page):
     emptied = Signal()
 
     def __init__(self, theme: Theme, session: Session) -> None:
-        super().__init__(theme, session, "Learned", TOLD)
+        self.bring = Button(theme, "&Import…", tip="Import a version that was exported")
+        super().__init__(theme, session, "Learned", TOLD, self.bring)
+        self.bring.clicked.connect(self._import)
         self.rows: dict[int, VersionRow] = {}
         self._list = QVBoxLayout()
         self._list.setSpacing(8)
@@ -43,6 +47,8 @@ class LearnedPage(Page):
         self.body.addWidget(self.empty)
         self.body.addLayout(self._list)
         self.body.addSpacing(12)
+        self.kept = KeptCard(theme, session)
+        self.body.addWidget(self.kept)
         self.body.addWidget(self._reset_card())
         for signal in (session.adapters_changed, session.lessons_changed, session.trouble_changed):
             signal.connect(self.refresh)
@@ -67,6 +73,8 @@ class LearnedPage(Page):
         known = self.show_state("adapters")
         records = self.session.adapters
         self.empty.setVisible(known and not records)
+        self.kept.setVisible(bool(records))
+        self.kept.refresh()
         active = next((r.version for r in records if r.active), UNTOUCHED)
         wanted = [r.version for r in records] + ([UNTOUCHED] if records else [])
         for gone in [version for version in self.rows if version not in wanted]:
@@ -90,6 +98,9 @@ class LearnedPage(Page):
     def _make(self, version: int) -> VersionRow:
         made = VersionRow(self.theme, version)
         made.use_wanted.connect(self._use)
+        made.name_wanted.connect(self._name)
+        made.pin_wanted.connect(self._pin)
+        made.export_wanted.connect(self._export)
         self.rows[version] = made
         return made
 
@@ -112,6 +123,38 @@ class LearnedPage(Page):
     def _not_used(self, error: ErrorInfo) -> None:
         self.set_usable(True)
         self.session.failed(error)
+
+    # ------------------------------------------------------------------ what else is wanted
+
+    def _record(self, version: int) -> AdapterRecord | None:
+        return next((one for one in self.session.adapters if one.version == version), None)
+
+    def _name(self, version: int) -> None:
+        if (record := self._record(version)) is not None:
+            sheet = NameSheet(self.theme, self.window(), self.session, record)
+            self.show_sheet(sheet, sheet.field)
+
+    def _pin(self, version: int, pinned: bool) -> None:
+        request = ChangeAdapter(id="", version=version, pinned=pinned)
+        call = self.session.backend.send(request, AdapterRecord)
+        call.then(lambda _: None, self.session.failed)
+
+    def _export(self, version: int) -> None:
+        if (record := self._record(version)) is not None:
+            sheet = ExportSheet(self.theme, self.window(), self.session, record)
+            sheet.exported.connect(self._exported)
+            self.show_sheet(sheet, sheet.field)
+
+    def _exported(self, path: str) -> None:
+        self.note.emit("Version exported", f"It is in “{path}”, encrypted with your passphrase.")
+
+    def _import(self) -> None:
+        if path := file_to_import(self.window()):
+            sheet = ImportSheet(self.theme, self.window(), self.session, path)
+            sheet.begun.connect(lambda: self.page_wanted.emit("study"))
+            self.show_sheet(sheet, sheet.field)
+
+    # ------------------------------------------------------------------ privacy reset
 
     def _reset(self) -> None:
         sheet = ResetSheet(self.theme, self.window(), self.session)

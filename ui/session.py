@@ -18,6 +18,7 @@ from app.protocol import (
     FolderRecord,
     GetMorning,
     GetNight,
+    ImportAdapter,
     LastReport,
     LessonRecord,
     ListAdapters,
@@ -288,6 +289,19 @@ class Session(QObject):
             return
         request = Study(id="", budget_minutes=minutes)
         self._follow_study(self.backend.send(request, StudyReport))
+
+    def import_version(self, path: str, passphrase: str) -> Call[StudyReport]:
+        """Take in an exported version; once the session begins it is followed like any study."""
+        request = ImportAdapter(id="", path=path, passphrase=passphrase)
+        call = self.backend.send(request, StudyReport)
+
+        def began(progress: Progress) -> None:
+            if self.study is None:
+                self._follow_study(call)
+                self._take_progress(progress)
+
+        call.progress.connect(began)
+        return call
 
     def _follow_study(self, study: Call[StudyReport]) -> None:
         self.progress = None

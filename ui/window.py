@@ -10,7 +10,7 @@ from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QKeyEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
-from app.protocol import Status
+from app.protocol import ErrorInfo, Status
 from ui import geometry
 from ui.banner import Banner
 from ui.chat_page import ChatPage
@@ -50,6 +50,7 @@ class MainWindow(QMainWindow):
         self._session = session
         self._home = home
         self.sheet: Sheet | None = None
+        self._set_aside: ErrorInfo | None = None
         self.setWindowTitle("Nightschool")
         self.setMinimumSize(QSize(760, 540))
         self.gate = GatePage(theme, session.backend)
@@ -292,6 +293,9 @@ class MainWindow(QMainWindow):
             self.show_page(self.pages.current())
             if status.recovered:
                 self.banner.show_note("Everything is in order again", status.recovered)
+        if status.set_aside is not None and status.set_aside != self._set_aside:
+            self.banner.show_error(status.set_aside)
+        self._set_aside = status.set_aside
         if locked:
             self._stack.setCurrentIndex(0)
 

@@ -142,6 +142,7 @@ def test_lessons_are_learned_anew_by_another_model_and_found_again_on_the_way_ba
     other.write_bytes(starter_model.read_bytes() + b"\0")  # the same model, and not the same file
     with service(folder, SMALL) as client:
         lesson = taught(client)
+        client.call(protocol.KeepVersions, last=0)
         first = studied(client)
         assert trained_steps(client)
         client.call(protocol.UseModel, name=str(other))
@@ -157,3 +158,7 @@ def test_lessons_are_learned_anew_by_another_model_and_found_again_on_the_way_ba
         assert trained_steps(client) == [], "what it learned before was kept"
         assert third["sha256"] == first["sha256"]
         assert third["adapter"] == client.call(protocol.GetStatus)["adapter"] == 3
+        kept = [(one["version"], one["kept"]) for one in client.call(protocol.ListAdapters)]
+        assert kept == [(3, "active"), (2, "before")]
+        left = sorted(path.name for path in (folder / "adapters").glob("v*.adapter"))
+        assert left == ["v0002.adapter", "v0003.adapter"]

@@ -19,6 +19,7 @@ from app import protocol as p
 from tests.ui import fake_texts as texts
 from tests.ui.fake_library import Library, RefusedError
 from tests.ui.fake_settings import Settings
+from tests.ui.fake_versions import Versions
 
 Json = dict[str, Any]
 
@@ -57,9 +58,15 @@ class Store(msgspec.Struct):
     desktops: list[p.DesktopReport] = []
     wishes: p.Wishes = p.Wishes()
     autostart: bool = False
+    versions_kept: int = 5
+    exports: list[p.ExportAdapter] = []
 
 
-class Fake(Library, Settings):
+APART = (p.Study, p.ImportAdapter, p.Ask, p.Verify, p.VerifyDocument, p.MakeNotes)
+"""What takes its time, so that other requests are answered meanwhile."""
+
+
+class Fake(Library, Settings, Versions):
     """One thread reads requests, one works them off; asking and studying have threads of their own.
 
     Stop, status and hello are answered at once.
@@ -84,6 +91,11 @@ class Fake(Library, Settings):
         texts.after_nights(self.store, args.night, args.sessions, now)
         if args.facts:
             self.store.lessons = [*texts.facts(now), *self.store.lessons]
+        if args.set_aside:
+            ids = tuple(x.id for x in self.store.lessons)
+            failed = texts.adapter(3, ids, now(5), active=False)
+            failed = msgspec.structs.replace(failed, trouble=texts.NOT_STARTED)
+            self.store.adapters.insert(0, failed)
         self.store.documents += texts.many_documents(args.documents, now)
         self.begin_reading()
         self.home = home
@@ -127,7 +139,7 @@ class Fake(Library, Settings):
             elif isinstance(request, p.Stop):
                 self.stopped.add(request.target)
                 self.emit(p.Done(id=request.id))
-            elif isinstance(request, p.Study | p.Ask | p.Verify | p.VerifyDocument | p.MakeNotes):
+            elif isinstance(request, APART):
                 threading.Thread(target=self.handle, args=(request,), daemon=True).start()
             else:
                 self.work.put(request)
@@ -166,6 +178,8 @@ class Fake(Library, Settings):
             starter_model=self.model == texts.MODEL,
             problem=texts.problem(key, self.args.model),
             recovered=self.recovered,
+            versions_kept=self.store.versions_kept,
+            set_aside=texts.SET_ASIDE if self.args.set_aside else None,
         )
 
     def changed(self, *what: Any) -> None:
@@ -525,9 +539,6 @@ class Fake(Library, Settings):
     def on_lastreport(self, _: p.LastReport) -> p.StudyReport | None:
         return self.store.report
 
-    def on_listadapters(self, _: p.ListAdapters) -> list[p.AdapterRecord]:
-        return self.store.adapters
-
     def on_rollback(self, request: p.Rollback) -> p.Status:
         version = request.to_version
         if version is None:
@@ -613,6 +624,7 @@ def main() -> None:
     parser.add_argument("--facts", action="store_true", help="two facts, one after the other")
     parser.add_argument("--documents", type=int, default=0, help="this many more documents")
     parser.add_argument("--read-s", type=float, default=0.05, help="seconds to read a file")
+    parser.add_argument("--set-aside", action="store_true", help="a version did not start")
     parser.add_argument("--seed", action="store_true")
     parser.add_argument("--die", action="store_true")
     args = parser.parse_args()

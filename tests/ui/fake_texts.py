@@ -574,6 +574,16 @@ def studied(
     ]
 
 
+SET_ASIDE = p.ErrorInfo(
+    code="set_aside",
+    title="Version 3 did not start",
+    message="The model stopped working, or refused it, twice in a row with this version of what was"
+    " learned, so it is not used any more. Version 2 is in use instead.",
+    next_step="Go on as usual; it can be tried again on the page Learned.",
+)
+NOT_STARTED = "It did not start twice in a row, so it is not used."
+
+
 def adapter(version: int, ids: tuple[str, ...], created: str, *, active: bool) -> p.AdapterRecord:
     """A version of what was learned."""
     return p.AdapterRecord(

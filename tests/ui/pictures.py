@@ -16,7 +16,7 @@ from typing import TypeVar
 from PySide6.QtCore import QEventLoop, QMimeData, Qt, QTimer
 from PySide6.QtWidgets import QApplication
 
-from app.protocol import Passage, Search
+from app.protocol import AdapterRecord, ChangeAdapter, Passage, Search
 from ui.application import Application
 from ui.backend import Limits
 from ui.check_sheet import CheckSheet
@@ -35,6 +35,7 @@ from ui.reset_sheet import ResetSheet
 from ui.settings_page import SettingsPage
 from ui.study_page import StudyPage
 from ui.validity_sheet import ValiditySheet
+from ui.version_sheets import ExportSheet
 
 PageT = TypeVar("PageT", bound=Page)
 FAKE = "tests.ui.fake_service"
@@ -448,6 +449,21 @@ def history(studio: Studio) -> Iterator[str]:
     yield f"history-{many}-foreign"
 
 
+def set_aside(studio: Studio) -> Iterator[str]:
+    """A version that did not start, named and pinned ones, and how many are kept."""
+    studio.ready()
+    page = studio.page("learned", LearnedPage)
+    until(lambda: len(page.rows) == 4)
+    page.session.backend.send(
+        ChangeAdapter(id="", version=1, name="Before the holidays", pinned=True), AdapterRecord
+    )
+    page.kept.last.setValue(0)
+    page.kept._change()
+    until(lambda: page.rows[1].pin.text() == "Unpin")
+    page.rows[1].toggle()
+    yield "set-aside"
+
+
 def learned(studio: Studio) -> Iterator[str]:
     """The versions, another one in use, and the reset sheet with each of its choices."""
     window = studio.window
@@ -456,6 +472,12 @@ def learned(studio: Studio) -> Iterator[str]:
     until(lambda: len(page.rows) == 3)
     page.rows[2].toggle()
     yield "learned"
+    page.rows[2].export.click()
+    export = window.sheet
+    assert isinstance(export, ExportSheet)
+    export.field.setText("four quiet owls")
+    yield "export"
+    export.close_sheet()
     page.rows[1].use.click()
     until(lambda: page.rows[1].active)
     yield "learned-rolled-back"
@@ -514,6 +536,7 @@ PLAN: dict[str, tuple[Callable[[Studio], Iterator[str]], tuple[str, ...]]] = {
     "history-one": (history, ("--seed", "--sessions", "1")),
     "history-many": (history, ("--seed", "--sessions", "200")),
     "learned": (learned, ("--seed",)),
+    "set-aside": (set_aside, ("--seed", "--set-aside")),
     "checkup": (checkup, ()),
     "settings": (settings, ()),
     "checks": (checks, ("--seed", "--delay", "0.5")),

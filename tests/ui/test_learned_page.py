@@ -4,17 +4,25 @@ from __future__ import annotations
 
 from functools import partial
 from pathlib import Path
+from typing import TypeVar
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFileDialog
 from pytestqt.qtbot import QtBot
 
 from tests.ui.conftest import Opener
+from tests.ui.fake_versions import WORDS
 from tests.ui.page_steps import page, page_by_key, said, unnamed
 from tests.ui.steps import click, kept, open_conversation, press, type_in
 from ui.learned_page import LearnedPage
 from ui.reset_sheet import ResetSheet
+from ui.sheet import Sheet
+from ui.version_row import VersionRow
+from ui.version_sheets import ExportSheet, ImportSheet, NameSheet
 from ui.window import MainWindow
+
+SheetT = TypeVar("SheetT", bound=Sheet)
 
 
 @pytest.fixture
@@ -96,6 +104,137 @@ def test_nothing_learned_leads_to_study(qtbot: QtBot, open_app: Opener) -> None:
     assert learned.empty.isVisible()
     assert learned.rows == {}
     assert learned.reset.isVisible()
+
+
+# ------------------------------------------------------------------ names, pins, what stays
+
+
+def opened_row(learned: LearnedPage, version: int) -> VersionRow:
+    """A version's row with all that it offers."""
+    row = learned.rows[version]
+    if not row.export.isVisible():
+        click(row.more)
+    assert row.export.isVisible()
+    return row
+
+
+def sheet_of(learned: LearnedPage, kind: type[SheetT]) -> SheetT:
+    window = learned.window()
+    assert isinstance(window, MainWindow)
+    assert isinstance(window.sheet, kind)
+    assert unnamed(window.sheet) == []
+    return window.sheet
+
+
+def test_a_version_gets_a_name_and_a_pin(
+    qtbot: QtBot, window: MainWindow, learned: LearnedPage, home: Path
+) -> None:
+    assert "Kept to go back to" in said(learned.rows[1])
+    assert unnamed(opened_row(learned, 1)) == []
+    click(learned.rows[1].rename)
+    sheet = sheet_of(learned, NameSheet)
+    sheet.field.setText("Before the holidays")
+    press(sheet.field, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: "Version 1  ·  Before the holidays" in said(learned.rows[1]))
+    assert window.sheet is None
+    click(learned.rows[1].pin)
+    qtbot.waitUntil(lambda: "Pinned" in said(learned.rows[1]))
+    assert [(a.name, a.pinned) for a in kept(home).adapters if a.version == 1] == [
+        ("Before the holidays", True)
+    ]
+    assert learned.rows[1].pin.text() == "Unpin"
+    click(learned.rows[1].pin)
+    qtbot.waitUntil(lambda: "Kept to go back to" in said(learned.rows[1]))
+
+
+def test_how_many_are_kept_is_set_and_what_goes_is_marked(
+    qtbot: QtBot, open_app: Opener, home: Path
+) -> None:
+    window = open_app("--seed", "--set-aside").window
+    learned = page(qtbot, window, "learned", LearnedPage)
+    assert learned.kept.last.value() == 5
+    assert "after the next study." not in said(learned.kept).splitlines()[-1]
+    learned.kept.last.setFocus()
+    learned.kept.last.setValue(0)
+    press(learned.kept.last, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: "1 version goes after the next study." in said(learned.kept))
+    assert kept(home).versions_kept == 0
+    assert "Did not start" in said(learned.rows[3])
+
+
+def test_a_version_that_did_not_start_is_told_of_once(qtbot: QtBot, open_app: Opener) -> None:
+    window = open_app("--seed", "--set-aside").window
+    qtbot.waitUntil(window.banner.isVisible)
+    told = said(window.banner)
+    assert "Version 3 did not start" in told
+    assert "Version 2 is in use instead." in told
+    window.banner.hide()
+    learned = page(qtbot, window, "learned", LearnedPage)
+    assert "It did not start twice in a row, so it is not used." in said(learned.rows[3])
+    with qtbot.waitSignal(learned.session.status_changed):
+        learned.session.refresh_status()
+    assert not window.banner.isVisible()
+
+
+# ------------------------------------------------------------------ export and import
+
+
+def test_a_version_is_exported_under_a_passphrase(
+    qtbot: QtBot,
+    window: MainWindow,
+    learned: LearnedPage,
+    home: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    path = tmp_path / "my version.nightschool"
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(path), ""))
+    click(opened_row(learned, 1).export)
+    sheet = sheet_of(learned, ExportSheet)
+    sheet.field.setText(WORDS)
+    assert not sheet.confirm.isEnabled()
+    sheet.again.setText(WORDS)
+    click(sheet.confirm)
+    qtbot.waitUntil(lambda: window.sheet is None)
+    assert [(x.version, x.path, x.passphrase) for x in kept(home).exports] == [
+        (1, str(path), WORDS)
+    ]
+    qtbot.waitUntil(window.banner.isVisible)
+    assert "Version exported" in said(window.banner)
+
+
+def test_a_refused_export_says_why(
+    qtbot: QtBot, open_app: Opener, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(tmp_path / "x"), ""))
+    window = open_app("--seed", "--fail", "exportadapter").window
+    learned = page(qtbot, window, "learned", LearnedPage)
+    click(opened_row(learned, 2).export)
+    sheet = sheet_of(learned, ExportSheet)
+    sheet.field.setText(WORDS)
+    sheet.again.setText(WORDS)
+    click(sheet.confirm)
+    qtbot.waitUntil(sheet.trouble.isVisible)
+    assert "The disk reported an error." in said(sheet.trouble)
+    assert sheet.card.isEnabled()
+
+
+def test_a_version_is_imported_and_its_exam_followed(
+    qtbot: QtBot, window: MainWindow, learned: LearnedPage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: ("/tmp/x.nightschool", ""))
+    click(learned.bring)
+    sheet = sheet_of(learned, ImportSheet)
+    sheet.field.setText("another")
+    click(sheet.confirm)
+    qtbot.waitUntil(sheet.trouble.isVisible)
+    assert "Wrong passphrase" in said(sheet.trouble)
+    sheet.field.setText(WORDS)
+    click(sheet.confirm)
+    qtbot.waitUntil(lambda: window.pages.current() == "study")
+    qtbot.waitUntil(lambda: 3 in learned.rows and learned.rows[3].active)
+    assert learned.session.study is None
+    assert "From my laptop" in said(page(qtbot, window, "learned", LearnedPage).rows[3])
 
 
 # ------------------------------------------------------------------ privacy reset
