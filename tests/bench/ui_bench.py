@@ -1,6 +1,6 @@
 """The window's bench: start, memory, and how evenly it runs while the machine is busy.
 
-    python tests/bench/ui_bench.py [start memory quiet answer study paste]   (none named: all)
+    python tests/bench/ui_bench.py [start memory rest quiet answer study paste]   (none named: all)
 
 Prints a Markdown table for docs/benchmarks.md. The window is real, and so is the service with the
 starter model. Without a display it runs on a virtual one (xvfb-run) or Qt's offscreen platform.
@@ -36,6 +36,7 @@ def main() -> None:
     measures: dict[str, Callable[[], None]] = {
         "start": start,
         "memory": memory,
+        "rest": rest,
         "quiet": lambda: beat("quiet"),
         "answer": lambda: beat("answer"),
         "study": lambda: beat("study"),
@@ -95,6 +96,16 @@ def memory() -> None:
     say("of that not shared with other programs", f"{float(unique):.0f} MB")
 
 
+def rest() -> None:
+    """What an open window with a watched folder and the night turned on costs."""
+    _, *figures = scene("rest").split()
+    for name, told in (("window", figures[:3]), ("service and its children", figures[3:])):
+        cpu, busiest, together = map(float, told)
+        say(f"{name} at rest, of one core", f"{100 * cpu:.2f} %", "1 %")
+        say(f"{name}, wakes of the busiest thread", f"{busiest:.2f} /s", "0.2")
+        say(f"{name}, wakes of all threads", f"{together:.2f} /s")
+
+
 def beat(name: str) -> None:
     """A 10 ms timer in the window's thread: how late it comes."""
     _, beats, p50, p99, worst, over, own, speed = scene(name).split()
@@ -127,6 +138,11 @@ def inside(name: str) -> None:
         played.chat()
         process = psutil.Process().memory_full_info()
         print(f"BENCH {process.rss / 1e6} {process.uss / 1e6}", flush=True)
+    elif name == "rest":
+        figures = [
+            f"{one.cpu / one.seconds} {one.busiest} {one.together}" for one in played.rest(60.0)
+        ]
+        print(f"BENCH {' '.join(figures)}", flush=True)
     else:
         beats, speed = played.watch(name, QUESTION, WATCH_S)
         print(

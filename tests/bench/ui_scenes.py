@@ -6,10 +6,20 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import psutil
 from PySide6.QtCore import QEvent, QEventLoop, QMimeData, QObject, QTimer
 from PySide6.QtWidgets import QApplication
 
-from app.protocol import Correct, LessonRecord
+from app.protocol import (
+    Correct,
+    FolderRecord,
+    LessonRecord,
+    NightReport,
+    SetNight,
+    WatchFolder,
+    Wishes,
+)
+from tests.bench.wakes import WakeCounter, Wakes
 from tests.ui import fake_texts as texts
 from ui import application as composition
 from ui.drafts import QuestionDraft
@@ -43,9 +53,9 @@ def first_picture() -> None:
     eye = FirstPicture()
     show = composition.Application.start
 
-    def start(made: composition.Application) -> None:
+    def start(made: composition.Application, *, hidden: bool = False) -> None:
         made.window.gate.installEventFilter(eye)
-        show(made)
+        show(made, hidden=hidden)
 
     composition.Application.start = start  # type: ignore
     composition.main([])
@@ -71,7 +81,7 @@ class Scene:
 
     def close(self) -> None:
         """End it as a person does."""
-        self.window.close()
+        self.window.leave()
 
     def wait(self, seconds: float) -> None:
         """Let the window live for a while."""
@@ -119,6 +129,24 @@ class Scene:
         told = [v.message.timings for v in self.window.chat.transcript.answers() if v.message]
         speeds = [timing.tokens_per_s for timing in told if timing is not None]
         return beats, sum(speeds) / len(speeds) if speeds else 0.0
+
+    def rest(self, seconds: float) -> tuple[Wakes, Wakes]:
+        """An open window with a watched folder and the night turned on, and nobody there.
+
+        What the window costs, and what the service with its children does.
+        """
+        papers = self.app.home / "papers"
+        papers.mkdir()
+        send = self.app.backend.send
+        send(WatchFolder(id="", path=str(papers)), FolderRecord)
+        send(SetNight(id="", wishes=Wishes(on=True)), NightReport)
+        self.window.clearFocus()
+        self.wait(30.0)
+        (service,) = [one for one in psutil.Process().children() if "app.service" in one.cmdline()]
+        family = [service, *service.children(recursive=True)]
+        window, rest = WakeCounter([psutil.Process()]), WakeCounter(family)
+        self.wait(seconds)
+        return window.stop(), rest.stop()
 
     def _answers(self, question: str, seconds: float) -> None:
         end = time.monotonic() + seconds
