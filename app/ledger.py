@@ -18,9 +18,10 @@ from app.ledger_proposals import Proposals
 from app.ledger_settings import Settings
 from app.ledger_studies import Studies
 from app.ledger_versions import VersionRecords
-from app.migrations import MIGRATIONS, backups, migrate
+from app.migrations import backups, migrate
 from app.paths import Home
 from app.protocol import LessonRecord
+from app.schema import MIGRATIONS
 from learner.engine import AdapterRef
 from learner.lesson import Lesson
 

@@ -15,8 +15,8 @@ from app.errors import NightschoolError, StorageFullError
 from app.keys import KeyStore
 from app.ledger import Ledger
 from app.lock import InstanceLock
-from app.migrations import MIGRATIONS
 from app.paths import write_atomic
+from app.schema import MIGRATIONS
 from tests.app.storage import KEY, lesson, made, manifest, report, result
 
 SIZE = 4 << 20

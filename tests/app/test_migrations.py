@@ -11,7 +11,8 @@ import pytest
 from app.adapters import AdapterStore
 from app.errors import LedgerError
 from app.ledger import Ledger
-from app.migrations import MIGRATIONS, backups
+from app.migrations import backups
+from app.schema import MIGRATIONS
 from tests.app.storage import KEY, lesson, made
 
 NEXT = (
@@ -29,6 +30,9 @@ PUBLISHED = (
     "b03bbd08791f0b2052c1fc49e8553f8332e2a20734f7acda1608cfb6958b6086",
     "036b0ed6d20b3d1f8c833b7fbb2c209acadec0f3fd901ff9149250e8a9e735a6",
     "dd2453e53a1bbdf8217a1216d03140ab721f8b341f6a1e534ff04e277a6516aa",
+    "eb5095ba6c9cdf10a5ddec8cbd9bd0c43317b9fa1b137371cd39268f0f040416",
+    "511d862c07d6cb695adf9c7b75c3f2da09e6f90c2ae4661294d2f56583f44891",
+    "fc610c756a58bd9b818a86053b28758601a1021eae601c2027bee583d52e2eb8",
 )
 """SHA-256 of every script that has been published: they never change."""
 

@@ -11,8 +11,8 @@ import pytest
 from app import corrections, proposals, protocol
 from app.errors import BadRequestError, LedgerError
 from app.ledger import Ledger
-from app.migrations import MIGRATIONS
 from app.proposals import find, waiting
+from app.schema import MIGRATIONS
 from tests.app.storage import KEY, lesson, made, opened
 
 LONG = "It leaves at nine from the main square. " * 12
