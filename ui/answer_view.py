@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QBoxLayout, QVBoxLayout, QWidget
 
 from app.protocol import ChatMessage, LessonRecord, PartReading, Reading
 from ui.answer_actions import AnswerActions
+from ui.answer_layers import AnswerLayers
 from ui.answer_sources import AnswerSources
 from ui.comparison import Comparison
 from ui.controls import Button, Hoverable, label, row
@@ -20,7 +21,6 @@ from ui.noted import Noted
 from ui.theme import Theme
 from ui.thinking import Thinking
 from ui.tokens import COLUMN, WIDE_COLUMN
-from ui.words import behind
 
 NARROW = 600
 """Below this width two answers are too narrow to read beside each other."""
@@ -37,6 +37,7 @@ class AnswerView(Hoverable):
     correct_wanted = Signal(object)
     regenerate_wanted = Signal(object)
     compare_wanted = Signal(object)
+    layers_wanted = Signal(object)
     retry_wanted = Signal(object)
     rated = Signal(object, bool)
     copied = Signal(object)
@@ -62,10 +63,12 @@ class AnswerView(Hoverable):
         self._retry = Button(theme, "Answer &it again", "", icon="redo")
         self._retry.clicked.connect(lambda: self.retry_wanted.emit(self))
         self._retry.hide()
-        self._behind = label("", "caption", wrap=True, select=True)
-        self._behind.hide()
+        self.layers = AnswerLayers(theme)
+        self.layers.hide()
+        self.layers.compare_wanted.connect(lambda: self.compare_wanted.emit(self))
         self.sources = AnswerSources(theme)
         self.sources.grew.connect(self.grew)
+        self.layers.passages_wanted.connect(lambda: self.sources.more.setChecked(True))
         self.markdown.cited.connect(self.sources.choose)
         self.noted = Noted(theme)
         self.noted.undo.connect(self.undo)
@@ -76,7 +79,7 @@ class AnswerView(Hoverable):
         self.tools.correct.clicked.connect(lambda: self.correct_wanted.emit(self))
         self.tools.regenerate.clicked.connect(lambda: self.regenerate_wanted.emit(self))
         self.tools.compare.clicked.connect(lambda: self.compare_wanted.emit(self))
-        self.tools.behind.toggled.connect(self._behind.setVisible)
+        self.tools.behind.toggled.connect(self._show_layers)
         self._lay_out()
         self.setMaximumWidth(COLUMN)
 
@@ -92,7 +95,7 @@ class AnswerView(Hoverable):
         inner.addLayout(row(self._retry, -1))
         inner.addWidget(self.noted)
         inner.addWidget(self.tools)
-        inner.addWidget(self._behind)
+        inner.addWidget(self.layers)
         inner.addStretch(1)
         self._inner = inner
         self._beside = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
@@ -127,12 +130,15 @@ class AnswerView(Hoverable):
         self._state.setVisible(bool(self._state.text()))
         self.sources.show_provenance(message.provenance)
         self.markdown.cite(self.sources.numbers())
-        if message.provenance is not None:
-            self._behind.setText(behind(message.provenance, message.timings))
-            self.tools.behind.setToolTip(f"What stood behind this answer\n{self._behind.text()}")
         self.show_rating(unhelpful=message.unhelpful)
         self._show_actions()
         self.setAccessibleName("Answer: " + message.text[:400])
+
+    def _show_layers(self, on: bool) -> None:
+        if on:
+            self.layers_wanted.emit(self)
+        self.layers.setVisible(on)
+        self.grew.emit()
 
     def break_off(self, why: str) -> None:
         """The reply ended without a result; what came stays readable, and can be asked again."""

@@ -236,6 +236,12 @@ class ChatPage(QWidget):
             panel.failed.connect(self.session.failed)
             view.compare(panel)
 
+    def _fill_layers(self, view: AnswerView) -> None:
+        message = view.message
+        if message is not None and message.provenance is not None:
+            lessons = {lesson.id: lesson for lesson in self.session.lessons}
+            view.layers.fill(message.provenance, message.timings, lessons)
+
     # ------------------------------------------------------------------ views
 
     def _make_answer(self, message: ChatMessage | None) -> AnswerView:
@@ -243,6 +249,8 @@ class ChatPage(QWidget):
         view.correct_wanted.connect(self.correct)
         view.regenerate_wanted.connect(self.regenerate)
         view.compare_wanted.connect(self._compare)
+        view.layers_wanted.connect(self._fill_layers)
+        view.layers.page_wanted.connect(self.page_wanted)
         view.sources.chosen.connect(self.place_wanted)
         view.retry_wanted.connect(lambda v: self.asking.retry(self.conversation, v))
         if message is not None:

@@ -6,8 +6,6 @@ import re
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 
-from app.protocol import Provenance, Timings
-
 _STRETCH = re.compile(r"\S{31,}")
 _JOINT = re.compile(r"[/\\_.\-]|[^/\\_.\-]{24}")
 """A stretch too long for a line, and where it is broken: behind a sign, or else anywhere."""
@@ -88,19 +86,6 @@ def file_size(size: int) -> str:
 def count(number: int, one: str, many: str = "") -> str:
     """A number with its noun."""
     return f"{number:,} {one if number == 1 else many or one + 's'}"
-
-
-def behind(provenance: Provenance, timings: Timings | None) -> str:
-    """One line: what stood behind an answer."""
-    parts = [provenance.model]
-    parts.append(f"learned v{provenance.adapter}" if provenance.adapter else "nothing learned")
-    shown = len(provenance.lessons_in_context)
-    parts.append(f"{count(shown, 'lesson')} in context" if shown else "no lessons in context")
-    if timings is not None:
-        parts.append(f"first word {timings.first_token_s:.1f} s")
-        parts.append(f"{timings.tokens_per_s:.0f} tokens/s")
-        parts.append(f"{timings.prompt_tokens:,} read, {timings.cached_tokens:,} remembered")
-    return "  ·  ".join(parts)
 
 
 def breakable(text: str) -> str:

@@ -259,6 +259,12 @@ def documents(studio: Studio) -> Iterator[str]:
     wait(200)
     page_of.transcript.verticalScrollBar().setValue(0)
     yield "sources-panel"
+    answer.sources.more.click()
+    answer.tools.behind.click()
+    wait(200)
+    page_of.transcript.verticalScrollBar().setValue(100000)
+    yield "layers"
+    answer.tools.behind.click()
     page_of.composer._choose("none")
     page_of.composer.field.insertFromMimeData(_long_text())
     yield "paste-offer"
