@@ -19,7 +19,7 @@ help:
 	@echo 'make run      set up what is missing, then open Nightschool'
 	@echo 'make test     set up what is missing, then run all tests'
 	@echo 'make check    ruff and mypy'
-	@echo 'make bench    every measurement of docs/benchmarks.md (BENCH="engine adapter ui learning train memory")'
+	@echo 'make bench    every measurement of docs/benchmarks.md (BENCH="engine ui yield")'
 	@echo 'make bench-learning MODEL=FILE.gguf [LESSONS=FILE.jsonl] [SEEDS=0,1,2] [MORE="--json FILE"]'
 	@echo '              every way to learn, side by side; with NIGHTS=4 taught four lessons a night'
 	@echo 'make bundle   one folder under dist/ that installs without a network'

@@ -1,9 +1,9 @@
 """Benches: every measurement of docs/benchmarks.md, one after the other, as `make bench` runs them.
 
     python -m tests.bench [engine] [adapter] [ui] [learning] [train] [memory]
-        [library] [citations] [null]                                     (none named: all)
+        [library] [citations] [null] [yield] [interrupted] [month]       (none named: all)
 
-They take about half an hour on two cores; other work on the machine shows in the figures.
+They take about two hours on two cores; other work on the machine shows in the figures.
 """
 
 from __future__ import annotations
@@ -57,6 +57,9 @@ def _commands(model: Path, lessons: Path, ids: str, more: str) -> dict[str, list
         "memory": ["-m", "tests.bench.memory_bench"],
         "library": ["-m", "tests.bench.library_bench"],
         "citations": ["-m", "tests.bench.citation_bench", "--model", str(model)],
+        "yield": ["-m", "tests.bench.yield_bench"],
+        "interrupted": ["-m", "tests.bench.interrupted_bench"],
+        "month": ["-m", "tests.bench.month_bench"],
         "null": ["-m", "tests.bench.null_bench", "--model", str(model), "--lessons", str(lessons)],
     }
 
