@@ -145,7 +145,7 @@ def assert_told(client: Client) -> None:
     assert report["usage"]["cpu_seconds"] > 1
     morning = client.call(protocol.GetMorning)
     night = morning["night"]
-    assert (night["stretches"], night["finished"], night["trouble"]) == (3, 1, "")
+    assert (night["stretches"], night["finished"], night["trouble"]) == (4, 1, "")
     assert night["usage"]["cpu_seconds"] > report["usage"]["cpu_seconds"], "with what was stopped"
     ((result,),) = (one["lessons"] for one in morning["reports"])
     assert result["newly"]

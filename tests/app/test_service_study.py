@@ -57,7 +57,7 @@ def assert_unchanged(client: Client, lesson: str, folder: Path) -> None:
 def test_a_killed_trainer_is_explained_a_second_study_stops_and_a_killed_service_recovers(
     folder: Path,
 ) -> None:
-    with service(folder) as client:
+    with service(folder, SMALL) as client:
         lesson = taught(client)
         id_, trainer = training(client)
         assert client.refused(protocol.Study).code == "busy"
@@ -80,7 +80,7 @@ def test_a_killed_trainer_is_explained_a_second_study_stops_and_a_killed_service
         os.kill(client.process.pid, signal.SIGKILL)
         client.process.wait()
         trainer.wait(timeout=10)  # it ends with its parent
-    with service(folder) as client:
+    with service(folder, SMALL) as client:
         client.open()
         assert_unchanged(client, lesson, folder)
     # What was trained on is readable in no file: the ledger is encrypted, the trainer keeps none.
