@@ -26,6 +26,10 @@ _BEAT_SECONDS = 0.5
 _NICENESS = 5  # the window wakes at once while both cores compute; alone, nothing is slower
 _GRACE_SECONDS = 2.0
 
+_STUDY_REST_SECONDS = 2.0
+"""After so long without an order the memory to study on is given back: 100 to 250 MB, which a
+person who has come back may want; setting it up again takes less than 0.1 s."""
+
 _PRIORITIES = {wire.Chat: Priority.CHAT, wire.Forget: Priority.CHAT}
 _QUICK = (wire.Load, wire.Render, wire.Tokenise)
 
@@ -49,7 +53,16 @@ class Engine:
         """Work until the orders end."""
         threading.Thread(target=self._read, name="orders", daemon=True).start()
         while not self._closing:
-            _, _, ticket, order = self._waiting.get()
+            model = self._model
+            held = model is not None and model.studies
+            try:
+                _, _, ticket, order = self._waiting.get(
+                    timeout=_STUDY_REST_SECONDS if held else None
+                )
+            except queue.Empty:
+                if model is not None:
+                    model.rest_from_study()
+                continue
             if order is not None:
                 self._carry_out(ticket, order)
         if self._model is not None:

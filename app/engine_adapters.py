@@ -40,6 +40,10 @@ class Adapters:
         """Have an adapter taken off this context before it is freed."""
         self._contexts.append(context)
 
+    def unwatch(self, context: Context) -> None:
+        """This context is about to be freed."""
+        self._contexts.remove(context)
+
     def use(self, context: Context, ref: AdapterRef | None) -> None:
         """Set the adapter on a context, loading it when needed.
 

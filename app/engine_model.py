@@ -106,6 +106,18 @@ class Model:
         """Study work on its own context. Raises ModelError when there is no memory for it."""
         return Student(self._studying(), self.vocabulary)
 
+    @property
+    def studies(self) -> bool:
+        """Whether memory is held to study on."""
+        return self._study is not None
+
+    def rest_from_study(self) -> None:
+        """Give that memory back; the next study work takes it again."""
+        if self._study is not None:
+            self.adapters.unwatch(self._study)
+            self._study.close()
+            self._study = None
+
     def forget(self, path: str) -> None:
         """Drop an adapter and every cache filled under it."""
         self.chatter.forget(path)

@@ -5,9 +5,11 @@ from __future__ import annotations
 import stat
 import sys
 import threading
+import time
 from pathlib import Path
 
 import numpy as np
+import psutil
 import pytest
 
 from app.engine_client import EngineClient
@@ -260,3 +262,16 @@ def _memory_files(pid: int) -> list[str]:
     folder = Path(f"/proc/{pid}/fd")
     links = [str(each.readlink()) for each in folder.iterdir()] if folder.is_dir() else []
     return [link for link in links if "memfd:adapter" in link]
+
+
+def test_memory_to_study_on_is_given_back_and_taken_again(
+    own_engine: EngineClient, prompts: list[list[int]]
+) -> None:
+    replies = own_engine.complete(prompts, max_tokens=4)
+    process = psutil.Process(own_engine.pid)
+    peak = process.memory_full_info().uss
+    deadline = time.monotonic() + 60
+    while process.memory_full_info().uss > peak - 30_000_000:
+        assert time.monotonic() < deadline, "it is not given back"
+        time.sleep(0.1)
+    assert own_engine.complete(prompts, max_tokens=4) == replies
