@@ -15,6 +15,7 @@ import msgspec
 import psutil
 
 from app import engine_wire as wire
+from app.engine_context import AbortedError
 from app.engine_model import Model
 from app.engine_sampler import Sampling
 from app.engine_ticket import Priority, Ticket
@@ -45,6 +46,7 @@ class Engine:
         )
         self._tickets: dict[int, Ticket] = {}
         self._guard = threading.Lock()
+        self._studied: Ticket | None = None
         self._closing = False
         self._model: Model | None = None
         self._beaten = 0.0
@@ -103,6 +105,8 @@ class Engine:
             ]
             for ticket in stopped:
                 ticket.stop()
+                if ticket is self._studied and self._model is not None:
+                    self._model.study_switch.throw()
         if self._model is not None and any(each.priority == Priority.CHAT for each in stopped):
             self._model.switch.throw()
 
@@ -163,6 +167,21 @@ class Engine:
                 return (yield from self._study(model, ticket, order))
 
     def _study(
+        self, model: Model, ticket: Ticket, order: wire.AnyOrder
+    ) -> Generator[None, None, Any]:
+        with self._guard:  # from here on it can be stopped in the middle of a batch
+            self._studied = ticket
+            model.study_switch.reset()
+        try:
+            return (yield from self._student_work(model, ticket, order))
+        except AbortedError:
+            ticket.check()  # raises: nothing else throws the switch
+            raise
+        finally:
+            with self._guard:
+                self._studied = None
+
+    def _student_work(
         self, model: Model, ticket: Ticket, order: wire.AnyOrder
     ) -> Generator[None, None, Any]:
         ticket.check()

@@ -66,7 +66,7 @@ class Context:
         self,
         model: llama.llama_model_p,
         size: ContextSize,
-        switch: AbortSwitch | None,
+        switch: AbortSwitch,
     ) -> None:
         """Raises ModelError when llama.cpp cannot allocate it."""
         params = llama.llama_context_default_params()
@@ -77,8 +77,7 @@ class Context:
         params.flash_attn_type = llama.LLAMA_FLASH_ATTN_TYPE_AUTO
         params.kv_unified = True  # a long chat may use all cells, and prefixes are shared
         params.no_perf = True
-        if switch is not None:
-            switch.install(params)
+        switch.install(params)
         self._handle = llama.llama_init_from_model(model, params)
         if not self._handle:
             raise ModelError(

@@ -74,7 +74,7 @@ class Model:
         self._model = _load(self._header, self._plan.gpu_layers, beat, self._log)
         self.vocabulary = Vocabulary(self._model, self._header.template)
         self.adapters = Adapters(self._model)
-        self.switch = AbortSwitch()
+        self.switch, self.study_switch = AbortSwitch(), AbortSwitch()
         self._chat = self._context(_CHAT_SEQUENCES, _BATCH, self.switch)
         self._study: Context | None = None
         self.chatter = Chatter(self._chat, self.vocabulary)
@@ -132,10 +132,10 @@ class Model:
 
     def _studying(self) -> Context:
         if self._study is None:
-            self._study = self._context(weave.SEQUENCES, weave.EXACT_ROWS, None)
+            self._study = self._context(weave.SEQUENCES, weave.EXACT_ROWS, self.study_switch)
         return self._study
 
-    def _context(self, sequences: int, batch: int, switch: AbortSwitch | None) -> Context:
+    def _context(self, sequences: int, batch: int, switch: AbortSwitch) -> Context:
         size = ContextSize(self._plan.n_ctx, sequences, batch, self._plan.threads)
         context = Context(self._model, size, switch)
         self.adapters.watch(context)

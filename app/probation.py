@@ -98,6 +98,8 @@ class Probation:
 
     def _failed(self, version: int, engine: EngineClient) -> None:
         failures = self._ledger.note_failed_start(version)
+        if not failures:  # it was destroyed meanwhile
+            return
         logger.warning("version %d did not start, %d times in a row", version, failures)
         if failures >= FAILURES and self._ledger.active_adapter() == version:
             instead = self._ledger.set_aside(version)

@@ -122,6 +122,20 @@ def test_study_work_stops_when_told_to(engine: EngineClient, prompts: list[list[
     assert engine.complete(prompts[:1], max_tokens=2)
 
 
+def test_what_was_stopped_in_the_middle_of_a_batch_leaves_nothing_behind(
+    engine: EngineClient, prompts: list[list[int]]
+) -> None:
+    expected = engine.complete(prompts[:2], max_tokens=6)
+    for number in range(12):
+        stop = threading.Event()
+        timer = threading.Timer(0.03 * (number + 1), stop.set)
+        timer.start()
+        with pytest.raises(StoppedError):
+            engine.score([(prompt, prompts[1] * 15) for prompt in prompts], stop=stop)
+        timer.join()
+        assert engine.complete(prompts[:2], max_tokens=6) == expected
+
+
 def test_stopping_everything_stops_what_waits_too(
     engine: EngineClient, prompts: list[list[int]]
 ) -> None:
