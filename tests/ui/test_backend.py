@@ -183,7 +183,7 @@ def test_closing_does_not_wait_for_ever_for_a_service_that_hangs(
     application = open_app("--seed", limits=QUICK)
     child = child_of(application)
     child.suspend()
-    application.window.closing.disconnect(application.backend.shut_down)
+    application.window.closing.disconnect(application._close)
     application.backend.shut_down(wait_ms=200)
     qtbot.waitUntil(lambda: not child.is_running())
     assert not application.window.banner.isVisible(), "an end that was wanted is no accident"
