@@ -12,7 +12,7 @@ from typing import Literal
 from app import checkup, corrections, keeping, models, morning, protocol
 from app.document_notes import Until
 from app.erase import shred_all
-from app.errors import BadRequestError, BusyError, LockedError, NightschoolError
+from app.errors import BadRequestError, LockedError, NightschoolError
 from app.keys import KeyStore
 from app.ledger import Ledger
 from app.library import Library
@@ -225,12 +225,7 @@ class Assistant:
     ) -> int:
         """See `NoteMaker.make_all`; a study session that begins ends it. Raises BusyError."""
         school = self.at.school
-        if school.in_session:
-            raise BusyError(
-                "A study session is running",
-                "Notes would take the processor from it.",
-                "Wait for it, or cancel it first.",
-            )
+        school.require_rest("Notes would take the processor from it.")
         until = Until(lambda: stop.is_set() or school.in_session)
         return self.at.notes.make_all(request, send, until)
 
@@ -319,12 +314,7 @@ class Assistant:
 
     def use_model(self, name: str) -> Status:
         """Chat with another model."""
-        if self.at.school.in_session:
-            raise BusyError(
-                "A study session is running",
-                "It needs the model it began with.",
-                "Wait for it, or cancel it first.",
-            )
+        self.at.school.require_rest("It needs the model it began with.")
         self.at.mind.use(name)
         return self.status()
 

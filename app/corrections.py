@@ -68,17 +68,7 @@ def accept(ledger: Ledger, request: protocol.AcceptProposal) -> LessonRecord:
 
 def _add(ledger: Ledger, asked: str, rejected: str, request: protocol.Correct) -> LessonRecord:
     lesson = _sound(asked, rejected, request.answer, request.note, request.kind)
-    record = ledger.add_lesson(
-        kind=lesson.kind.value,
-        prompt=lesson.prompt,
-        rejected=lesson.rejected,
-        corrected=lesson.corrected,
-        note=lesson.note,
-        message_id=request.message_id,
-    )
-    if request.message_id is not None:
-        ledger.settle_proposals_of(request.message_id)
-    return record
+    return ledger.teach(lesson, request.message_id)
 
 
 def _sound(

@@ -114,20 +114,28 @@ class Ledger(
             self._forget_in_messages(lesson_id)
             return self.remove_adapters(lesson_id)
 
-    def accept_proposal(self, proposal_id: int, lesson: Lesson) -> LessonRecord:
-        """Make a lesson of an offer, and keep it from being offered again; both or neither."""
+    def teach(self, lesson: Lesson, message_id: int | None = None) -> LessonRecord:
+        """Keep a sound lesson under a name of its own; offers made of its answer are taken.
+
+        `message_id` is the answer that it corrects, if any. Both or neither is done.
+        """
         with self._db.transaction():
-            proposal = self.proposal(proposal_id)
             record = self.add_lesson(
                 kind=lesson.kind.value,
                 prompt=lesson.prompt,
                 rejected=lesson.rejected,
                 corrected=lesson.corrected,
                 note=lesson.note,
-                message_id=proposal.message_id,
+                message_id=message_id,
             )
-            self.settle_proposals_of(proposal.message_id)
+            if message_id is not None:
+                self.settle_proposals_of(message_id)
             return record
+
+    def accept_proposal(self, proposal_id: int, lesson: Lesson) -> LessonRecord:
+        """Make a lesson of what is still offered. Raises BadRequestError where nothing is."""
+        with self._db.transaction():
+            return self.teach(lesson, self.proposal(proposal_id).message_id)
 
     def forget_documents(self, document_ids: Sequence[int], *, for_good: bool = False) -> list[int]:
         """Delete documents, and what replies quote of them; gives the passages that went.

@@ -50,7 +50,7 @@ class AdapterDetails(AdapterManifest):
     """A manifest with what the store knows: the sealed file's name, its key, the GGUF's hash.
 
     `digests` has one salted SHA-256 a lesson, in the order of `lesson_ids`. `started`,
-    `failed_starts` and `trouble` are explained in the schema (`app.migrations`).
+    `failed_starts` and `trouble` are explained in `app.schema`.
     """
 
     version: int

@@ -117,7 +117,7 @@ class Moving:
         here = {_bare(as_lesson(one)): one.id for one in self.ledger.lessons()}
         names = {}
         for lesson in packed.lessons:
-            names[lesson.id] = here.get(_bare(lesson)) or self._add(lesson)
+            names[lesson.id] = here.get(_bare(lesson)) or self.ledger.teach(lesson).id
         self.ledger.supersede_lessons()
         self.mind.announce(("lessons", "status"))
         return [
@@ -126,15 +126,6 @@ class Moving:
             )
             for shard in packed.shards
         ]
-
-    def _add(self, lesson: Lesson) -> str:
-        return self.ledger.add_lesson(
-            kind=lesson.kind.value,
-            prompt=lesson.prompt,
-            rejected=lesson.rejected,
-            corrected=lesson.corrected,
-            note=lesson.note,
-        ).id
 
 
 def _bare(lesson: Lesson) -> Lesson:

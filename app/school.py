@@ -84,15 +84,16 @@ class School:
         with self._one_session:
             yield
 
+    def require_rest(self, why: str) -> None:
+        """Raises BusyError, with the reason, while a session runs."""
+        if self.in_session:
+            raise _busy(why)
+
     @contextmanager
     def free(self, stop: threading.Event) -> Iterator[None]:
         """A session's work goes on inside, ended by `stop`. Raises BusyError beside another."""
         if not self._one_session.acquire(blocking=False):
-            raise BusyError(
-                "A study session is running",
-                "Only one can run at a time.",
-                "Wait for it, or cancel it first.",
-            )
+            raise _busy("Only one can run at a time.")
         self._stop = stop
         try:
             yield
@@ -324,3 +325,7 @@ def _at(
 def _figures(result: StudyResult) -> protocol.ExamFigures | None:
     """The learner's figures as they travel: the two records have the same fields."""
     return msgspec.convert(result.exam, protocol.ExamFigures | None, from_attributes=True)
+
+
+def _busy(why: str) -> BusyError:
+    return BusyError("A study session is running", why, "Wait for it, or cancel it first.")
