@@ -22,6 +22,7 @@ from app.notebook import SealedNotebook
 from app.own_examples import OwnExample, own_examples
 from app.protocol import LessonRecord, LessonResult, StudyReport
 from app.shards import ShardStore
+from learner import notebook
 from learner.amounts import Amounts
 from learner.card import SYSTEM
 from learner.engine import Turn
@@ -169,9 +170,9 @@ class School:
         return report
 
     def _put_away(self, result: StudyResult) -> None:
-        """The notebook goes, unless the next session can go on with what is in it."""
+        """The notebook is closed, unless the next session can go on with what is half done."""
         if not result.unfinished:
-            self._notebook.clear()
+            notebook.close(self._notebook)
             self._ledger.settle_forgotten()
 
     def _require_parity(self) -> None:

@@ -82,8 +82,8 @@ class Asker:
         self, group: Sequence[Sequence[int]], max_tokens: int, adapter: AdapterRef | None
     ) -> list[Completion]:
         name = self._name + key(group, max_tokens)
-        if adapter is None and name in self._memo.replies:
-            return self._memo.replies[name]
+        if adapter is None and (known := self._memo.reply(name)) is not None:
+            return known
         replies = self.engine.complete(
             group, max_tokens=max_tokens, adapter=adapter or self._beneath, stop=self._stop
         )
@@ -112,8 +112,8 @@ class Asker:
         top: int,
     ) -> list[Scored]:
         name = self._name + key(group, top)
-        if adapter is None and name in self._memo.scores:
-            return self._memo.scores[name]
+        if adapter is None and (known := self._memo.score(name)) is not None:
+            return known
         scores = self.engine.score(
             group, adapter=adapter or self._beneath, top=top, stop=self._stop
         )

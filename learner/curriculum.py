@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import groupby
 
 import msgspec
 
+from learner import prompt_bank
 from learner.amounts import Amounts
-from learner.asking import Asker
+from learner.asking import GROUP, Asker
 from learner.house import House
 from learner.keywords import stems
 from learner.lesson import Kind, Lesson
@@ -102,7 +104,8 @@ def prepare(
         kept += Writer(pupil, House.of(lessons)).replayed(again, amounts.answer_tokens)
     kept += writer.replayed(dict.fromkeys(safety, Rule()), amounts.replay_tokens, mended=True)
     kept += writer.replayed(dict.fromkeys(close, Rule()), amounts.replay_tokens)
-    kept += writer.replayed(dict.fromkeys(others, Rule()), amounts.beginning_tokens)
+    for group in _neighbours(others):
+        kept += writer.replayed(dict.fromkeys(group, Rule()), amounts.beginning_tokens)
     return Curriculum(tuple(courses), kept, writer.obeying(amounts.obeying))
 
 
@@ -191,6 +194,15 @@ def _rehearsed(
             theirs |= {*inside}
     share = amounts.rehearsed // max(1, len(asked))
     return {question: rule for rule, own in asked for question in own[:share]}, theirs
+
+
+def _neighbours(prompts: Sequence[str]) -> list[list[str]]:
+    """Prompts of the bank by their places in it, so that the same are asked together every night.
+
+    The memo knows whole groups; one prompt that a new lesson takes for itself changes one of them.
+    """
+    places = {one.prompt: place // GROUP for place, one in enumerate(prompt_bank.load())}
+    return [list(group) for _, group in groupby(prompts, key=places.__getitem__)]
 
 
 def _alike(lesson: Lesson, bank: Sequence[BankPrompt]) -> list[BankPrompt]:

@@ -1,4 +1,4 @@
-"""Memo: what the base model answered in a session, so that nothing need be asked of it twice."""
+"""Memo: what the base model answered, so that nothing need be asked of it twice."""
 
 from __future__ import annotations
 
@@ -16,11 +16,30 @@ class Memo(msgspec.Struct):
     """Replies and scores of the untouched model by a hash of what was asked.
 
     Whole groups of questions are remembered, not single ones: what comes of a memo is then what
-    the engine would say, whether or not its replies depend on the company they are made in.
+    the engine would say, whether or not its replies depend on the company they are made in. What
+    the session before was told is `earlier`; what nothing asks for any more does not outlive this
+    one.
     """
 
     replies: dict[bytes, list[Completion]] = msgspec.field(default_factory=dict)
     scores: dict[bytes, list[Scored]] = msgspec.field(default_factory=dict)
+    earlier: Memo | None = None
+
+    def reply(self, name: bytes) -> list[Completion] | None:
+        """What was answered to the group of this name; None if it was never asked."""
+        if name not in self.replies and self.earlier and name in self.earlier.replies:
+            self.replies[name] = self.earlier.replies[name]
+        return self.replies.get(name)
+
+    def score(self, name: bytes) -> list[Scored] | None:
+        """The same of scores."""
+        if name not in self.scores and self.earlier and name in self.earlier.scores:
+            self.scores[name] = self.earlier.scores[name]
+        return self.scores.get(name)
+
+    def for_the_next(self) -> Memo:
+        """What a session to come begins with."""
+        return Memo(earlier=Memo(self.replies, self.scores))
 
 
 def key(asked: Sequence[Tokens] | Sequence[tuple[Tokens, Tokens]], amount: int) -> bytes:

@@ -1,4 +1,4 @@
-"""Notebook: a session's half-done work, so that one that was killed goes on where it was."""
+"""Notebook: a session's half-done work and what it was told, for the one that comes after it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _COSTS = 20.0
 
 
 class Notebook(Protocol):
-    """Keeps one session's bytes, as private as the lessons they come from."""
+    """Keeps sessions' bytes, as private as the lessons they come from."""
 
     def load(self) -> bytes | None:
         """What was saved last, or None."""
@@ -103,11 +103,28 @@ class Notes:
         self._cost = self._saved - began
 
 
+def close(notebook: Notebook) -> None:
+    """The session's result is put away: of its notes the base model's answers alone are kept.
+
+    The next session asks most of them again: of the lessons that it examines anew, and for the
+    examples of those that share a shard with a new one.
+    """
+    data = notebook.load()
+    page = _decoded(data) if data is not None else None
+    if page is None:
+        notebook.clear()
+    else:
+        left = _Page(page.stamp, page.memo.for_the_next(), [])
+        notebook.save(msgspec.msgpack.encode(left))
+
+
 def _read(data: bytes | None, stamp: str) -> _Page | None:
-    if data is None:
-        return None
+    page = _decoded(data) if data is not None else None
+    return page if page and page.stamp == stamp else None
+
+
+def _decoded(data: bytes) -> _Page | None:
     try:
-        page = msgspec.msgpack.decode(data, type=_Page)
+        return msgspec.msgpack.decode(data, type=_Page)
     except msgspec.DecodeError:  # written by another version
         return None
-    return page if page.stamp == stamp else None

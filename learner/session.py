@@ -130,6 +130,7 @@ class Session:
     def run(self, train: Trainer, current: AdapterRef | None) -> StudyResult:
         """The whole session; `current` is the adapter in use. Raises as `learner.study.study`."""
         result = self._run(train, current)
+        self._notes.save()
         cut_short = any(not one.digest for one in self._fresh.values())
         return msgspec.structs.replace(result, unfinished=cut_short or bool(self._put_off))
 

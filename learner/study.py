@@ -65,8 +65,8 @@ def study(
     Of lessons that contradict each other only the newest is taught. They are taught in shards
     (see `learner.shards.plan`); those of `kept` that are still their lessons' own are not trained
     again, and what is examined is the sum of all. What a session has half done it writes into
-    `notebook`, and finds there what the one before it left; the caller clears it once the result
-    is put away.
+    `notebook`, and finds there what the one before it left; the caller closes it
+    (`learner.notebook.close`) once the result is put away.
 
     Raises LessonFileError before anything is done when a lesson cannot be used, BadJobError when
     there is none, TrainingStoppedError after `stop`, and what engine, trainer and notebook raise.

@@ -152,7 +152,7 @@ class ResetSheet(Sheet):
         chats = count(preview.conversations, "conversation")
         lines = (
             (preview.adapters, f"{count(preview.adapters, 'version')} of what was learned"),
-            (preview.checkpoints, count(preview.checkpoints, "unfinished training file")),
+            (preview.checkpoints, count(preview.checkpoints, "working file") + " of studying"),
             (lessons, count(lessons, "lesson")),
             (preview.conversations, f"{chats} with {count(preview.messages, 'message')}"),
             (everything, "every setting, and the key to your record"),

@@ -12,11 +12,12 @@ from pathlib import Path
 import msgspec
 
 from app.engine_client import EngineClient
-from learner import trainer
+from learner import notebook, trainer
 from learner.amounts import Amounts
 from learner.asking import Asker
 from learner.engine import AdapterRef
 from learner.lesson import Kind, Lesson, ProbedLesson
+from learner.notebook import NoNotebook, Notebook
 from learner.report import StudyResult
 from learner.shards import TrainedShard
 from learner.study import RECIPE, StudyProgress, study
@@ -123,6 +124,7 @@ class Workshop:
         seed: int,
         current: AdapterRef | None = None,
         kept: Sequence[TrainedShard] = (),
+        notes: Notebook = NoNotebook(),  # noqa: B008 (holds nothing)
     ) -> StudyResult:
         """The product's own study, with what the bench's options change."""
         phases: dict[str, float] = {}
@@ -139,8 +141,10 @@ class Workshop:
             seed=seed,
             current=current,
             kept=kept,
+            notebook=notes,
             on_progress=on_progress,
         )
+        notebook.close(notes)
         began = phases["examples"]
         print("phases began at", {name: round(at - began) for name, at in phases.items()})
         show(result)

@@ -15,6 +15,7 @@ from tests.bench import tables
 from tests.bench.arms import Workshop, for_weights, in_nights
 from tests.bench.counted import Counted
 from tests.bench.yardstick import Arm, Yardstick, count_all
+from tests.learner.paper import Paper
 
 ARMS = ("ours", "nights-naive")
 """The ways to go on from night to night that are compared."""
@@ -119,10 +120,11 @@ def _ours(
     in_use: AdapterRef | None = None
     kept: tuple[TrainedShard, ...] = ()
     so_far: list[Lesson] = []
+    notes = Paper()
     for number, lessons in enumerate(nights, start=1):
         new = for_weights(lessons)
         so_far += new
-        result = workshop.study(so_far, seed, in_use, kept)
+        result = workshop.study(so_far, seed, in_use, kept, notes)
         if result.adapter_gguf is not None:
             kept = result.shards
             in_use = workshop.stage(result.adapter_gguf, f"ours-{seed}-night{number}", result.scale)

@@ -17,6 +17,7 @@ from learner.asking import Asker
 from learner.engine import AdapterRef
 from learner.general import QUESTIONS
 from learner.lesson import Kind, Lesson, Probe, ProbedLesson
+from learner.notebook import NoNotebook, Notebook
 from learner.report import StudyResult
 from learner.shards import TrainedShard
 from learner.wire import Example, Recipe
@@ -119,6 +120,7 @@ class Scripted(Workshop):
         seed: int,
         current: AdapterRef | None = None,
         kept: Sequence[TrainedShard] = (),
+        notes: Notebook = NoNotebook(),  # noqa: B008 (holds nothing)
     ) -> StudyResult:
         taught = " ".join(one.id for one in lessons)
         refused = len(lessons) > 5

@@ -6,6 +6,7 @@ import hashlib
 import threading
 from collections.abc import Sequence
 
+import msgspec
 import pytest
 
 from learner import notebook
@@ -22,6 +23,7 @@ from learner.shards import SIZE, Plan, TrainedShard, plan
 from learner.study import rebuild, study
 from learner.trainer import OnCheckpoint, OnProgress
 from learner.wire import Job, Trained
+from tests.learner.paper import Paper
 from tests.learner.scripted_engine import ScriptedEngine
 from tests.learner.some_adapters import made_of
 from tests.learner.some_lessons import AHOY, MAGPIE, RESTORE, SIGN_OFF
@@ -248,23 +250,6 @@ def test_the_exam_asks_what_the_curriculum_kept_out_of_the_training() -> None:
 # ------------------------------------------------------------------ going on after a kill
 
 
-class Paper:
-    """A notebook that outlives a session."""
-
-    def __init__(self) -> None:
-        self.data: bytes | None = None
-        self.saved = 0
-
-    def load(self) -> bytes | None:
-        return self.data
-
-    def save(self, data: bytes) -> None:
-        self.data, self.saved = data, self.saved + 1
-
-    def clear(self) -> None:
-        self.data = None
-
-
 class KilledError(Exception):
     pass
 
@@ -311,8 +296,7 @@ def test_a_killed_session_goes_on_where_it_was(monkeypatch: pytest.MonkeyPatch) 
 
 def test_notes_that_do_not_fit_are_not_used() -> None:
     for data in (b"", b"nonsense", b"\x80"):
-        paper = Paper()
-        paper.data = data
+        paper = Paper(data)
         assert resumed(paper, TERMS[:1], Bench()).shards == Bench().study(TERMS[:1]).shards
     paper = Paper()
     interrupted(paper, TERMS, after=1)
@@ -329,3 +313,58 @@ def test_a_forgotten_lesson_s_notes_do_not_come_back_in_another_shard() -> None:
     bench = Bench()
     without = resumed(paper, [TERMS[0], TERMS[2]], bench)
     assert without.shards == Bench().study([TERMS[0], TERMS[2]]).shards
+
+
+# ------------------------------------------------------------------ night after night
+
+
+def by_base(bench: Bench) -> set[tuple[str, str]]:
+    """What the untouched model was asked."""
+    return {(system, question) for system, question, adapter in bench.engine.log if not adapter}
+
+
+def test_the_next_session_asks_the_base_only_what_is_new() -> None:
+    paper, bench = Paper(), Bench()
+    first = resumed(paper, TERMS[:3], bench)
+    notebook.close(paper)
+    asked = by_base(bench)
+    bench.engine.log.clear()
+    result = study(
+        TERMS[:4],
+        bench.engine,
+        trainer=bench.train,
+        amounts=AMOUNTS,
+        kept=first.shards,
+        notebook=paper,
+    )
+    assert result.shards == Bench().study(TERMS[:4]).shards, "and makes the same of it"
+    again = by_base(bench) & asked
+    plain = Bench()
+    study(TERMS[:4], plain.engine, trainer=plain.train, amounts=AMOUNTS, kept=first.shards)
+    assert len(again) < len(by_base(plain) & asked) / 2
+
+
+def test_a_closed_notebook_has_answers_alone_and_drops_what_nothing_asks_for() -> None:
+    paper = Paper()
+    interrupted(paper, TERMS, after=1)
+    notebook.close(paper)
+    notes = notebook.Notes(paper, stamp_of(paper))
+    assert (notes.shards, notes.checkpoint("any"), notes.memo.replies) == ((), b"", {})
+    earlier = notes.memo.earlier
+    assert earlier is not None and earlier.replies and earlier.scores
+    used = next(iter(earlier.replies))
+    assert notes.memo.reply(used) == earlier.replies[used]
+    assert (notes.memo.reply(b"other"), notes.memo.score(b"other")) == (None, None)
+    notes.save()
+    notebook.close(paper)
+    kept = notebook.Notes(paper, stamp_of(paper)).memo.earlier
+    assert kept is not None and (set(kept.replies), kept.scores) == ({used}, {})
+    for data in (None, b"nonsense"):
+        paper = Paper(data)
+        notebook.close(paper)
+        assert paper.data is None
+
+
+def stamp_of(paper: Paper) -> str:
+    assert paper.data is not None
+    return str(msgspec.msgpack.decode(paper.data)["stamp"])
