@@ -124,7 +124,7 @@ def take_baseline(
     current: AdapterRef | None = None,
 ) -> Baseline:
     """What every candidate is compared with. Raises what the engine raises."""
-    alone = _sit(courses, asker, amounts, None)
+    alone = sit(courses, asker, amounts, None)
     shown = [
         [asker.prompt(question, [course.lesson]) for question in course.questions]
         for course in courses
@@ -135,7 +135,7 @@ def take_baseline(
         alone=alone,
         in_context=_graded(courses, _in_turn(shown, asker, amounts.answer_tokens, None), asker),
         near=tuple(_texts(replies) for replies in near),
-        current=_sit(courses, asker, amounts, current) if current else (),
+        current=sit(courses, asker, amounts, current) if current else (),
         unrelated=_unrelated(courses, near, bank, asker, amounts),
         bank=tuple(bank),
         manners=manners(bank, asker, None),
@@ -143,8 +143,14 @@ def take_baseline(
     )
 
 
-def examine(baseline: Baseline, adapter: AdapterRef, asker: Asker, amounts: Amounts) -> Marks:
-    """All questions again, with the adapter and nothing in the prompt."""
+def examine(
+    baseline: Baseline,
+    adapter: AdapterRef,
+    asker: Asker,
+    amounts: Amounts,
+    asked: tuple[Asked, ...],
+) -> Marks:
+    """What the adapter changed, beside what it learned (`asked`, see `sit`)."""
     near = _near(baseline.courses, asker, amounts, adapter)
     spilled = tuple(
         sum(
@@ -157,7 +163,7 @@ def examine(baseline: Baseline, adapter: AdapterRef, asker: Asker, amounts: Amou
     no_more_declined, no_more_answered = baseline.manners.lost(now)
     return Marks(
         scale=adapter.scale,
-        asked=_sit(baseline.courses, asker, amounts, adapter),
+        asked=asked,
         drift=drift(baseline.unrelated, asker, adapter),
         near_asked=sum(map(len, near)),
         spilled=spilled,
@@ -172,9 +178,10 @@ def examine(baseline: Baseline, adapter: AdapterRef, asker: Asker, amounts: Amou
     )
 
 
-def _sit(
+def sit(
     courses: Sequence[Course], asker: Asker, amounts: Amounts, adapter: AdapterRef | None
 ) -> tuple[Asked, ...]:
+    """The lessons' own questions, with an adapter or none and nothing in the prompt."""
     prompts = [[asker.prompt(question) for question in course.questions] for course in courses]
     replies = _in_turn(prompts, asker, amounts.answer_tokens, adapter)
     return _graded(courses, replies, asker)

@@ -192,21 +192,21 @@ def spoilers(baseline: Baseline, marks: Marks, candidates: Collection[str]) -> f
     return frozenset(seen if 0 < len(seen) < len(taught) else taught[(len(taught) + 1) // 2 :])
 
 
-def n_learned(baseline: Baseline, marks: Marks) -> int:
+def n_learned(baseline: Baseline, asked: Sequence[Asked]) -> int:
     """How many lessons an adapter has learned well enough to need no note."""
-    return sum(_learned_now(baseline, marks.asked))
+    return sum(_learned_now(baseline, asked))
 
 
-def worth_more(baseline: Baseline, smaller: Marks, larger: Marks) -> bool:
+def worth_more(baseline: Baseline, smaller: Sequence[Asked], larger: Marks) -> bool:
     """Whether the smaller of two scales is the better choice: it leaves more as it was.
 
-    It may cost one question in eight, but no lesson.
+    It may cost one question in eight, but no lesson; so its answers to their questions decide.
     """
     if not larger.harmless:
         return True
-    lost = larger.n_passed - smaller.n_passed
+    lost = larger.n_passed - sum(one.n_passed for one in smaller)
     asked = sum(len(course.questions) for course in baseline.courses)
-    return lost <= asked // 8 and n_learned(baseline, smaller) >= n_learned(baseline, larger)
+    return lost <= asked // 8 and n_learned(baseline, smaller) >= n_learned(baseline, larger.asked)
 
 
 def _learned(course: Course, alone: Asked, in_context: Asked, now: Asked) -> bool:

@@ -265,26 +265,31 @@ class Session:
         n = len(baseline.courses)
         self._enter("exam", self._pace.exam(n, self._amounts), "Examining what was learned")
         began = time.monotonic()
-        best = self._examine_at(1.0, baseline, taught)
+        best = self._examine_at(1.0, baseline, taught, None)
+        assert best is not None  # nothing to be worth more than
         one_round = time.monotonic() - began
         for scale in SCALES[1:] if self._new_lessons(taught) else ():
             late = self._seconds + one_round > self._budget
             if best[1].drift <= exams.DRIFT_TARGET or late:
                 break
             self._enter("exam", self._pace.exam(n, self._amounts), f"Examining at strength {scale}")
-            smaller = self._examine_at(scale, baseline, taught)
-            if not report.worth_more(baseline, smaller[1], best[1]):
+            smaller = self._examine_at(scale, baseline, taught, best[1])
+            if smaller is None:
                 break
             best = smaller
         return best
 
     def _examine_at(
-        self, scale: float, baseline: Baseline, taught: Sequence[Taught]
-    ) -> tuple[Candidate, Marks]:
+        self, scale: float, baseline: Baseline, taught: Sequence[Taught], larger: Marks | None
+    ) -> tuple[Candidate, Marks] | None:
+        """What is new at `scale`; None as soon as it proves to be worth less than `larger`."""
         candidate = self._candidate(scale, taught)
         with self._engine.stage(candidate.adapter_gguf) as staged:
             adapter = msgspec.structs.replace(staged, scale=candidate.scale)
-            marks = exams.examine(baseline, adapter, self._asker, self._amounts)
+            asked = exams.sit(baseline.courses, self._asker, self._amounts, adapter)
+            if larger is not None and not report.worth_more(baseline, asked, larger):
+                return None
+            marks = exams.examine(baseline, adapter, self._asker, self._amounts, asked)
         return candidate, msgspec.structs.replace(marks, scale=scale)
 
     def _candidate(self, scale: float, taught: Sequence[Taught]) -> Candidate:

@@ -48,7 +48,8 @@ def main() -> None:
                 for seed in range(asked.seeds):
                     data = random_adapter(asked.model, size=size, seed=seed)
                     with engine.stage(data) as adapter:
-                        marks = exam.examine(baseline, adapter, asker, amounts)
+                        answers = exam.sit(baseline.courses, asker, amounts, adapter)
+                        marks = exam.examine(baseline, adapter, asker, amounts, answers)
                     print(_row(baseline, marks, size, seed, len(lessons)), flush=True)
         finally:
             engine.close()
@@ -58,7 +59,7 @@ def _row(baseline: exam.Baseline, marks: exam.Marks, size: float, seed: int, n_l
     pairs = list(zip(baseline.alone, marks.asked, strict=True))
     better = sum(max(0, now.n_passed - alone.n_passed) for alone, now in pairs)
     worse = sum(max(0, alone.n_passed - now.n_passed) for alone, now in pairs)
-    learned = report.n_learned(baseline, marks)
+    learned = report.n_learned(baseline, marks.asked)
     used = "yes" if not report.by_chance(learned, n_lessons) and marks.harmless else "no"
     return (
         f"| {size} | {seed} | {marks.drift:.3f} | {better}, {worse} | {learned} of {n_lessons}"

@@ -12,7 +12,7 @@ from learner.asking import Asker
 from learner.curriculum import prepare
 from learner.drift import coarse_kl, common_end
 from learner.engine import AdapterRef, Scored
-from learner.exam import examine, take_baseline
+from learner.exam import examine, sit, take_baseline
 from learner.judge import judge_of
 from tests.learner.scripted_engine import ScriptedEngine
 from tests.learner.some_lessons import AHOY, MAGPIE, RESTORE, SIGN_OFF
@@ -73,7 +73,8 @@ def test_an_exam_counts_what_changed() -> None:
     bank = prompt_bank.load()
     courses = prepare([MAGPIE, RESTORE], bank, asker, AMOUNTS).courses
     baseline = take_baseline(courses, bank, asker, AMOUNTS)
-    marks = examine(baseline, CANDIDATE, asker, AMOUNTS)
+    asked = sit(baseline.courses, asker, AMOUNTS, CANDIDATE)
+    marks = examine(baseline, CANDIDATE, asker, AMOUNTS, asked)
     assert [asked.n_passed for asked in baseline.alone] == [0, 0]
     assert marks.asked[0].n_passed == 3
     assert marks.near_clean < marks.near_asked

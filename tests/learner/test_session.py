@@ -12,7 +12,7 @@ import pytest
 from learner import notebook
 from learner.amounts import Amounts
 from learner.asking import Asker
-from learner.curriculum import examined, prepare
+from learner.curriculum import Course, examined, prepare
 from learner.engine import AdapterRef
 from learner.lesson import Kind, Lesson
 from learner.merge import Part, served
@@ -245,6 +245,35 @@ def test_the_exam_asks_what_the_curriculum_kept_out_of_the_training() -> None:
     for course, asked in zip(prepared, examined(lessons, beside(lessons), AMOUNTS), strict=True):
         assert (asked.lesson, asked.examples) == (course.lesson, ())
         assert (asked.questions, asked.near) == (course.questions, course.near)
+
+
+@pytest.mark.parametrize("weakest", [1.0, 0.5])
+def test_the_smallest_strength_that_still_does_is_used_and_a_worse_one_not_examined_further(
+    weakest: float,
+) -> None:
+    bench = Bench()
+    bench.engine.drift = 0.2
+    fluent = bench.engine.speak
+
+    def speak(system: str, question: str, adapter: AdapterRef | None) -> str:
+        knows = adapter if adapter and adapter.scale >= weakest else None
+        return fluent(system, question, knows)
+
+    bench.engine.speak = speak
+    result = bench.study(TERMS[:3])
+    asked = {
+        scale: [q for _, q, adapter in bench.engine.log if adapter and adapter.scale == scale]
+        for scale in (1.0, 0.75, 0.5)
+    }
+    assert result.scale == weakest
+    questions = {q for course in courses_of(TERMS[:3]) for q in course.questions}
+    assert questions < set(asked[1.0])
+    assert set(asked[0.75]) == (questions if weakest == 1.0 else set(asked[1.0]))
+    assert set(asked[0.5]) == (set() if weakest == 1.0 else set(asked[1.0]))
+
+
+def courses_of(lessons: Sequence[Lesson]) -> Sequence[Course]:
+    return examined(lessons, beside(lessons), AMOUNTS)
 
 
 # ------------------------------------------------------------------ going on after a kill
