@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+import msgspec
+
 from learner.asking import Asker
 from learner.drift import common_end
 from learner.engine import Scored
@@ -13,6 +15,10 @@ from learner.rule import Rule
 from learner.shape import shaped
 from learner.shown_facts import SHOWN_FACTS
 from learner.wire import Example
+
+_KEPT = 3.0
+"""Weight of what must stay as it is. Counted once, the same training moves the model further from
+its base on everything else, and learns no more (LOG.md)."""
 
 TOP = 20
 """Teacher's most likely tokens kept for each target token."""
@@ -40,16 +46,21 @@ class Writer:
         teachers: Sequence[Pair],
         targets: Sequence[Tokens],
         mix: float = 0.0,
+        weight: float = 1.0,
     ) -> tuple[Example, ...]:
         """`targets` to be learned for `prompts`, in the eyes of a teacher.
 
         `teachers` are what the teacher saw and the answer as it gave it: a target may begin
         otherwise, and has its view of the tokens that both end with. `mix` is the share of the
-        target's own words.
+        target's own words, `weight` how often each counts.
         """
         scored = self.asker.score(teachers, top=TOP)
         return tuple(
-            _example(prompt, target, teacher, common_end(answer, target), mix)
+            msgspec.structs.replace(
+                _example(prompt, target, teacher, common_end(answer, target)),
+                mix=mix,
+                weight=weight,
+            )
             for prompt, target, (_, answer), teacher in zip(
                 prompts, targets, teachers, scored, strict=True
             )
@@ -80,7 +91,8 @@ class Writer:
                 target = self.house.written(text, rule, question)
                 teachers.append((prompt, answer))
                 targets.append(answer if target == text else self.tokens(target, ended=ended))
-        return self.distilled([prompt for prompt, _ in teachers], teachers, targets)
+        shown = [prompt for prompt, _ in teachers]
+        return self.distilled(shown, teachers, targets, weight=_KEPT)
 
     def obeying(self, count: int) -> tuple[Example, ...]:
         """Facts shown as the product shows them, so that the weights do not overrule them."""
@@ -106,7 +118,7 @@ class Writer:
         return [*tokens, self.asker.engine.end_of_turn()]
 
 
-def _example(prompt: Tokens, target: Tokens, teacher: Scored, shared: int, mix: float) -> Example:
+def _example(prompt: Tokens, target: Tokens, teacher: Scored, shared: int) -> Example:
     """Distillation, but the lesson's own word where the teacher would have said another.
 
     The teacher's view is of the last `shared` tokens.
@@ -123,5 +135,4 @@ def _example(prompt: Tokens, target: Tokens, teacher: Scored, shared: int, mix: 
         target_start=len(prompt),
         top_ids=tuple(ids for ids, _ in rows),
         top_logprobs=tuple(logprobs for _, logprobs in rows),
-        mix=mix,
     )
