@@ -19,7 +19,16 @@ from app.idle.probes import of_this_system
 from app.ledger import Ledger
 from app.machine import Machine, MachineState
 from app.meter import Meter
-from app.night import TURNED_OFF, Decision, Situation, decide, night_of, paused, tomorrow
+from app.night import (
+    LEAST_MINUTES,
+    TURNED_OFF,
+    Decision,
+    Situation,
+    decide,
+    night_of,
+    paused,
+    tomorrow,
+)
 from app.night_book import NightBook
 from app.night_jobs import Job, Work
 from app.night_records import Doing, NightReport, Wishes
@@ -246,7 +255,7 @@ class NightWatch:
             needed=job.needed() if job is not None else 0,
             waiting=job is not None or bool(tried),
             session=self._who(),
-            minutes=book.minutes(night_of(now)),
+            minutes=0.0 if job is not None and job.quiet else book.minutes(night_of(now)),
             load=machine.load,
             tried=tried,
         )
@@ -265,14 +274,22 @@ class NightWatch:
         return "person" if self._asked else "none"
 
     def _choice(self) -> tuple[Job | None, str]:
-        """The first job that has something to do; else what came of those that were tried."""
-        told = ""
-        for job in self._jobs:
+        """The first job that has something to do; else what came of those that were tried.
+
+        Once the night's minutes are used up, what is quiet goes first: it would never be done.
+        """
+        told, spent = "", self._spent()
+        for job in sorted(self._jobs, key=lambda job: spent and not job.quiet):
             if ids := job.waiting():
                 if not (tried := self._told_of(job, ids)):
                     return job, ""
                 told = told or tried
         return None, told
+
+    def _spent(self) -> bool:
+        book = self._book()
+        left = book.wishes.budget_minutes - book.minutes(night_of(self._now()))
+        return left < LEAST_MINUTES
 
     def _told_of(self, job: Job, ids: frozenset[str]) -> str:
         """What came of these tonight: all is tried once, or it would go on all night."""
@@ -292,7 +309,8 @@ class NightWatch:
         session = _Session(job, threading.Event(), threading.Event(), Meter())
         thread = threading.Thread(target=self._do, args=(job.request(left), session), name="night")
         before = job.waiting()
-        book.begin(night)
+        if not job.quiet:
+            book.begin(night)
         self._session = session
         self._take(decision)
         thread.start()
@@ -322,16 +340,17 @@ class NightWatch:
             if session.stop.is_set() or (away and time.monotonic() < due):
                 continue
             due = time.monotonic() + LOOK_S
-            counted = self._count(counted, session.job.doing)
+            counted = self._count(counted, session.job)
             if not self.look().work:
                 logger.info("the session is stopped")
                 session.stop.set()
-        self._count(counted, session.job.doing)
+        self._count(counted, session.job)
 
-    def _count(self, since: float, doing: Doing) -> float:
+    def _count(self, since: float, job: Job) -> float:
         """Write down the time since then, so that a kill costs little of it; give the time now."""
         now = self._clock()
-        self._book().add(night_of(self._now()), (now - since) / 60, doing)
+        if not job.quiet:
+            self._book().add(night_of(self._now()), (now - since) / 60, job.doing)
         return now
 
     def _keep(self, session: _Session, night: date, before: frozenset[str]) -> None:
@@ -342,14 +361,15 @@ class NightWatch:
             trouble = "" if interrupted else outcome.error.title
         elif outcome is None:  # an error that nobody knows; it is in the log
             trouble = "Something unexpected happened"
-        noting = session.job.doing == "notes"
-        self._book().end(
-            night,
-            finished=not interrupted,
-            noted=len(before - session.job.waiting()) if noting else 0,
-            trouble=trouble,
-            usage=session.meter.usage(),
-        )
+        if trouble or not session.job.quiet:
+            noting = session.job.doing == "notes"
+            self._book().end(
+                night,
+                finished=not (interrupted or session.job.quiet),
+                noted=len(before - session.job.waiting()) if noting else 0,
+                trouble=trouble,
+                usage=session.meter.usage(),
+            )
         if interrupted:
             return
         if trouble:
