@@ -23,7 +23,7 @@ def add(command: Command) -> None:
 
 def restores(options: argparse.Namespace) -> bool:
     """Whether a command is to work exactly when the ledger does not open."""
-    return options.command == "backup" and options.action == RESTORE
+    return bool(options.command == "backup" and options.action == RESTORE)
 
 
 def restore(assistant: Assistant, terminal: Terminal, passphrase: Callable[[], str]) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import logging
 import threading
 import time
@@ -230,9 +231,17 @@ class NightWatch:
         """Decide anew. Raises LockedError."""
         with self._looking:
             wishes = self._book().wishes
-            decision = decide(self._situation(), wishes) if wishes.on else TURNED_OFF
+            decision = self._decide(wishes) if wishes.on else TURNED_OFF
             self._take(decision)
             return decision
+
+    def _decide(self, wishes: Wishes) -> Decision:
+        situation = self._situation()
+        decision = decide(self._with_work(situation, quiet=True), wishes)
+        if decision.work:
+            return decision
+        # Whoever asks why nothing is studied does not want to hear of a copy that waits.
+        return decide(self._with_work(situation, quiet=False), wishes)
 
     def _take(self, decision: Decision) -> None:
         """Both at once: whoever is told that nothing is done is told the reason of that."""
@@ -243,20 +252,28 @@ class NightWatch:
             self._changed()
 
     def _situation(self) -> Situation:
-        book, machine, now = self._book(), self._senses.machine(), self._now()
-        job, tried = self._choice()
+        """All but what there is to do."""
+        machine = self._senses.machine()
         return Situation(
-            now=now,
+            now=self._now(),
             idle=self._idle(),
             mains=machine.mains,
             battery=machine.battery,
             hot=machine.hot,
             free=machine.free,
+            session=self._who(),
+            load=machine.load,
+        )
+
+    def _with_work(self, situation: Situation, *, quiet: bool) -> Situation:
+        """What there is to do, with quiet work or without."""
+        job, tried = self._choice(quiet=quiet)
+        free = job is not None and job.quiet
+        return dataclasses.replace(
+            situation,
             needed=job.needed() if job is not None else 0,
             waiting=job is not None or bool(tried),
-            session=self._who(),
-            minutes=0.0 if job is not None and job.quiet else book.minutes(night_of(now)),
-            load=machine.load,
+            minutes=0.0 if free else self._book().minutes(night_of(situation.now)),
             tried=tried,
         )
 
@@ -273,7 +290,7 @@ class NightWatch:
             return "night"
         return "person" if self._asked else "none"
 
-    def _choice(self) -> tuple[Job | None, str]:
+    def _choice(self, *, quiet: bool = True) -> tuple[Job | None, str]:
         """The first job that has something to do; else what came of those that were tried.
 
         Once the night's minutes are used up, what is quiet goes first: it would never be done.
@@ -281,9 +298,10 @@ class NightWatch:
         told, spent = "", self._spent()
         for job in sorted(self._jobs, key=lambda job: spent and not job.quiet):
             if ids := job.waiting():
-                if not (tried := self._told_of(job, ids)):
+                if tried := self._told_of(job, ids):
+                    told = told or tried
+                elif quiet or not job.quiet:
                     return job, ""
-                told = told or tried
         return None, told
 
     def _spent(self) -> bool:

@@ -135,4 +135,4 @@ def _twin(file: Path, other: Path) -> None:
 
 
 def _moment() -> str:
-    return f"{datetime.now():%Y-%m-%d-%H%M%S}"
+    return f"{datetime.now():%Y-%m-%d-%H%M%S}-{secrets.token_hex(2)}"

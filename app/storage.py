@@ -38,8 +38,8 @@ _KINDS = (
         ("backups",),
         True,
         "Your record as it was when it was copied last, under the same key. It is destroyed before"
-        " anything is forgotten, and made anew by night. A damaged record lies here, too, once the"
-        " copy took its place.",
+        " anything is forgotten, and made anew by night. Beside it: a copy of the key file, and"
+        " damaged records that the copy took the place of.",
     ),
     _Kind("What was learned", ("adapters",), True, "The versions, and what they are made of."),
     _Kind(
