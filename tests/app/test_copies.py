@@ -20,9 +20,13 @@ from app.copying import Copying
 from app.erase import find_in_ledger
 from app.errors import LedgerDamagedError, StoppedError
 from app.ledger import Ledger
+from app.looking import Looking
+from app.mind import Mind
 from app.night_book import NightBook
 from app.paths import TEMPORARY, Home
+from app.shards import ShardStore
 from app.usage_records import Usage
+from app.verify import Verifier
 from tests.app.documents_in_ledger import document
 from tests.app.storage import KEY, lesson, made, manifest, opened
 
@@ -210,6 +214,33 @@ def test_damage_is_told_and_not_copied(home: Path) -> None:
         assert copying.trouble.code == "ledger_damaged"
         assert copying.copies.path.read_bytes() == before
         assert inside(home) == ["ledger.db"]
+
+
+def test_a_check_sees_a_copy_that_is_older_than_the_forgetting(home: Path) -> None:
+    with opened(home) as ledger:
+        store, shards = AdapterStore(made(home), ledger), ShardStore(made(home), ledger)
+        mind = Mind(made(home), ledger, store, lambda what: None)
+        verifier = Verifier(made(home), ledger, store, shards, mind, KEY)
+        gone, other = lesson(ledger), lesson(ledger)
+        old = copied(ledger).copies.path.read_bytes()
+        ledger.forget_lesson(gone.id)
+        ledger.scrub()
+
+        def told() -> tuple[str, str]:
+            (forgotten,) = ledger.forgotten()
+            looking = Looking(made(home), "v", lambda event: None, NEVER)
+            found = [
+                one for one in verifier._absence(forgotten, "", looking) if one.title == "Copy"
+            ]
+            assert len(found) == 1
+            return found[0].severity, found[0].message
+
+        assert told() == ("ok", "No copy of the ledger has it: there is none.")
+        ledger.copies.path.write_bytes(old)  # as a backup of the system would bring it back
+        assert told() == ("problem", "“ledger.db” is older than the forgetting.")
+        copied(ledger)
+        assert told()[0] == "ok"
+        assert ledger.lessons() == [ledger.lesson(other.id)]
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="SIGKILL is POSIX")
