@@ -10,7 +10,7 @@ from importlib.metadata import version
 from typing import Literal
 
 from app import checkup, corrections, keeping, models, morning, protocol, restoring
-from app.copies import Copies, is_sound
+from app.copies import Copies
 from app.document_notes import Until
 from app.erase import shred_all
 from app.errors import BadRequestError, LockedError, NightschoolError
@@ -92,40 +92,27 @@ class Assistant:
         """Put the copy in the place of a damaged ledger or key file, and open it.
 
         A passphrase that is needed and not given is asked for by the status, once the key file is
-        there. Raises what `restoring.restore` raises, and WrongPassphraseError, KeyMissingError.
+        there. Raises what `app.restoring` raises, and WrongPassphraseError, KeyMissingError.
         """
         with self._opening:
-            at = self._at
-            if at is not None:
-                self._put_back(at.verifier.key)
-            elif restoring.put_back_key_file(self._copies, self.home, self._keys) and (
-                self._keys.state() == "passphrase" and passphrase is None
-            ):
-                self._problem = None
-                return self.status()
+            if (at := self._at) is not None:
+                restoring.require_need(self._copies, self.home, at.verifier.key)
+                with at.school.closed():
+                    self._at = None
+                    at.close()
+                key: bytes | None = at.verifier.key
             else:
-                key = self._keys.root_key(passphrase).subkey("ledger")
-                if is_sound(self.home.ledger, key):
-                    self._open_with(key)
-                else:
-                    self._put_back(key)
+                key = restoring.key_for(self._copies, self.home, self._keys, passphrase)
+            if key is not None:
+                try:
+                    restoring.restore(self._copies, self.home, key)
+                except NightschoolError:
+                    if at is not None:
+                        self._open_with(key)
+                    raise
+                self._open_with(key)
             self._problem = None
         return self._opened()
-
-    def _put_back(self, key: bytes) -> None:
-        """The copy in the ledger's place, which is closed meanwhile, and open afterwards."""
-        restoring.require_need(self._copies, self.home, key)
-        if (at := self._at) is not None:
-            with at.school.closed():
-                self._at = None
-                at.close()
-        try:
-            restoring.restore(self._copies, self.home, key)
-        except NightschoolError:
-            if at is not None:
-                self._open_with(key)
-            raise
-        self._open_with(key)
 
     def close(self) -> None:
         """Stop what runs, put the model away, close the ledger, leave the home to others."""

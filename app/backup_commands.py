@@ -28,6 +28,8 @@ def restores(options: argparse.Namespace) -> bool:
 
 def restore(assistant: Assistant, terminal: Terminal, passphrase: Callable[[], str]) -> int:
     """Put the copy in the ledger's place; `passphrase` asks for one. Raises NightschoolError."""
+    copies, there = Copies(assistant.home), assistant.home.ledger.exists()
+    before = copies.put_aside()
     assistant.start()
     try:
         status = assistant.status()
@@ -35,7 +37,10 @@ def restore(assistant: Assistant, terminal: Terminal, passphrase: Callable[[], s
             status = assistant.restore(None)
         if status.key == "passphrase":  # also of a key file that has just been put back
             status = assistant.restore(passphrase())
-        terminal.result(status, f"Your record is open again.{_kept(Copies(assistant.home))}")
+        if there and copies.put_aside() == before:
+            terminal.result(status, "Your record opens; it did not have to be put back.")
+        else:
+            terminal.result(status, f"Your record is open again.{_kept(copies)}")
         return 0
     finally:
         assistant.close()

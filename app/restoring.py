@@ -11,6 +11,7 @@ from datetime import datetime
 from pathlib import Path
 
 from app.copies import SPARE, Copies, check, is_sound, told
+from app.erase import shred_all
 from app.errors import BadRequestError, KeyFileError, LedgerDamagedError, NightschoolError
 from app.keys import KeyStore
 from app.paths import (
@@ -40,8 +41,20 @@ def offered(error: NightschoolError, copies: Copies) -> NightschoolError:
     return type(error)(error.title, error.message, next_step)
 
 
-def put_back_key_file(copies: Copies, home: Home, keys: KeyStore) -> bool:
-    """Put the copy of keys.json back where the file is missing or damaged; tells whether it did."""
+def key_for(copies: Copies, home: Home, keys: KeyStore, passphrase: str | None) -> bytes | None:
+    """The ledger's key; keys.json is put back first where it is missing or damaged.
+
+    None where a file that was put back wants a passphrase that is not given. Raises KeyFileError
+    where there is no copy of it, WrongPassphraseError, KeyMissingError, LockedError.
+    """
+    back = _put_back_key_file(copies, home, keys)
+    if back and passphrase is None and keys.state() == "passphrase":
+        return None
+    return keys.root_key(passphrase).subkey("ledger")
+
+
+def _put_back_key_file(copies: Copies, home: Home, keys: KeyStore) -> bool:
+    """Whether there was need of it."""
     try:
         keys.require_file()
         return False
@@ -72,6 +85,10 @@ def require_need(copies: Copies, home: Home, key: bytes) -> None:
             "The ledger opens, and all of it can be read.",
             "Go on as usual.",
         )
+    _require_copy(copies)
+
+
+def _require_copy(copies: Copies) -> None:
     if copies.made is None:
         raise BadRequestError(
             "There is no copy",
@@ -81,15 +98,21 @@ def require_need(copies: Copies, home: Home, key: bytes) -> None:
 
 
 def restore(copies: Copies, home: Home, key: bytes) -> Path | None:
-    """Put the copy in the ledger's place; gives where the damaged one is now, None without one.
+    """Put the copy in the ledger's place, unless that is sound; gives where the damaged one is now.
 
-    The ledger must not be open. Nothing is changed where this raises LedgerError (the copy is
-    not sound) or StorageFullError. Killed in between, the ledger is the damaged one or the
-    copy's, and it can be done again.
+    The index goes with it, and is built anew from the copy's vectors when that is opened. The
+    ledger must not be open. Nothing is changed where this raises BadRequestError (there is no
+    copy), LedgerError (it is not sound) or StorageFullError. Killed in between, the ledger is
+    the damaged one or the copy's, and it can be done again.
     """
+    if is_sound(home.ledger, key):
+        return None
+    _require_copy(copies)
     new = home.ledger.with_name(f"{home.ledger.name}.{secrets.token_hex(4)}{TEMPORARY}")
     try:
         _write(copies.path, new, key)
+        # The index may know passages that the copy does not, under numbers that are given anew.
+        shred_all(home.index)
         return _exchange(new, home.ledger, copies.path.with_name(f"damaged-{_moment()}.db"))
     finally:
         for ending in ("", *LOGS):

@@ -43,9 +43,7 @@ def damaged(home: Path) -> Home:
 
 
 def restored(home: Home) -> Path | None:
-    copies = Copies(home)
-    restoring.require_need(copies, home, KEY)
-    return restoring.restore(copies, home, KEY)
+    return restoring.restore(Copies(home), home, KEY)
 
 
 def prompts(home: Home) -> list[str]:
@@ -54,22 +52,29 @@ def prompts(home: Home) -> list[str]:
         return [record.prompt for record in ledger.lessons()]
 
 
-def test_the_copy_comes_back_and_the_damaged_ledger_is_kept(damaged: Home) -> None:
+def test_the_copy_comes_back_and_the_damaged_ledger_is_kept(
+    damaged: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
     with pytest.raises(LedgerError):
         prompts(damaged)
     restoring.require_need(Copies(damaged), damaged, KEY)
+    monkeypatch.setattr(restoring, "is_sound", lambda *_: False)  # it would write the log away
     # SQLite would take the log for the copy's, and write its pages into it.
     log = (damaged.root.parent / "wal").replace(damaged.root / "ledger.db-wal")
+    (damaged.index / "generation").write_bytes(b"numbers of passages")
     before, log_before = damaged.ledger.read_bytes(), log.read_bytes()
     aside = restoring.restore(Copies(damaged), damaged, KEY)
     assert aside is not None
     assert aside.read_bytes() == before
     assert aside.with_name(f"{aside.name}-wal").read_bytes() == log_before
+    assert not list(damaged.index.iterdir()), "it is built anew"
     assert prompts(damaged) == ["Kept?"]
     assert Copies(damaged).put_aside() == [aside]
     assert Copies(damaged).made is not None, "the copy stays"
+    monkeypatch.undo()
+    assert restored(damaged) is None, "it is sound"
     with pytest.raises(BadRequestError, match="nothing to put back"):
-        restored(damaged)
+        restoring.require_need(Copies(damaged), damaged, KEY)
     with opened(damaged.root) as ledger:
         ledger.forget_lesson(ledger.lessons()[0].id)
     assert Copies(damaged).ledgers() == [], "the next forgetting takes both"
@@ -138,15 +143,14 @@ def test_a_lost_key_file_is_put_back(home: Path) -> None:
     with opened(home, key) as ledger:
         lesson(ledger)
         Copying(ledger, key).make(threading.Event())
-    assert not restoring.put_back_key_file(copies, made(home), keys)
     for spoil in (Path.unlink, lambda path: path.write_text("{")):
         spoil(home / "keys.json")
         with pytest.raises(KeyFileError) as caught:
             keys.root_key(PHRASE)
         assert "copy of that file" in restoring.offered(caught.value, copies).next_step
-        assert restoring.put_back_key_file(copies, made(home), keys)
-    assert keys.root_key(PHRASE).subkey("ledger") == key
+        assert restoring.key_for(copies, made(home), keys, None) is None, "a passphrase is needed"
+    assert restoring.key_for(copies, made(home), keys, PHRASE) == key
     copies.destroy()
     (home / "keys.json").unlink()
     with pytest.raises(KeyFileError):
-        restoring.put_back_key_file(copies, made(home), keys)
+        restoring.key_for(copies, made(home), keys, PHRASE)
