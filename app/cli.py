@@ -13,6 +13,7 @@ from typing import Any
 from app import (
     backup_commands,
     document_commands,
+    history_commands,
     lesson_commands,
     log,
     night_commands,
@@ -308,6 +309,7 @@ def _parser() -> argparse.ArgumentParser:
     night_commands.add(command)
     version_commands.add(command)
     backup_commands.add(command)
+    history_commands.add(command)
     command("doctor", lambda *_: 0, "name each problem with its remedy")
     return parser
 

@@ -207,6 +207,14 @@ class StudyHistory(Message, frozen=True):
     reports: tuple[StudyReport, ...] = ()
     nights: tuple[Night, ...] = ()
 
+    def held(self) -> list[int]:
+        """For each study, the lessons in the version in use after it, if nobody went back."""
+        found, now = list[int](), 0
+        for report in reversed(self.reports):
+            now = report.learned if report.activated else now
+            found.append(now)
+        return found[::-1]
+
 
 class Morning(Message, frozen=True):
     """The last night that did anything, with its studies, newest first.
