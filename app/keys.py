@@ -215,7 +215,9 @@ class KeyStore:
 
     def _ledger_exists(self) -> bool:
         ledger = self._home.ledger
-        files = (ledger, ledger.with_name(f"{ledger.name}-wal"))
+        # A copy counts: with a new key nobody could put it back.
+        copy = self._home.backups / ledger.name
+        files = (ledger, ledger.with_name(f"{ledger.name}-wal"), copy)
         return any(path.is_file() and path.stat().st_size > 0 for path in files)
 
     def _read(self) -> KeyFile | None:

@@ -17,7 +17,7 @@ from app.errors import BadRequestError, KeyFileError, LedgerDamagedError, Ledger
 from app.keys import KeyStore
 from app.ledger import Ledger
 from app.paths import TEMPORARY, Home
-from tests.app.storage import KEY, lesson, made, no_keyring, opened
+from tests.app.storage import KEY, keyring_of, lesson, made, no_keyring, opened
 
 PHRASE = "correct horse battery"
 
@@ -110,6 +110,7 @@ def test_killed_halfway_it_is_done_again(
 
 def test_a_missing_ledger_is_not_answered_by_an_empty_one(damaged: Home) -> None:
     damaged.ledger.unlink()
+    assert KeyStore(damaged, keyring_of({})).state() == "missing", "nor a lost key by a new one"
     with pytest.raises(LedgerDamagedError, match="missing"):
         restoring.require_ledger(Copies(damaged), damaged)
     assert restored(damaged) is None
