@@ -7,7 +7,7 @@ import secrets
 import threading
 from pathlib import Path
 
-from app.erase import shred, shred_all
+from app.erase import files_under, shred, shred_all
 from app.errors import AdapterError, BadRequestError
 from app.ledger import Ledger
 from app.ledger_adapters import NO_ADAPTER, AdapterDetails, AdapterManifest
@@ -111,12 +111,17 @@ class AdapterStore:
     def preview_reset(self, scope: ResetScope) -> ResetPreview:
         """What a reset would destroy; `lessons` are those there are, for they may be kept.
 
-        `bytes_on_disk` counts the adapters and, when everything goes, the ledger.
+        `bytes_on_disk` counts the adapters, the ledger's copy and, when everything goes, the
+        ledger.
         """
         counts = self._ledger.counts()
         adapters = [path for path in self._home.adapters.rglob("*") if path.is_file()]
         everything = scope == "everything"
-        ledger = self._home.root.glob(f"{self._home.ledger.name}*") if everything else ()
+        ledger = (
+            [*self._home.root.glob(f"{self._home.ledger.name}*"), *files_under(self._home.backups)]
+            if everything
+            else self._ledger.copies.ledgers()
+        )
         return ResetPreview(
             adapters=counts.adapters,
             checkpoints=sum(

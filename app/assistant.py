@@ -9,7 +9,8 @@ from functools import partial
 from importlib.metadata import version
 from typing import Literal
 
-from app import checkup, corrections, keeping, models, morning, protocol
+from app import checkup, corrections, keeping, models, morning, protocol, restoring
+from app.copies import Copies
 from app.document_notes import Until
 from app.erase import shred_all
 from app.errors import BadRequestError, LockedError, NightschoolError
@@ -36,6 +37,7 @@ class Assistant:
         self._announce = announce
         self._lock = InstanceLock(home)
         self._keys = KeyStore(home)
+        self._copies = Copies(home)
         self._opening = threading.Lock()
         self._at: OpenHome | None = None
         self._problem: ErrorInfo | None = None
@@ -55,7 +57,7 @@ class Assistant:
                 self._open(None)
         except NightschoolError as error:
             logger.warning("not opened: %s", error.code)
-            self._problem = ErrorInfo.of(error)
+            self._problem = ErrorInfo.of(restoring.offered(error, self._copies))
 
     def unlock(self, passphrase: str, *, create: bool) -> Status:
         """Open the ledger with a passphrase, or choose one where there is no ledger yet.
@@ -67,15 +69,50 @@ class Assistant:
                 # Beside an existing ledger no key is made: opening it says what is missing.
                 if create and not self.home.ledger.exists():
                     self._keys.create(passphrase)
-                self._open(passphrase)
+                try:
+                    self._open(passphrase)
+                except NightschoolError as error:
+                    raise restoring.offered(error, self._copies) from error
                 self._problem = None
+        return self._opened()
+
+    def _opened(self) -> Status:
         self._announce(("status", "conversations", "lessons", "proposals", "adapters", "models"))
         self._announce(("documents", "folders"))
         return self.status()
 
     def _open(self, passphrase: str | None) -> None:
-        key = self._keys.root_key(passphrase).subkey("ledger")
+        self._open_with(self._keys.root_key(passphrase).subkey("ledger"))
+
+    def _open_with(self, key: bytes) -> None:
+        restoring.require_ledger(self._copies, self.home)
         self._at = OpenHome.open(self.home, key, self._announce)
+
+    def restore(self, passphrase: str | None) -> Status:
+        """Put the copy in the place of a damaged ledger or key file, and open it.
+
+        A passphrase that is needed and not given is asked for by the status, once the key file is
+        there. Raises what `app.restoring` raises, and WrongPassphraseError, KeyMissingError.
+        """
+        with self._opening:
+            if (at := self._at) is not None:
+                restoring.require_need(self._copies, self.home, at.verifier.key)
+                with at.school.closed():
+                    self._at = None
+                    at.close()
+                key: bytes | None = at.verifier.key
+            else:
+                key = restoring.key_for(self._copies, self.home, self._keys, passphrase)
+            if key is not None:
+                try:
+                    restoring.restore(self._copies, self.home, key)
+                except NightschoolError:
+                    if at is not None:
+                        self._open_with(key)
+                    raise
+                self._open_with(key)
+            self._problem = None
+        return self._opened()
 
     def close(self) -> None:
         """Stop what runs, put the model away, close the ledger, leave the home to others."""
@@ -133,6 +170,8 @@ class Assistant:
             recovered=" ".join(at.swept) if at else "",
             versions_kept=at.ledger.versions_kept() if at else keeping.USUAL,
             set_aside=checkup.set_aside(at.ledger) if at else None,
+            backup=made.isoformat(timespec="seconds") if (made := self._copies.made) else "",
+            damaged=at.copying.trouble if at else None,
         )
 
     def _key_state(self) -> Literal["open", "passphrase", "new_passphrase", "missing"]:
@@ -228,6 +267,14 @@ class Assistant:
         school.require_rest("Notes would take the processor from it.")
         until = Until(lambda: stop.is_set() or school.in_session)
         return self.at.notes.make_all(request, send, until)
+
+    def back_up(self, stop: threading.Event) -> Status:
+        """See `Copying.make`."""
+        try:
+            self.at.copying.make(stop)
+        finally:
+            self._announce(("status",))
+        return self.status()
 
     # ---------------------------------------------------------------- study and its versions
 

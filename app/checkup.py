@@ -11,6 +11,7 @@ from pathlib import Path
 
 import psutil
 
+from app.copies import Copies, told
 from app.documents import tesseract
 from app.documents.tesseract import Tesseract
 from app.errors import NightschoolError
@@ -119,7 +120,7 @@ def ledger_findings(ledger: Ledger, swept: tuple[str, ...]) -> Iterator[Finding]
             severity="problem",
             title="Ledger",
             message=f"It is damaged: {problems[0]}",
-            next_step="Restore it from a backup; what can still be read is left untouched.",
+            next_step=_remedy(ledger.copies),
         )
     elif ledger.read_only:
         yield Finding(
@@ -134,8 +135,19 @@ def ledger_findings(ledger: Ledger, swept: tuple[str, ...]) -> Iterator[Finding]
             title="Ledger",
             message=f"Sound: {len(ledger.lessons())} lessons, {len(ledger.adapters())} versions.",
         )
+    if (made := ledger.copies.made) is not None:
+        yield Finding(severity="ok", title="Copy", message=f"The ledger was copied {told(made)}.")
     for note in swept:
         yield Finding(severity="note", title="Tidied up at the start", message=note)
+
+
+def _remedy(copies: Copies) -> str:
+    if (made := copies.made) is None:
+        return "Restore it from a backup; what can still be read is left untouched."
+    return (
+        f"Close Nightschool, and put back the copy of {told(made)} with `nightschool backup"
+        " restore`; the damaged ledger is kept beside it."
+    )
 
 
 def set_aside(ledger: Ledger) -> ErrorInfo | None:

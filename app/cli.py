@@ -11,7 +11,9 @@ from collections.abc import Callable
 from typing import Any
 
 from app import (
+    backup_commands,
     document_commands,
+    history_commands,
     lesson_commands,
     log,
     night_commands,
@@ -58,6 +60,8 @@ def _run(options: argparse.Namespace, terminal: Terminal) -> int:
     if options.command == "doctor":
         # The check-up must work exactly when the rest does not.
         return _doctor(assistant, terminal)
+    if backup_commands.restores(options):
+        return backup_commands.restore(assistant, terminal, lambda: _passphrase(create=False))
     assistant.start()
     try:
         _unlock(assistant)
@@ -74,6 +78,11 @@ def _unlock(assistant: Assistant) -> None:
     if status.key in ("open", "missing"):
         return
     create = status.key == "new_passphrase"
+    assistant.unlock(_passphrase(create=create), create=create)
+
+
+def _passphrase(*, create: bool) -> str:
+    """From the environment, or asked for. Raises LockedError."""
     given = os.environ.get(PASSPHRASE)
     if given is None and sys.stdin.isatty():
         given = _asked_passphrase(create)
@@ -83,7 +92,7 @@ def _unlock(assistant: Assistant) -> None:
             "There is no keyring on this system, so a passphrase protects what you taught.",
             f"Run this in a terminal, or set {PASSPHRASE}.",
         )
-    assistant.unlock(given, create=create)
+    return given
 
 
 def _asked_passphrase(create: bool) -> str:
@@ -299,6 +308,8 @@ def _parser() -> argparse.ArgumentParser:
     document_commands.add(command)
     night_commands.add(command)
     version_commands.add(command)
+    backup_commands.add(command)
+    history_commands.add(command)
     command("doctor", lambda *_: 0, "name each problem with its remedy")
     return parser
 

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
+from app.copies import Copies
 from app.documents.reader import Reader
 from app.erase import find_bytes, find_in_ledger
 from app.ledger import Ledger
@@ -74,7 +75,11 @@ def _in_files(home: Home, key: bytes, needles: list[str], looking: Looking) -> I
     """A finding for each file that has a piece in the clear, or in a page that was decrypted."""
     found = [needle.encode() for needle in needles]
     hits = find_bytes(home.root, found, looking.file)
-    pages = find_in_ledger(home.ledger, key, found, looking.page)
+    pages = [
+        hit
+        for file in (home.ledger, *Copies(home).ledgers())
+        for hit in find_in_ledger(file, key, found, looking.page)
+    ]
     for places, told in (
         (hits, "Words of it can be read in this file."),
         (pages, "Words of it stand in its pages, which only your key decrypts."),

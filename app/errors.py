@@ -55,6 +55,18 @@ class LedgerError(NightschoolError):
     code = "ledger"
 
 
+class LedgerDamagedError(LedgerError):
+    """The ledger's file is damaged; a copy may be put back."""
+
+    code = "ledger_damaged"
+
+
+class KeyFileError(KeyMissingError):
+    """keys.json is missing or damaged beside a ledger; a copy of it may be put back."""
+
+    code = "key_file"
+
+
 class StorageFullError(NightschoolError):
     """The disk is full; nothing was changed."""
 

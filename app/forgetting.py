@@ -26,11 +26,16 @@ class Forgetting:
     def forget(self, lesson_id: str) -> None:
         """Forget a lesson: its texts, its name, and every version, shard and note that held it.
 
-        Keys go first, then what the engine has in memory, then files. Where other shards of the
-        active version never held it, their sum is the active version from now on; the lessons that
-        shared its shard wait for the next study. The same is kept for other base models, to come
-        back to. Raises BadRequestError for an unknown lesson.
+        Copies of the ledger and keys go first, then what the engine has in memory, then files.
+        Where other shards of the active version never held it, their sum is the active version
+        from now on; the lessons that shared its shard wait for the next study. The same is kept
+        for other base models, to come back to. Raises BadRequestError for an unknown lesson.
         """
+        # A copy made halfway would have what is only taken out afterwards.
+        with self._ledger.copies.removed():
+            self._forget(lesson_id)
+
+    def _forget(self, lesson_id: str) -> None:
         active = self._ledger.active_adapter()
         newest = [
             self._ledger.adapter_details(self._ledger.newest_version_for(base))

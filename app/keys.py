@@ -17,6 +17,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from app.erase import shred
 from app.errors import (
     BadRequestError,
+    KeyFileError,
     KeyMissingError,
     KeyringError,
     LockedError,
@@ -134,6 +135,11 @@ class KeyStore:
             return self._new_in_keyring()
         return self._new_from_passphrase(passphrase)
 
+    def require_file(self) -> None:
+        """Raises KeyFileError where keys.json is missing or damaged."""
+        if self._read() is None:
+            raise _no_key_file(self._home)
+
     def destroy(self) -> None:
         """Destroy the key: whatever was encrypted under it can never be read again."""
         try:
@@ -209,7 +215,9 @@ class KeyStore:
 
     def _ledger_exists(self) -> bool:
         ledger = self._home.ledger
-        files = (ledger, ledger.with_name(f"{ledger.name}-wal"))
+        # A copy counts: with a new key nobody could put it back.
+        copy = self._home.backups / ledger.name
+        files = (ledger, ledger.with_name(f"{ledger.name}-wal"), copy)
         return any(path.is_file() and path.stat().st_size > 0 for path in files)
 
     def _read(self) -> KeyFile | None:
@@ -224,7 +232,7 @@ class KeyStore:
         except ValueError as error:  # msgspec's errors are ValueErrors too
             if not self._ledger_exists():
                 return None
-            raise KeyMissingError(
+            raise KeyFileError(
                 "The key file is damaged",
                 f"“{self._home.keys}” cannot be understood, and the ledger does not open without.",
                 "Restore that file from a backup.",
@@ -284,8 +292,8 @@ def _locked() -> LockedError:
     )
 
 
-def _no_key_file(home: Home) -> KeyMissingError:
-    return KeyMissingError(
+def _no_key_file(home: Home) -> KeyFileError:
+    return KeyFileError(
         "The ledger's key is missing",
         f"“{home.root}” holds a ledger but no keys.json, which says where its key is.",
         "Restore keys.json from a backup; or begin anew in another folder with --home.",

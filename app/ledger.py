@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from app.copies import Copies
 from app.erase import shred
 from app.errors import NightschoolError
 from app.ledger_conversations import Conversations
-from app.ledger_database import Connection
+from app.ledger_database import Connection, Row
 from app.ledger_documents import Documents
 from app.ledger_folders import Folders
 from app.ledger_lessons import Lessons
@@ -58,6 +59,8 @@ class Ledger(
     def __init__(self, home: Home, connection: Connection) -> None:
         super().__init__(connection)
         self._home = home
+        self.copies = Copies(home)
+        connection.without_copies = self.copies.removed
 
     @classmethod
     def open(cls, home: Home, key: bytes, *, migrations: Sequence[str] = MIGRATIONS) -> Ledger:
@@ -82,6 +85,11 @@ class Ledger(
         """Close the file; afterwards every method raises LedgerError."""
         self._db.close()
 
+    @property
+    def writes(self) -> int:
+        """See `Connection.writes`."""
+        return self._db.writes
+
     def check(self) -> list[str]:
         """What is wrong with the file, empty for nothing; reads all of it."""
         return self._db.problems()
@@ -102,7 +110,7 @@ class Ledger(
         Gives the versions that are gone. `AdapterStore.forget_lesson` removes their files; `scrub`
         takes the traces out of the ledger's file. Raises BadRequestError for an unknown lesson.
         """
-        with self._db.transaction():
+        with self._db.forgetting():
             message_id = self.lesson(lesson_id).message_id
             if message_id is not None:
                 # Whoever wants it forgotten does not want it offered again either.
@@ -143,7 +151,7 @@ class Ledger(
         `for_good` keeps a watched folder from taking the same files in again.
         `scrub` afterwards takes the traces out of the ledger's file.
         """
-        with self._db.transaction():
+        with self._db.forgetting():
             gone: list[int] = []
             for document_id in document_ids:
                 record = self.document(document_id)
@@ -157,18 +165,31 @@ class Ledger(
     def rows_naming(self, text: str) -> dict[str, int]:
         """How many rows have a text in some column, by table; those with none are left out."""
         found = {}
-        tables = self._db.read("SELECT name FROM sqlite_master WHERE type = 'table'")
-        for (table,) in tables:
-            columns = [row[1] for row in self._db.pragma(f'table_info("{table}")')]
+        for table in self.tables():
+            columns = self._columns(table)
             where = " OR ".join(f'instr(CAST("{column}" AS TEXT), ?1)' for column in columns)
             count = self._db.read(f'SELECT count(*) FROM "{table}" WHERE {where}', (text,))[0][0]  # noqa: S608
             if count:
-                found[str(table)] = int(count)
+                found[table] = int(count)
         return found
+
+    def tables(self) -> list[str]:
+        """The names of all tables."""
+        rows = self._db.read("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name")
+        return [str(name) for (name,) in rows]
+
+    def _columns(self, table: str) -> list[str]:
+        return [str(row[1]) for row in self._db.pragma(f'table_info("{table}")')]
+
+    def contents(self, table: str, *, whole: bool, without: str) -> list[Row]:
+        """A table's rows, or (not `whole`) their number and the last key, but not that row."""
+        first = self._columns(table)[0]
+        what = "*" if whole else f'count(*), max("{first}")'
+        return self._db.read(f'SELECT {what} FROM "{table}" WHERE "{first}" IS NOT ?', (without,))  # noqa: S608
 
     def reset_learned(self, keep_lessons: bool) -> None:
         """Delete all adapters' records and keys, reports and nights; lessons start anew or go."""
-        with self._db.transaction():
+        with self._db.forgetting():
             self.remove_adapters()
             self._db.write("DELETE FROM studies")
             self._db.write("DELETE FROM nights")
@@ -199,6 +220,7 @@ class Ledger(
     def destroy(self) -> None:
         """Close the ledger and remove its files for good."""
         self._db.close()
+        self.copies.destroy()
         ledger = self._home.ledger
         for ending in ("-wal", "-shm", "-journal"):
             shred(ledger.with_name(ledger.name + ending))

@@ -164,7 +164,7 @@ class AdapterRecords(ShardRecords):
         With them go the shards that hold it and the half-done session's notebook. When the active
         version is among them, its nearest ancestor that stays becomes active.
         """
-        with self._db.transaction():
+        with self._db.forgetting():
             gone = self._versions_with(lesson_id)
             self.drop_notebook()
             heir = self.ancestor(self.active_adapter(), without=gone)

@@ -59,7 +59,7 @@ class Conversations(Table):
 
         `scrub` afterwards takes the traces out of the file.
         """
-        with self._db.transaction():
+        with self._db.forgetting():
             self._require_conversation(conversation_id)
             self._db.write("DELETE FROM conversations WHERE id = ?", (conversation_id,))
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 import os
 import threading
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,14 @@ from typing import Any
 import msgspec
 from sqlcipher3 import dbapi2 as sqlite
 
-from app.errors import BadRequestError, BusyError, LedgerError, NightschoolError
+from app.errors import (
+    BadRequestError,
+    BusyError,
+    LedgerDamagedError,
+    LedgerError,
+    NightschoolError,
+    StoppedError,
+)
 from app.paths import disk_errors, free_bytes, full_error
 from app.text import clean
 
@@ -22,6 +29,9 @@ BUSY_SECONDS = 5
 _NEARLY_FULL = 1 << 20
 _SQLITE_CORRUPT, _SQLITE_NOTADB, _SQLITE_FULL = 11, 26, 13
 _SQLITE_BUSY, _SQLITE_LOCKED, _SQLITE_IOERR, _SQLITE_CANTOPEN, _SQLITE_READONLY = 5, 6, 10, 14, 8
+_SQLITE_INTERRUPT = 9
+_OFTEN = 10_000
+"""Steps of SQLite's machine between two looks at whether to stop: about a millisecond."""
 
 Row = tuple[Any, ...]
 
@@ -43,6 +53,7 @@ class Connection:
         """Open or create `path` with a raw 32-byte key. Raises LedgerError for a wrong key."""
         self.path = path
         self.read_only = ""
+        self.without_copies: Callable[[], AbstractContextManager[None]] = nullcontext
         self._lock = threading.RLock()
         self._depth = 0
         with disk_errors(path):
@@ -106,6 +117,20 @@ class Connection:
                 if self._depth == 0 and self._sqlite.in_transaction:
                     self._sqlite.execute("ROLLBACK")
 
+    @contextmanager
+    def forgetting(self) -> Iterator[None]:
+        """A transaction of what must be nowhere afterwards: copies of the ledger go before it.
+
+        Killed in between, nothing was forgotten and there is no copy; the next night makes one.
+        """
+        with self.without_copies(), self.transaction():
+            yield
+
+    @property
+    def writes(self) -> int:
+        """Rows changed since the file was opened; the same number means that nothing was."""
+        return int(self._sqlite.total_changes)
+
     def pragma(self, text: str) -> list[Row]:
         """The rows of a PRAGMA written in this package."""
         return self.read(f"PRAGMA {text}")
@@ -125,6 +150,15 @@ class Connection:
         """Copy every page into `other`, which must have the same key."""
         with self._lock, self._errors():
             self._sqlite.backup(other._sqlite)
+
+    def copy_into(self, path: Path) -> None:
+        """Write what is in here, and nothing of what was deleted, to a new file under this key."""
+        with self._lock, self._errors():
+            self._sqlite.execute("VACUUM INTO ?", (str(path),))
+
+    def heed(self, halted: Callable[[], bool]) -> None:
+        """From now on whatever runs while `halted` is true ends with StoppedError."""
+        self._sqlite.set_progress_handler(halted, _OFTEN)
 
     def problems(self) -> list[str]:
         """What SQLCipher and SQLite find wrong with the file; slow on a large one."""
@@ -178,16 +212,17 @@ class Connection:
         if code in (_SQLITE_BUSY, _SQLITE_LOCKED):
             return _busy()
         if code == _SQLITE_NOTADB:
-            return LedgerError(
+            return LedgerDamagedError(
                 "The ledger cannot be read",
                 f"“{self.path}” does not open with this key, or its beginning is damaged.",
-                "Restore a backup, or choose the home folder that belongs to this key.",
+                "Look for a copy (`nightschool backup`) to put back, or choose the home folder that"
+                " belongs to this key.",
             )
         if code == _SQLITE_CORRUPT:
-            return LedgerError(
-                "The ledger is damaged",
-                f"Part of “{self.path}” cannot be read: {error}.",
-                "Restore a backup; `nightschool doctor` says more.",
+            return damaged(self.path, str(error))
+        if code == _SQLITE_INTERRUPT:
+            return StoppedError(
+                "Stopped", "It was stopped before its end.", "It begins anew the next time."
             )
         if code == _SQLITE_READONLY:
             return LedgerError(
@@ -200,6 +235,15 @@ class Connection:
             f"“{self.path}” could not be used: {error}.",
             "Start Nightschool again; if it stays so, run `nightschool doctor`.",
         )
+
+
+def damaged(path: Path, what: str) -> LedgerDamagedError:
+    """The error for a ledger of which a part cannot be read, or does not fit the rest."""
+    return LedgerDamagedError(
+        "The ledger is damaged",
+        f"Part of “{path}” cannot be read: {what}.",
+        "Close Nightschool, and put back a copy with `nightschool backup restore`.",
+    )
 
 
 def _cleaned(values: Sequence[object]) -> list[object]:

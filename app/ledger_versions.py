@@ -78,9 +78,10 @@ class VersionRecords(AdapterRecords, Settings):
 
         Shards go with the last version that is made of them.
         """
-        with self._db.transaction():
-            why = self._keeping(self._details("ORDER BY version"))
-            gone = tuple(sorted(version for version, reason in why.items() if not reason))
+        why = self._keeping(self._details("ORDER BY version"))
+        gone = tuple(sorted(version for version, reason in why.items() if not reason))
+        # A copy would still have their keys; one that has not may stay.
+        with self._db.forgetting() if gone else self._db.transaction():
             for version in gone:
                 forerunner = self.ancestor(version, without=gone)
                 self._db.write(

@@ -39,8 +39,8 @@ class NightBook:
     @property
     def ended(self) -> str | None:
         """When it last studied."""
-        newest = self._ledger.nights(1)
-        return newest[0].ended if newest else None
+        # Of a night in which only its copy went wrong no stretch is known.
+        return next((night.ended for night in self._ledger.nights(2) if night.ended), None)
 
     def begin(self, night: date) -> None:
         """A stretch begins; it counts as interrupted until it is finished."""

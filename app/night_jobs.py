@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from app import proposals, protocol
 from app.assistant import Assistant
@@ -16,9 +17,11 @@ STUDY_BASE, STUDY_SHARE = 0.9e9, 1.4
 CHAT_BASE, CHAT_SHARE = 0.3e9, 1.1
 """The same of answering, should the model have been put away."""
 
-NIGHT_IDS = frozenset({protocol.NIGHT, protocol.NIGHT_PROPOSALS, protocol.NIGHT_NOTES})
+NIGHT_IDS = frozenset(
+    {protocol.NIGHT, protocol.NIGHT_PROPOSALS, protocol.NIGHT_NOTES, protocol.NIGHT_BACKUP}
+)
 
-Work = protocol.Study | protocol.FindProposals | protocol.MakeNotes
+Work = protocol.Study | protocol.FindProposals | protocol.MakeNotes | protocol.BackUp
 
 
 @dataclass(frozen=True)
@@ -26,17 +29,20 @@ class Job:
     """Work that nobody asked for, carried out as a request that nobody sent.
 
     `waiting` names what it would be done for, `needed` is in bytes of memory, and `request` takes
-    the minutes that are left. Stopped at any moment, it goes on from there the next time.
+    the minutes that are left. Stopped at any moment, it goes on from there the next time. `quiet`
+    work takes seconds: it is not held up by a night's minutes that are used up, nor counted and
+    told of as something that was done; only what went wrong is.
     """
 
     doing: Doing
     waiting: Callable[[], frozenset[str]]
     needed: Callable[[], int]
     request: Callable[[float], Work]
+    quiet: bool = False
 
 
 def jobs_of(assistant: Assistant) -> Sequence[Job]:
-    """The jobs of an open home: lessons first, then offers of some, then notes on documents."""
+    """The jobs of an open home: lessons, then offers of some, notes on documents, a copy."""
     return (
         Job(
             doing="study",
@@ -55,6 +61,13 @@ def jobs_of(assistant: Assistant) -> Sequence[Job]:
             waiting=lambda: _unnoted(assistant),
             needed=lambda: int(CHAT_BASE + CHAT_SHARE * assistant.model_size()),
             request=lambda _: protocol.MakeNotes(id=protocol.NIGHT_NOTES),
+        ),
+        Job(
+            doing="backup",
+            waiting=lambda: assistant.at.copying.due(datetime.now()),
+            needed=lambda: 0,
+            request=lambda _: protocol.BackUp(id=protocol.NIGHT_BACKUP),
+            quiet=True,
         ),
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import logging
 import threading
 import time
@@ -19,7 +20,16 @@ from app.idle.probes import of_this_system
 from app.ledger import Ledger
 from app.machine import Machine, MachineState
 from app.meter import Meter
-from app.night import TURNED_OFF, Decision, Situation, decide, night_of, paused, tomorrow
+from app.night import (
+    LEAST_MINUTES,
+    TURNED_OFF,
+    Decision,
+    Situation,
+    decide,
+    night_of,
+    paused,
+    tomorrow,
+)
 from app.night_book import NightBook
 from app.night_jobs import Job, Work
 from app.night_records import Doing, NightReport, Wishes
@@ -221,9 +231,17 @@ class NightWatch:
         """Decide anew. Raises LockedError."""
         with self._looking:
             wishes = self._book().wishes
-            decision = decide(self._situation(), wishes) if wishes.on else TURNED_OFF
+            decision = self._decide(wishes) if wishes.on else TURNED_OFF
             self._take(decision)
             return decision
+
+    def _decide(self, wishes: Wishes) -> Decision:
+        situation = self._situation()
+        decision = decide(self._with_work(situation, quiet=True), wishes)
+        if decision.work:
+            return decision
+        # Whoever asks why nothing is studied does not want to hear of a copy that waits.
+        return decide(self._with_work(situation, quiet=False), wishes)
 
     def _take(self, decision: Decision) -> None:
         """Both at once: whoever is told that nothing is done is told the reason of that."""
@@ -234,20 +252,28 @@ class NightWatch:
             self._changed()
 
     def _situation(self) -> Situation:
-        book, machine, now = self._book(), self._senses.machine(), self._now()
-        job, tried = self._choice()
+        """All but what there is to do."""
+        machine = self._senses.machine()
         return Situation(
-            now=now,
+            now=self._now(),
             idle=self._idle(),
             mains=machine.mains,
             battery=machine.battery,
             hot=machine.hot,
             free=machine.free,
+            session=self._who(),
+            load=machine.load,
+        )
+
+    def _with_work(self, situation: Situation, *, quiet: bool) -> Situation:
+        """What there is to do, with quiet work or without."""
+        job, tried = self._choice(quiet=quiet)
+        free = job is not None and job.quiet
+        return dataclasses.replace(
+            situation,
             needed=job.needed() if job is not None else 0,
             waiting=job is not None or bool(tried),
-            session=self._who(),
-            minutes=book.minutes(night_of(now)),
-            load=machine.load,
+            minutes=0.0 if free else self._book().minutes(night_of(situation.now)),
             tried=tried,
         )
 
@@ -264,15 +290,24 @@ class NightWatch:
             return "night"
         return "person" if self._asked else "none"
 
-    def _choice(self) -> tuple[Job | None, str]:
-        """The first job that has something to do; else what came of those that were tried."""
-        told = ""
-        for job in self._jobs:
+    def _choice(self, *, quiet: bool = True) -> tuple[Job | None, str]:
+        """The first job that has something to do; else what came of those that were tried.
+
+        Once the night's minutes are used up, what is quiet goes first: it would never be done.
+        """
+        told, spent = "", self._spent()
+        for job in sorted(self._jobs, key=lambda job: spent and not job.quiet):
             if ids := job.waiting():
-                if not (tried := self._told_of(job, ids)):
+                if tried := self._told_of(job, ids):
+                    told = told or tried
+                elif quiet or not job.quiet:
                     return job, ""
-                told = told or tried
         return None, told
+
+    def _spent(self) -> bool:
+        book = self._book()
+        left = book.wishes.budget_minutes - book.minutes(night_of(self._now()))
+        return left < LEAST_MINUTES
 
     def _told_of(self, job: Job, ids: frozenset[str]) -> str:
         """What came of these tonight: all is tried once, or it would go on all night."""
@@ -292,7 +327,8 @@ class NightWatch:
         session = _Session(job, threading.Event(), threading.Event(), Meter())
         thread = threading.Thread(target=self._do, args=(job.request(left), session), name="night")
         before = job.waiting()
-        book.begin(night)
+        if not job.quiet:
+            book.begin(night)
         self._session = session
         self._take(decision)
         thread.start()
@@ -322,16 +358,17 @@ class NightWatch:
             if session.stop.is_set() or (away and time.monotonic() < due):
                 continue
             due = time.monotonic() + LOOK_S
-            counted = self._count(counted, session.job.doing)
+            counted = self._count(counted, session.job)
             if not self.look().work:
                 logger.info("the session is stopped")
                 session.stop.set()
-        self._count(counted, session.job.doing)
+        self._count(counted, session.job)
 
-    def _count(self, since: float, doing: Doing) -> float:
+    def _count(self, since: float, job: Job) -> float:
         """Write down the time since then, so that a kill costs little of it; give the time now."""
         now = self._clock()
-        self._book().add(night_of(self._now()), (now - since) / 60, doing)
+        if not job.quiet:
+            self._book().add(night_of(self._now()), (now - since) / 60, job.doing)
         return now
 
     def _keep(self, session: _Session, night: date, before: frozenset[str]) -> None:
@@ -342,14 +379,15 @@ class NightWatch:
             trouble = "" if interrupted else outcome.error.title
         elif outcome is None:  # an error that nobody knows; it is in the log
             trouble = "Something unexpected happened"
-        noting = session.job.doing == "notes"
-        self._book().end(
-            night,
-            finished=not interrupted,
-            noted=len(before - session.job.waiting()) if noting else 0,
-            trouble=trouble,
-            usage=session.meter.usage(),
-        )
+        if trouble or not session.job.quiet:
+            noting = session.job.doing == "notes"
+            self._book().end(
+                night,
+                finished=not (interrupted or session.job.quiet),
+                noted=len(before - session.job.waiting()) if noting else 0,
+                trouble=trouble,
+                usage=session.meter.usage(),
+            )
         if interrupted:
             return
         if trouble:

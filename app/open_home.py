@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from app.adapters import AdapterStore
+from app.copying import Copying
 from app.document_notes import NoteMaker
 from app.forgetting import Forgetting
 from app.ledger import Ledger
@@ -33,6 +34,7 @@ class OpenHome:
     verifier: Verifier
     notes: NoteMaker
     moving: Moving
+    copying: Copying
     swept: tuple[str, ...]
 
     @classmethod
@@ -43,6 +45,7 @@ class OpenHome:
         """
         ledger = Ledger.open(home, key)
         ledger.supersede_anew()
+        ledger.copies.sweep()
         store, shards = AdapterStore(home, ledger), ShardStore(home, ledger)
         swept = tuple(store.sweep())
         mind = Mind(home, ledger, store, announce)
@@ -59,6 +62,7 @@ class OpenHome:
             verifier=Verifier(home, ledger, store, shards, mind, key),
             notes=NoteMaker(ledger, mind, library),
             moving=Moving(home, ledger, shards, mind, school),
+            copying=Copying(ledger, key),
             swept=swept,
         )
         mind.warm()

@@ -53,6 +53,10 @@ class Home:
         return self.root / "index"
 
     @property
+    def backups(self) -> Path:
+        return self.root / "backups"
+
+    @property
     def logs(self) -> Path:
         return self.root / "logs"
 
@@ -95,6 +99,7 @@ class Home:
                 self.models,
                 self.logs,
                 self.index,
+                self.backups,
             ):
                 folder.mkdir(mode=0o700, exist_ok=True)
                 if folder != self.root:

@@ -32,8 +32,9 @@ MAX_LINE = 16 * 1024 * 1024
 """Longest accepted line in bytes; a longer one is answered with an error, not with memory."""
 
 NIGHT, NIGHT_PROPOSALS, NIGHT_NOTES = "night", "night proposals", "night notes"
-"""Ids of what the service does by itself: studies, offers, notes; their events come without a
-request."""
+NIGHT_BACKUP = "night backup"
+"""Ids of what the service does by itself: studies, offers, notes, a copy of the ledger; their
+events come without a request."""
 
 KindName = Literal["manner", "term", "procedure", "fact"]
 ResetScope = Literal["learned", "everything"]
@@ -206,6 +207,14 @@ class StudyHistory(Message, frozen=True):
     reports: tuple[StudyReport, ...] = ()
     nights: tuple[Night, ...] = ()
 
+    def held(self) -> list[int]:
+        """For each study, the lessons in the version in use after it, if nobody went back."""
+        found, now = list[int](), 0
+        for report in reversed(self.reports):
+            now = report.learned if report.activated else now
+            found.append(now)
+        return found[::-1]
+
 
 class Morning(Message, frozen=True):
     """The last night that did anything, with its studies, newest first.
@@ -321,6 +330,8 @@ class Status(Message, frozen=True):
     is no ledger and no keyring, so one must be chosen; `missing` the key is gone (see `problem`).
     `adapter` is the active version, 0 for none; `set_aside` tells of one that did not start, while
     what was before it is in use instead. `versions_kept` are kept besides those that must be.
+    `backup` is the local time of the ledger's copy (ISO 8601 without a zone), "" where there is
+    none, and `damaged` tells what was found when the last one was to be made.
     """
 
     version: int
@@ -337,6 +348,8 @@ class Status(Message, frozen=True):
     recovered: str = ""
     versions_kept: int = 5
     set_aside: ErrorInfo | None = None
+    backup: str = ""
+    damaged: ErrorInfo | None = None
 
 
 class ResetPreview(Message, frozen=True):
@@ -388,6 +401,19 @@ class Unlock(Request, frozen=True, tag="unlock"):
 
     passphrase: str
     create: bool = False
+
+
+class BackUp(Request, frozen=True, tag="back_up"):
+    """Copy the ledger, in place of the last copy. Result: `Status`."""
+
+
+class Restore(Request, frozen=True, tag="restore"):
+    """Put the copy in the place of a damaged ledger, which is kept beside it. Result: `Status`.
+
+    `passphrase` where the key is made of one and the ledger is not open.
+    """
+
+    passphrase: str = ""
 
 
 class GetStatus(Request, frozen=True, tag="status"):
@@ -808,6 +834,8 @@ class Shutdown(Request, frozen=True, tag="shutdown"):
 AnyRequest = (
     Hello
     | Unlock
+    | BackUp
+    | Restore
     | GetStatus
     | ListConversations
     | GetConversation

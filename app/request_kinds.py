@@ -26,6 +26,8 @@ SLOW = (
     protocol.GetStorage,
     protocol.SetNight,
     protocol.PauseNight,
+    protocol.BackUp,
+    protocol.Restore,
 )
 """What is answered on a thread of its own."""
 
@@ -36,6 +38,7 @@ WORK = (
     protocol.Verify,
     protocol.VerifyDocument,
     protocol.MakeNotes,
+    protocol.BackUp,
 )
 """What may take long, so that the night waits for its end."""
 
@@ -45,6 +48,8 @@ ALONE = (
     protocol.Verify,
     protocol.UseModel,
     protocol.MakeNotes,
+    protocol.BackUp,
+    protocol.Restore,
 )
 """What cannot be done beside the work of the night, and is wanted more."""
 

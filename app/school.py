@@ -11,7 +11,7 @@ from typing import Literal
 
 import msgspec
 
-from app import protocol
+from app import heap, protocol
 from app.adapters import AdapterManifest, AdapterStore
 from app.errors import BusyError, EngineDiedError, StoppedError, StudyError
 from app.ledger import Ledger
@@ -100,6 +100,7 @@ class School:
             yield
         finally:
             self._one_session.release()
+            heap.give_back()
             self._mind.announce(("status",))
 
     def study(

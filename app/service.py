@@ -189,6 +189,8 @@ class Service:
             return self._assistant.at.verifier.document(request, self._lines.send, stop)
         if isinstance(request, protocol.MakeNotes):
             return self._assistant.make_notes(request, self._lines.send, stop)
+        if isinstance(request, protocol.BackUp):
+            return self._assistant.back_up(stop)
         return self._handler(request)(request)
 
     def _handler(self, request: protocol.AnyRequest) -> Callable[[Any], Any]:
@@ -197,6 +199,7 @@ class Service:
             protocol.Hello: lambda r: desk.status(),
             protocol.GetStatus: lambda r: desk.status(),
             protocol.Unlock: self._unlock,
+            protocol.Restore: self._restore,
             protocol.ListConversations: lambda r: desk.ledger.conversations(),
             protocol.GetConversation: lambda r: desk.ledger.messages(r.conversation_id),
             protocol.RenameConversation: lambda r: desk.rename(r.conversation_id, r.title),
@@ -260,6 +263,12 @@ class Service:
     def _unlock(self, request: protocol.Unlock) -> protocol.Status:
         status = self._assistant.unlock(request.passphrase, create=request.create)
         self._night.look()
+        return status
+
+    def _restore(self, request: protocol.Restore) -> protocol.Status:
+        status = self._assistant.restore(request.passphrase or None)
+        if status.key == "open":
+            self._night.look()
         return status
 
     def _stop(self, target: str) -> None:

@@ -33,6 +33,14 @@ _KINDS = (
         True,
         "Conversations, lessons, the texts of your documents and their vectors.",
     ),
+    _Kind(
+        "Copy of your record",
+        ("backups",),
+        True,
+        "Your record as it was when it was copied last, under the same key. It is destroyed before"
+        " anything is forgotten, and made anew by night. Beside it: a copy of the key file, and"
+        " damaged records that the copy took the place of.",
+    ),
     _Kind("What was learned", ("adapters",), True, "The versions, and what they are made of."),
     _Kind(
         "Search index",

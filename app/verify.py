@@ -9,6 +9,7 @@ from pathlib import Path
 
 from app import protocol
 from app.adapters import AdapterStore
+from app.copies import told
 from app.document_proof import traces
 from app.engine_client import EngineClient
 from app.erase import find_bytes, find_in_ledger
@@ -147,6 +148,7 @@ class Verifier:
             yield problem("Pages", f"Its name stands in {left} places of freed pages.", _AGAIN)
         else:
             yield ok("Pages", "Nor is its name in what the ledger deleted, or in its log.")
+        yield from self._copies(name, gone.forgotten.encode(), looking)
         needles = [name, *([probe.encode()] if probe else [])]
         hits = find_bytes(self.home.root, needles, looking.file)
         if hits:
@@ -171,6 +173,28 @@ class Verifier:
                 f"Its words stand elsewhere in the ledger ({_listed(said)}): conversations and"
                 " other lessons are yours to delete.",
             )
+
+    def _copies(self, name: bytes, when: bytes, looking: Looking) -> Iterator[Finding]:
+        """Copies are not older than the forgetting, and have nothing but its tombstone."""
+        copies, wrong = self.ledger.copies, False
+        for path in copies.ledgers():
+            tombstones = find_in_ledger(path, self.key, [name + when])
+            named = find_in_ledger(path, self.key, [name], looking.page)
+            # Told by what is in it, for clocks are set.
+            if path == copies.path and not tombstones:
+                wrong = True
+                yield problem("Copy", f"“{path.name}” is older than the forgetting.", _AGAIN)
+            elif len(named) > len(tombstones):
+                wrong = True
+                yield problem("Copy", f"Its name stands in the pages of “{path.name}”.", _AGAIN)
+        if not wrong:
+            made = copies.made
+            of = (
+                f"the one of {told(made)} was made after the forgetting"
+                if made
+                else "there is none"
+            )
+            yield ok("Copy", f"No copy of the ledger has it: {of}.")
 
     # ------------------------------------------------------------------ the probe
 

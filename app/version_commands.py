@@ -25,6 +25,7 @@ def add(command: Command) -> None:
     """Add the commands to the command line's parser."""
     command("adapters", _list, "list the versions of what was learned")
     versions = command("versions", _versions, "list, name, pin, keep, export or import versions")
+    versions.epilog = "An exported file keeps its lessons, also those that you forget later."
     versions.add_argument("action", nargs="?", choices=list(_ACTIONS))
     versions.add_argument(
         "which",

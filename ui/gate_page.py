@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QLineEdit, QVBoxLayout, QWidget
 
-from app.protocol import ErrorInfo, Status, Unlock
+from app.protocol import ErrorInfo, Restore, Status, Unlock
 from ui.backend import Backend, State
 from ui.controls import Button, Picture, card, clear, label, row, set_role
 from ui.passphrase import Strength, strength_of
@@ -19,6 +19,8 @@ CHOOSE = (
 )
 ENTER = ("Welcome back", "Enter your passphrase to open your conversations and lessons.")
 STARTING = ("Opening Nightschool", "")
+COPY_HELPS = ("ledger_damaged", "key_file")
+"""Errors after which the copy of the record can be put back."""
 
 
 class GatePage(QWidget):
@@ -32,6 +34,7 @@ class GatePage(QWidget):
         self._backend = backend
         self._creating = False
         self._busy = False
+        self._copy = False
         self.setProperty("role", "page")
         self._heading = label("", "heading", wrap=True)
         self._text = label("", "soft", wrap=True)
@@ -44,6 +47,8 @@ class GatePage(QWidget):
         self.go.clicked.connect(self._submit)
         self._again = Button(theme, "&Look again", "primary")
         self._again.clicked.connect(self.again_wanted)
+        self.restore = Button(theme, "&Put the copy back", "primary")
+        self.restore.clicked.connect(self._restore)
         self._lay_out(theme)
         backend.state_changed.connect(self._follow)
         self.show_starting()
@@ -64,7 +69,7 @@ class GatePage(QWidget):
         for asked in below:
             inner.addWidget(asked)
         inner.addSpacing(4)
-        inner.addLayout(row(self.go, self._again, -1))
+        inner.addLayout(row(self.go, self.restore, self._again, -1))
         outer = QVBoxLayout(self)
         outer.addStretch(2)
         outer.addWidget(clear(row(-1, self._card, -1)))
@@ -89,12 +94,14 @@ class GatePage(QWidget):
 
     def show_status(self, status: Status) -> None:
         """Ask for what the status needs."""
+        self._copy = bool(status.backup)
         if status.key == "missing":
             problem = status.problem
             title = problem.title if problem else "The key to your record is gone"
             told = f"{problem.message}\n\n{problem.next_step}" if problem else ""
             self._say((title, told), fields=False)
             self._again.show()
+            self._offer_copy(problem)
             return
         self._creating = status.key == "new_passphrase"
         self._say(CHOOSE if self._creating else ENTER, fields=True)
@@ -111,6 +118,7 @@ class GatePage(QWidget):
         self._error.hide()
         self._dots.hide()
         self._again.hide()
+        self.restore.hide()
         self.field.setVisible(fields)
         self.go.setVisible(fields)
         self.confirm.hide()
@@ -135,6 +143,33 @@ class GatePage(QWidget):
         self._error.setText("The two are not the same." if wrong else "")
         self._error.setVisible(wrong)
 
+    def _offer_copy(self, error: ErrorInfo | None) -> None:
+        """The button for it, where there is a copy and it is a remedy."""
+        helps = error is not None and error.code in COPY_HELPS and self._copy
+        self.restore.setVisible(helps)
+        self.restore.setEnabled(True)
+        if helps:  # what is tried first is the button that stands out
+            self.restore.setFocus()
+        set_role(self._again, "" if helps else "primary")
+
+    def _restore(self) -> None:
+        self.restore.setEnabled(False)
+        self._dots.show()
+        request = Restore(id="", passphrase=self.field.text())
+        self._backend.send(request, Status).then(self._restored, self._not_restored)
+
+    def _restored(self, status: Status) -> None:
+        if status.key == "open":
+            self._opened(status)
+        else:  # the key file is back, and wants the passphrase
+            self.show_status(status)
+
+    def _not_restored(self, error: ErrorInfo) -> None:
+        self._dots.hide()
+        self.restore.setEnabled(True)
+        self._error.setText(f"{error.title}. {error.message} {error.next_step}")
+        self._error.show()
+
     def _submit(self) -> None:
         if not self.go.isEnabled():
             if self._creating and self.field.text() and not self.confirm.text():
@@ -157,8 +192,11 @@ class GatePage(QWidget):
         self._busy = False
         self._dots.hide()
         self.go.setEnabled(True)
-        set_role(self.field, "wrong")
         self._error.setText(f"{error.title}. {error.next_step}")
         self._error.show()
+        self._offer_copy(error)
+        if self.restore.isVisible():
+            return
+        set_role(self.field, "wrong")
         self.field.setFocus()
         self.field.selectAll()

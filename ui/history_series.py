@@ -46,16 +46,7 @@ class Figure:
 def figures(history: StudyHistory, today: date) -> list[Figure]:
     """The four charts, from the oldest study to the newest."""
     reports = history.reports[::-1]
-    return [_lessons(reports), _exam(reports), _drift(reports), _time(history, today)]
-
-
-def held(reports: Sequence[StudyReport]) -> list[int]:
-    """Lessons in the version that was in use after each study, when nobody went back meanwhile."""
-    found, now = list[int](), 0
-    for report in reports:
-        now = report.learned if report.activated else now
-        found.append(now)
-    return found
+    return [_lessons(history), _exam(reports), _drift(reports), _time(history, today)]
 
 
 def day_of(report: StudyReport) -> str:
@@ -64,8 +55,8 @@ def day_of(report: StudyReport) -> str:
     return f"{when.day} {when.strftime('%b')}"
 
 
-def _lessons(reports: Sequence[StudyReport]) -> Figure:
-    learned = held(reports)
+def _lessons(history: StudyHistory) -> Figure:
+    reports, learned = history.reports[::-1], history.held()[::-1]
     kept = [report.in_context for report in reports]
     said = (
         f"After {count(len(reports), 'session')}: {learned[-1]} learned, {kept[-1]} in context."

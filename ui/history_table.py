@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableWidget, QTableWidgetItem
 
 from app.protocol import StudyHistory, StudyReport
-from ui.history_series import held, version_of
+from ui.history_series import version_of
 from ui.morning_words import spent
 from ui.words import duration, moment
 
@@ -49,7 +49,7 @@ class HistoryTable(QTableWidget):
         """Fill it anew."""
         reports = history.reports
         self.setRowCount(len(reports))
-        learned = held(reports[::-1])[::-1]
+        learned = history.held()
         for place, report in enumerate(reports):
             for column, text in enumerate(cells(report, learned[place])):
                 self.setItem(place, column, QTableWidgetItem(text))

@@ -51,6 +51,7 @@ class MainWindow(QMainWindow):
         self._home = home
         self.sheet: Sheet | None = None
         self._set_aside: ErrorInfo | None = None
+        self._damaged: ErrorInfo | None = None
         self.setWindowTitle("Nightschool")
         self.setMinimumSize(QSize(760, 540))
         self.gate = GatePage(theme, session.backend)
@@ -296,6 +297,9 @@ class MainWindow(QMainWindow):
         if status.set_aside is not None and status.set_aside != self._set_aside:
             self.banner.show_error(status.set_aside)
         self._set_aside = status.set_aside
+        if status.damaged is not None and status.damaged != self._damaged:
+            self.banner.show_error(status.damaged)
+        self._damaged = status.damaged
         if locked:
             self._stack.setCurrentIndex(0)
 

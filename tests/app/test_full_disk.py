@@ -5,12 +5,15 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
+from app import copies
 from app.adapters import AdapterStore
+from app.copying import Copying
 from app.errors import NightschoolError, StorageFullError
 from app.keys import KeyStore
 from app.ledger import Ledger
@@ -58,7 +61,9 @@ def refused(call: Callable[[], object]) -> None:
     assert error.next_step.startswith("Free some space")
 
 
-def test_every_way_of_writing_says_so_and_loses_nothing(small_disk: Path) -> None:
+def test_every_way_of_writing_says_so_and_loses_nothing(
+    small_disk: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     home = made(small_disk / "home")
     ledger = Ledger.open(home, KEY)
     store = AdapterStore(home, ledger)
@@ -85,6 +90,10 @@ def test_every_way_of_writing_says_so_and_loses_nothing(small_disk: Path) -> Non
     refused(lambda: store.add(b"second " * 1000, manifest(taught.id, parent=1)))
     refused(lambda: write_atomic(home.keys, b"{}"))
     refused(ledger.scrub)
+    refused(lambda: Copying(ledger, KEY).make(threading.Event()))
+    with monkeypatch.context() as patched:  # as if the room went while it is being made
+        patched.setattr(copies, "SPARE", -SIZE)
+        refused(lambda: Copying(ledger, KEY).make(threading.Event()))
     with pytest.raises(NightschoolError):
         made(small_disk / "another")
     assert ledger.messages(chat) == messages, "reading goes on"

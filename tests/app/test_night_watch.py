@@ -13,6 +13,7 @@ import pytest
 from app import morning, protocol
 from app.ledger import Ledger
 from app.machine import MachineState
+from app.night import night_of
 from app.night_book import NightBook
 from app.night_jobs import Job, Work
 from app.night_records import Doing, Wishes
@@ -28,6 +29,7 @@ class Rest:
 
     def __init__(self) -> None:
         self.at = AWAY
+        self.here = False
         self.when = datetime(2026, 11, 25, 23, 30)
 
     def seconds(self) -> float:
@@ -37,21 +39,28 @@ class Rest:
         return self.when
 
     def idle(self) -> float | None:
-        return AWAY
+        return 0.0 if self.here else AWAY
 
     def machine(self) -> MachineState:
         return MachineState(mains=True, battery=None, hot=False, free=10**12, load=0.0)
 
 
+IDS: dict[Doing, str] = {
+    "study": protocol.NIGHT,
+    "notes": protocol.NIGHT_NOTES,
+    "backup": protocol.NIGHT_BACKUP,
+}
+
+
 class Desk:
-    """Two heaps of work; what is carried out is written down, and clears its heap unless told."""
+    """Heaps of work; what is carried out is written down, and clears its heap unless told."""
 
     def __init__(self, ledger: Ledger) -> None:
-        self.heaps: dict[Doing, set[str]] = {"study": {"a"}, "notes": {"1"}}
+        self.heaps: dict[Doing, set[str]] = {"study": {"a"}, "notes": {"1"}, "backup": set()}
         self.done: list[str] = []
         self.error = ""
         self.senses = Rest()
-        jobs = (self._job("study", protocol.NIGHT), self._job("notes", protocol.NIGHT_NOTES))
+        jobs = [self._job(doing, id_) for doing, id_ in IDS.items()]
         self.watch = NightWatch(lambda: ledger, jobs, self.senses, self._carry_out, lambda: None)
         self.watch.set_wishes(Wishes(on=True))
 
@@ -61,6 +70,7 @@ class Desk:
             waiting=lambda: frozenset(self.heaps[doing]),
             needed=lambda: 0,
             request=lambda _: protocol.MakeNotes(id=id_),
+            quiet=doing == "backup",
         )
 
     def _carry_out(self, request: Work, stop: threading.Event) -> Outcome:
@@ -68,7 +78,7 @@ class Desk:
         if self.error:
             told = ErrorInfo(code=self.error, title="The disk is full", message="", next_step="")
             return protocol.Failed(id=request.id, error=told)
-        self.heaps["study" if request.id == protocol.NIGHT else "notes"].clear()
+        self.heaps[next(doing for doing, id_ in IDS.items() if id_ == request.id)].clear()
         return protocol.Done(id=request.id, result=None)
 
     def reason(self) -> str:
@@ -183,3 +193,39 @@ def test_the_studies_of_that_night_are_told_and_no_others(desk: Desk, ledger: Le
     assert found.reports == (tonight,)
     ledger.reset_learned(keep_lessons=True)
     assert morning.of(ledger) is None
+
+
+def test_quiet_work_comes_last_is_not_counted_and_told_only_where_it_fails(
+    desk: Desk, ledger: Ledger
+) -> None:
+    desk.heaps["notes"].clear()
+    desk.heaps["backup"].add("tonight")
+    desk.senses.here = True
+    assert desk.reason() == "You used the computer just now."
+    desk.heaps["study"].clear()
+    assert desk.reason() == "Nothing new was taught.", "a copy that waits is no news"
+    desk.senses.here = False
+    desk.heaps["study"].add("a")
+    for _ in range(3):
+        desk.watch.turn()
+    assert desk.done == [protocol.NIGHT, protocol.NIGHT_BACKUP]
+    assert [night.stretches for night in ledger.nights()] == [1]
+    assert desk.reason() == "Nothing new was taught."
+
+    desk.heaps["backup"].add("again")
+    desk.error = "storage_full"
+    desk.watch.turn()
+    assert desk.done[2:] == [protocol.NIGHT_BACKUP]
+    assert desk.reason() == "It could not go on tonight: The disk is full."
+    (night,) = ledger.nights()
+    assert (night.stretches, night.trouble) == (1, "The disk is full")
+
+
+def test_quiet_work_is_done_when_the_minutes_of_the_night_are_used_up(
+    desk: Desk, ledger: Ledger
+) -> None:
+    NightBook(ledger).add(night_of(desk.senses.now()), 500, "study")
+    desk.heaps["backup"].add("tonight")
+    desk.watch.turn()
+    assert desk.done == [protocol.NIGHT_BACKUP]
+    assert desk.reason() == "It has studied its 120 minutes for tonight."

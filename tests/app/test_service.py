@@ -65,7 +65,7 @@ def test_a_ledger_without_its_key_is_explained_and_kept(folder: Path) -> None:
         status = client.call(protocol.Hello, version=protocol.VERSION)
         assert status["key"] == "missing"
         assert status["problem"]["next_step"]
-        assert client.refused(protocol.Unlock, passphrase="x", create=True).code == "key_missing"
+        assert client.refused(protocol.Unlock, passphrase="x", create=True).code == "key_file"
     assert (folder / "ledger.db").read_bytes() == before
     assert not (folder / "keys.json").exists()
 

@@ -74,12 +74,14 @@ def test_a_forgotten_lesson_is_proven_so_and_equals_one_never_taught(tmp_path: P
     forgotten = one.json("study")
     assert forgotten["sha256"] != taught["sha256"]
 
+    assert one.json("backup", "make")["backup"]
     done = one.run("verify", b, "--probe", B.prompt)
     found = json.loads(done.stdout)
     assert done.returncode == 0, found
     assert (found["proven"], found["pending"]) == (True, False)
     assert [finding for finding in found["findings"] if finding["severity"] == "problem"] == []
     assert any(forgotten["sha256"] in finding["message"] for finding in found["findings"])
+    assert any(finding["title"] == "Copy" for finding in found["findings"])
     assert "Teaching it again" in done.stderr, "it says what takes so long"
     (answers,) = found["answers"]
     assert answers["version"] == 2

@@ -100,6 +100,7 @@ class Fake(Library, Settings, Versions):
         self.begin_reading()
         self.home = home
         self.unlocked = args.key == "open"
+        self.damaged = args.damaged
         self.stopped: set[str] = set()
         self.studying = False
         self.lock = threading.Lock()
@@ -151,7 +152,7 @@ class Fake(Library, Settings, Versions):
     def handle(self, request: p.AnyRequest) -> None:
         try:
             name = type(request).__name__.lower()
-            if not self.unlocked and not isinstance(request, p.Unlock | p.Doctor):
+            if not self.unlocked and not isinstance(request, p.Unlock | p.Doctor | p.Restore):
                 raise RefusedError("locked", "Locked", "The record is not open.", "Unlock it.")
             if name in self.args.fail.split(","):
                 raise RefusedError(*texts.REFUSED)
@@ -176,7 +177,10 @@ class Fake(Library, Settings, Versions):
             lessons_new=sum(lesson.state == "new" for lesson in self.store.lessons),
             studying=self.studying,
             starter_model=self.model == texts.MODEL,
-            problem=texts.problem(key, self.args.model),
+            problem=texts.DAMAGED
+            if self.damaged and key == "missing"
+            else texts.problem(key, self.args.model),
+            backup="2026-11-24T23:10:00" if self.args.damaged else "",
             recovered=self.recovered,
             versions_kept=self.store.versions_kept,
             set_aside=texts.SET_ASIDE if self.args.set_aside else None,
@@ -189,6 +193,8 @@ class Fake(Library, Settings, Versions):
 
     def on_unlock(self, request: p.Unlock) -> p.Status:
         time.sleep(0.1)
+        if self.damaged:
+            raise RefusedError(*msgspec.structs.astuple(texts.DAMAGED))
         if request.create:
             self.store.passphrase = request.passphrase
         elif request.passphrase != self.store.passphrase:
@@ -199,6 +205,15 @@ class Fake(Library, Settings, Versions):
                 "Try again; check Caps Lock and the keyboard layout.",
             )
         self.unlocked = True
+        return self.status()
+
+    def on_restore(self, request: p.Restore) -> p.Status:
+        time.sleep(0.1)
+        if request.passphrase != (self.store.passphrase or ""):
+            raise RefusedError(
+                "wrong_passphrase", "Wrong passphrase", "It is not this record's.", "Try again."
+            )
+        self.damaged, self.unlocked = False, True
         return self.status()
 
     # ------------------------------------------------------------------ conversations
@@ -625,6 +640,7 @@ def main() -> None:
     parser.add_argument("--documents", type=int, default=0, help="this many more documents")
     parser.add_argument("--read-s", type=float, default=0.05, help="seconds to read a file")
     parser.add_argument("--set-aside", action="store_true", help="a version did not start")
+    parser.add_argument("--damaged", action="store_true", help="the record is; a copy is there")
     parser.add_argument("--seed", action="store_true")
     parser.add_argument("--die", action="store_true")
     args = parser.parse_args()

@@ -88,6 +88,16 @@ def answer(question: str) -> str:
     return PLAIN
 
 
+DAMAGED = p.ErrorInfo(
+    code="ledger_damaged",
+    title="The ledger is damaged",
+    message="Part of “/home/sam/.local/share/nightschool/ledger.db” cannot be read: database disk"
+    " image is malformed.",
+    next_step="There is a copy of 2026-11-24, 23:10: put it back here, or with `nightschool backup"
+    " restore`. What came after it is not in it.",
+)
+
+
 def problem(key: str, model: str) -> p.ErrorInfo | None:
     """What a status says is wrong, for the states the double was started in."""
     if key == "missing":

@@ -165,6 +165,11 @@ def missing(studio: Studio) -> Iterator[str]:
     yield "key-missing"
 
 
+def damaged(studio: Studio) -> Iterator[str]:
+    studio.ready()
+    yield "damaged"
+
+
 def no_model(studio: Studio) -> Iterator[str]:
     studio.ready()
     yield "model-missing"
@@ -526,6 +531,7 @@ PLAN: dict[str, tuple[Callable[[Studio], Iterator[str]], tuple[str, ...]]] = {
     "crash": (crash, ("--seed", "--delay", "0.01")),
     "gate": (gate, ("--key", "passphrase")),
     "missing": (missing, ("--key", "missing")),
+    "damaged": (damaged, ("--key", "missing", "--damaged")),
     "lessons": (lessons, ("--seed",)),
     "documents": (documents, ("--seed", "--delay", "0.001")),
     "offers": (offers, ("--seed", "--offers")),

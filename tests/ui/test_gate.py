@@ -77,3 +77,40 @@ def test_shortcuts_rest_while_the_record_is_locked(qtbot: QtBot, open_app: Opene
     qtbot.waitUntil(window.gate._again.isVisible)
     press(window, Qt.Key.Key_F1)
     assert window.sheet is None
+
+
+def test_a_damaged_record_is_replaced_by_its_copy(qtbot: QtBot, open_app: Opener) -> None:
+    window = open_app("--key", "missing", "--damaged").window
+    gate = window.gate
+    qtbot.waitUntil(gate.restore.isVisible)
+    assert "There is a copy of 2026-11-24, 23:10" in gate._text.text()
+    gate.restore.click()
+    qtbot.waitUntil(lambda: window._stack.currentIndex() == 1)
+
+
+def test_a_record_found_damaged_behind_its_passphrase_is_replaced_too(
+    qtbot: QtBot, open_app: Opener
+) -> None:
+    first = open_app("--key", "passphrase")
+    choose(qtbot, first.window)
+    first.window.close()
+    window = open_app("--key", "passphrase", "--damaged").window
+    gate = window.gate
+    qtbot.waitUntil(gate.field.isVisible)
+    assert not gate.restore.isVisible()
+    gate.field.setText(PHRASE)
+    press(gate.field, Qt.Key.Key_Return)
+    qtbot.waitUntil(gate.restore.isVisible)
+    assert "There is a copy" in gate._error.text()
+    gate.field.setText("another")
+    gate.restore.click()
+    qtbot.waitUntil(lambda: "Wrong passphrase" in gate._error.text())
+    gate.field.setText(PHRASE)
+    gate.restore.click()
+    qtbot.waitUntil(lambda: window._stack.currentIndex() == 1)
+
+
+def test_without_a_copy_none_is_offered(qtbot: QtBot, open_app: Opener) -> None:
+    window = open_app("--key", "missing").window
+    qtbot.waitUntil(window.gate._again.isVisible)
+    assert not window.gate.restore.isVisible()

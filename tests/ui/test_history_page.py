@@ -19,7 +19,7 @@ from tests.ui.page_steps import page, said, unnamed
 from tests.ui.steps import click, kept, press
 from ui.chart import Plot, nice
 from ui.history_page import HistoryPage
-from ui.history_series import DAYS, EXAMS, Figure, figures, held
+from ui.history_series import DAYS, EXAMS, Figure, figures
 from ui.study_page import StudyPage
 from ui.theme import Theme
 
@@ -148,7 +148,7 @@ def many(number: int) -> StudyHistory:
 
 
 def test_what_was_held_back_changes_nothing_that_is_held() -> None:
-    assert held(many(7).reports[::-1]) == [2, 3, 4, 5, 5, 5, 7]
+    assert many(7).held()[::-1] == [2, 3, 4, 5, 5, 5, 7]
     exam = figures(many(7), TODAY)[1]
     assert exam.places[5:] == ("not used", "v7")
     assert exam.hollow == {5}

@@ -191,6 +191,7 @@ def test_a_version_is_exported_under_a_passphrase(
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(path), ""))
     click(opened_row(learned, 1).export)
     sheet = sheet_of(learned, ExportSheet)
+    assert "What you forget later is still in that file" in said(sheet)
     sheet.field.setText(WORDS)
     assert not sheet.confirm.isEnabled()
     sheet.again.setText(WORDS)
