@@ -229,6 +229,18 @@ class Assistant:
         until = Until(lambda: stop.is_set() or school.in_session)
         return self.at.notes.make_all(request, send, until)
 
+    def make_summaries(
+        self,
+        request: protocol.MakeSummaries,
+        send: Callable[[protocol.Event], None],
+        stop: threading.Event,
+    ) -> int:
+        """See `SummaryMaker.make_all`; a study session that begins ends it. Raises BusyError."""
+        school = self.at.school
+        school.require_rest("Summaries would take the processor from it.")
+        until = Until(lambda: stop.is_set() or school.in_session)
+        return self.at.summaries.make_all(request, send, until)
+
     # ---------------------------------------------------------------- study and its versions
 
     def study(

@@ -15,12 +15,16 @@ LEAST_BYTES = 1500
 
 
 class SummaryPart(NamedTuple):
-    """What was written of messages `first` to `last`; `text` is "" where nothing came of it."""
+    """What was written of messages `first` to `last`; `text` is "" where nothing came of it.
+
+    `shown` tells that it is among those that a prompt has room for.
+    """
 
     id: int
     first: int
     last: int
     text: str
+    shown: bool = False
 
 
 _UNSUMMARISED = """
@@ -66,11 +70,11 @@ class SummaryRecords(Table):
     def summary_parts(self, conversation_id: int) -> list[SummaryPart]:
         """All that was written of a conversation, oldest messages first."""
         rows = self._db.read(
-            "SELECT id, first, last, text FROM conversation_summaries"
+            "SELECT id, first, last, text, shown FROM conversation_summaries"
             " WHERE conversation_id = ? ORDER BY first",
             (conversation_id,),
         )
-        return [SummaryPart(*row) for row in rows]
+        return [SummaryPart(*row[:4], shown=bool(row[4])) for row in rows]
 
     def not_summarised(self, conversation_id: int) -> frozenset[int]:
         """Messages that are left out, because they rest on what was forgotten."""
@@ -90,25 +94,20 @@ class SummaryRecords(Table):
             there = self._db.read(_READABLE, (conversation_id, first, last))
             if there != [(message.id, message.text) for message in messages]:
                 return False
-            self._write_part(conversation_id, first, last, text, model)
+            self._db.write(
+                "INSERT INTO conversation_summaries (conversation_id, first, last, text, model)"
+                " VALUES (?, ?, ?, ?, ?)",
+                (conversation_id, first, last, text, model),
+            )
             return True
 
-    def join_summary_parts(
-        self, conversation_id: int, parts: Sequence[SummaryPart], text: str, model: str
-    ) -> bool:
-        """Put one text in the place of several that follow each other; False where one is gone."""
-        with self._db.transaction():
-            there = self.summary_parts(conversation_id)
-            if any(part not in there for part in parts):
-                return False
-            first, last = parts[0].first, parts[-1].last
-            self._db.write(
-                "DELETE FROM conversation_summaries"
-                " WHERE conversation_id = ? AND first >= ? AND last <= ?",
-                (conversation_id, first, last),
-            )
-            self._write_part(conversation_id, first, last, text, model)
-            return True
+    def show_summary_parts(self, conversation_id: int, ids: Collection[int]) -> None:
+        """Let prompts show these parts of a conversation, and no other."""
+        self._db.write(
+            "UPDATE conversation_summaries SET shown = id IN (SELECT value FROM json_each(?))"
+            " WHERE conversation_id = ?",
+            (to_json(sorted(ids)), conversation_id),
+        )
 
     def drop_empty_summaries(self, conversation_id: int, model: str) -> None:
         """Let this model try what came to nothing with another."""
@@ -151,15 +150,6 @@ class SummaryRecords(Table):
             "INSERT OR IGNORE INTO not_summarised (message_id)"
             " SELECT id FROM messages WHERE id IN (SELECT value FROM json_each(?))",
             (to_json(sorted(stood_in)),),
-        )
-
-    def _write_part(
-        self, conversation_id: int, first: int, last: int, text: str, model: str
-    ) -> None:
-        self._db.write(
-            "INSERT INTO conversation_summaries (conversation_id, first, last, text, model)"
-            " VALUES (?, ?, ?, ?, ?)",
-            (conversation_id, first, last, text, model),
         )
 
     def _last(self, conversation_id: int) -> int | None:

@@ -16,9 +16,11 @@ STUDY_BASE, STUDY_SHARE = 0.9e9, 1.4
 CHAT_BASE, CHAT_SHARE = 0.3e9, 1.1
 """The same of answering, should the model have been put away."""
 
-NIGHT_IDS = frozenset({protocol.NIGHT, protocol.NIGHT_PROPOSALS, protocol.NIGHT_NOTES})
+NIGHT_IDS = frozenset(
+    {protocol.NIGHT, protocol.NIGHT_PROPOSALS, protocol.NIGHT_NOTES, protocol.NIGHT_SUMMARIES}
+)
 
-Work = protocol.Study | protocol.FindProposals | protocol.MakeNotes
+Work = protocol.Study | protocol.FindProposals | protocol.MakeNotes | protocol.MakeSummaries
 
 
 @dataclass(frozen=True)
@@ -36,7 +38,7 @@ class Job:
 
 
 def jobs_of(assistant: Assistant) -> Sequence[Job]:
-    """The jobs of an open home: lessons first, then offers of some, then notes on documents."""
+    """The jobs of an open home: lessons, offers of some, notes on documents, summaries."""
     return (
         Job(
             doing="study",
@@ -53,10 +55,20 @@ def jobs_of(assistant: Assistant) -> Sequence[Job]:
         Job(
             doing="notes",
             waiting=lambda: _unnoted(assistant),
-            needed=lambda: int(CHAT_BASE + CHAT_SHARE * assistant.model_size()),
+            needed=lambda: _to_answer(assistant),
             request=lambda _: protocol.MakeNotes(id=protocol.NIGHT_NOTES),
         ),
+        Job(
+            doing="summaries",
+            waiting=lambda: assistant.at.summaries.waiting(),
+            needed=lambda: _to_answer(assistant),
+            request=lambda _: protocol.MakeSummaries(id=protocol.NIGHT_SUMMARIES),
+        ),
     )
+
+
+def _to_answer(assistant: Assistant) -> int:
+    return int(CHAT_BASE + CHAT_SHARE * assistant.model_size())
 
 
 def _new_lessons(assistant: Assistant) -> frozenset[str]:

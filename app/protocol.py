@@ -66,9 +66,9 @@ class Timings(Message, frozen=True):
 
 
 class EarlierSummary(Message, frozen=True):
-    """What stood in a prompt for a conversation's first `messages`, which did not fit any more.
+    """What stood in a prompt for the first `messages` of a conversation, which may not have fitted.
 
-    A model wrote it, of the messages up to the one with the id `last`. `text` is "" after
+    A model wrote it, of messages up to the one with the id `last`. `text` is "" after
     something was forgotten that the conversation held.
     """
 

@@ -23,6 +23,7 @@ SLOW = (
     protocol.UnwatchFolder,
     protocol.VerifyDocument,
     protocol.MakeNotes,
+    protocol.MakeSummaries,
     protocol.GetStorage,
     protocol.SetNight,
     protocol.PauseNight,
@@ -36,6 +37,7 @@ WORK = (
     protocol.Verify,
     protocol.VerifyDocument,
     protocol.MakeNotes,
+    protocol.MakeSummaries,
 )
 """What may take long, so that the night waits for its end."""
 
@@ -45,6 +47,7 @@ ALONE = (
     protocol.Verify,
     protocol.UseModel,
     protocol.MakeNotes,
+    protocol.MakeSummaries,
 )
 """What cannot be done beside the work of the night, and is wanted more."""
 

@@ -319,15 +319,16 @@ ALTER TABLE adapters ADD COLUMN trouble TEXT NOT NULL DEFAULT '';
 """
 
 _SUMMARIES = """
--- What a model wrote of messages `first` to `last` of a conversation; '' where nothing came of it,
--- so that they are not tried again.
+-- What a model wrote of an exchange, messages `first` to `last` of a conversation; '' where nothing
+-- came of it, so that it is not tried again. `shown` ones stand in prompts, which hold few.
 CREATE TABLE conversation_summaries (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     conversation_id INTEGER NOT NULL REFERENCES conversations (id) ON DELETE CASCADE,
     first INTEGER NOT NULL,
     last INTEGER NOT NULL,
     text TEXT NOT NULL,
-    model TEXT NOT NULL
+    model TEXT NOT NULL,
+    shown INTEGER NOT NULL DEFAULT 0
 );
 CREATE INDEX summaries_of_conversation ON conversation_summaries (conversation_id, first);
 

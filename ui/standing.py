@@ -23,6 +23,8 @@ def standing(session: Session) -> str:
         return "Idle"
     if night.doing == "notes":
         return "Making notes of documents"
+    if night.doing == "summaries":
+        return "Summarising long conversations"
     reason = night.reason.rstrip(".")
     return reason if night.paused else f"Waiting: {reason}"
 
