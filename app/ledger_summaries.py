@@ -74,7 +74,10 @@ class SummaryRecords(Table):
             " WHERE conversation_id = ? ORDER BY first",
             (conversation_id,),
         )
-        return [SummaryPart(*row[:4], shown=bool(row[4])) for row in rows]
+        return [
+            SummaryPart(id_, first, last, text, bool(shown))
+            for id_, first, last, text, shown in rows
+        ]
 
     def not_summarised(self, conversation_id: int) -> frozenset[int]:
         """Messages that are left out, because they rest on what was forgotten."""

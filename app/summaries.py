@@ -19,8 +19,7 @@ from learner.card import SYSTEM
 from learner.engine import StopSignal, Turn
 
 PART_TOKENS = 60
-SENTENCES = 2
-"""Of one exchange. Of several at once, models of this size tell the last one only."""
+"""For one exchange. Of several at once, models of this size tell the last one only."""
 
 SAID, ANSWERED = 1200, 160
 """Characters that are read of a question and of an answer: what a person told is in the first."""
@@ -36,8 +35,8 @@ ASK = (
 _NAMES = {"user": "User", "assistant": "Assistant"}
 _FIGURE = re.compile(r"\d+(?:[.,:/-]\d+)*")
 _NAME = re.compile(r"(?<=[\w,;] )[^\W\d_a-zß-ÿ]\w+")
-_SENTENCE = re.compile(r"(?<=[.!?…])\s+|(?<=[。！？])|\n+")  # noqa: RUF001
-_ENDS = ".!?…。！？"  # noqa: RUF001
+_SENTENCE = re.compile(r"(?<=[.!?…])(?<!\d\.)\s+|(?<=[。！？])|\n+")
+_ENDS = ".!?…。！？"
 
 
 def _asked(talk: str) -> Turn:
@@ -199,7 +198,7 @@ class _Work:
             tokens = engine.chat_tokens((*SHOWN, _asked(talk)))
         (reply,) = engine.complete([tokens], max_tokens=PART_TOKENS, stop=self._stop)
         self._check()
-        return " ".join(resting_on(reply.text, talk)[:SENTENCES])
+        return " ".join(resting_on(reply.text, talk))
 
     def _measure(self, id_: int, text: str) -> int:
         if id_ not in self._sizes:
@@ -235,10 +234,10 @@ def resting_on(said: str, talk: str) -> list[str]:
 
 
 def telling(text: str) -> int:
-    """How many figures and names a sentence has; of what was only asked, none."""
+    """What a sentence is worth: its figures and names, and nothing where it was only asked."""
     if "?" in text or text.startswith("The user asked"):
         return 0
-    return len({*_FIGURE.findall(text), *_NAME.findall(text)})
+    return 1 + len({*_FIGURE.findall(text), *_NAME.findall(text)})
 
 
 def _each_once(parts: Sequence[SummaryPart]) -> list[SummaryPart]:
