@@ -29,7 +29,7 @@ from app.paths import Home, starter_models
 from app.protocol import MakeSummaries
 from app.summaries import SummaryMaker
 
-WINDOW = 600
+WINDOW = 520
 REPLY_TOKENS = 60
 KEY = bytes(range(32))
 
