@@ -33,21 +33,23 @@ def narrow(home: Path, ledger: Ledger, engine: EngineClient) -> Narrow:
     return mind
 
 
-def exchanges(length: int = 3) -> list[tuple[str, str]]:
-    """Eight questions, told by what they are about, and answers of so many sentences."""
+def exchanges(length: int, number: int) -> list[tuple[str, str]]:
+    """So many questions, told by what they are about, and answers of so many sentences."""
     return [
         (
             f"We decided to paint the {what} green on {day} June, and Kim buys the paint.",
             f"Good: the {what} will be green. " + f"Let the {what} dry for a day first. " * length,
         )
-        for day, what in enumerate(ABOUT, start=3)
+        for day, what in enumerate(ABOUT[:number], start=3)
     ]
 
 
-def talk(ledger: Ledger, length: int = 3) -> tuple[int, list[ChatMessage]]:
+def talk(
+    ledger: Ledger, length: int = 3, number: int = len(ABOUT)
+) -> tuple[int, list[ChatMessage]]:
     """A conversation of those; gives its id and its messages."""
     id_ = ledger.new_conversation("The garden")
-    for question, answer in exchanges(length):
+    for question, answer in exchanges(length, number):
         ledger.add_message(id_, "user", question)
         ledger.add_message(id_, "assistant", answer)
     return id_, ledger.messages(id_)

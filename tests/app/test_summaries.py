@@ -11,6 +11,7 @@ import pytest
 from app import prompt, protocol
 from app.engine_client import EngineClient
 from app.errors import StoppedError
+from app.keys import KeyStore
 from app.ledger import Ledger
 from app.ledger_summaries import SummaryPart
 from app.library import Library
@@ -18,7 +19,9 @@ from app.protocol import Ask, MakeSummaries
 from app.replies import Replies
 from app.summaries import SummaryMaker, resting_on, telling
 from tests.app.long_talk import narrow, talk
+from tests.app.service_client import PASSPHRASE, service
 from tests.app.storage import made, opened
+from tests.app.test_night_service import AWAY, WISHES, Night, program
 from tests.app.test_prompt import history, words
 
 TOLD = "User: Kim buys 14 litres of green paint on 3 June.\n\nAssistant: Noted."
@@ -33,7 +36,7 @@ def ledger(home: Path) -> Iterator[Ledger]:
 def test_a_stopped_night_goes_on_and_the_next_answer_is_shown_the_summary(
     home: Path, ledger: Ledger, engine: EngineClient
 ) -> None:
-    id_, messages = talk(ledger)
+    id_, messages = talk(ledger, length=20, number=3)
     mind = narrow(home, ledger, engine)
     maker, stop = SummaryMaker(ledger, mind), threading.Event()
     heard: list[protocol.Progress] = []
@@ -54,7 +57,7 @@ def test_a_stopped_night_goes_on_and_the_next_answer_is_shown_the_summary(
     assert maker.waiting() == frozenset()
     parts = ledger.summary_parts(id_)
     assert [part.first for part in parts] == [m.id for m in messages[: 2 * len(parts) : 2]]
-    assert len(parts) >= 4
+    assert len(parts) == 3
     assert [event.step for event in heard] == [*range(1, 3), *range(1, len(parts))]
     for part in parts:
         assert part.text == "" or resting_on(part.text, _read(messages, part))
@@ -85,9 +88,8 @@ def test_what_comes_to_nothing_is_not_tried_every_night(
     home: Path, ledger: Ledger, engine: EngineClient
 ) -> None:
     id_ = ledger.new_conversation("Noise")
-    for _ in range(12):
-        ledger.add_message(id_, "user", "?!? " * 40)
-        ledger.add_message(id_, "assistant", "… " * 40)
+    ledger.add_message(id_, "user", "?!?")
+    ledger.add_message(id_, "assistant", "… " * 600)
     maker = SummaryMaker(ledger, narrow(home, ledger, engine))
     request = MakeSummaries(id="night")
     assert maker.make_all(request, lambda event: None, threading.Event()) == 0
@@ -106,6 +108,33 @@ def test_what_fits_is_not_summarised(home: Path, ledger: Ledger, engine: EngineC
     assert maker.make_all(MakeSummaries(id=""), lambda event: None, threading.Event()) == 0
     assert ledger.summary_parts(id_) == []
     assert maker.waiting() == frozenset()
+
+
+def test_a_night_of_the_real_service_summarises_and_its_answers_tell(
+    home: Path, tmp_path: Path
+) -> None:
+    idle = tmp_path / "idle"
+    with service(home) as client:
+        client.open()
+        assert client.call(protocol.MakeSummaries) == 0
+        client.close()
+    key = KeyStore(made(home)).root_key(PASSPHRASE).subkey("ledger")
+    with opened(home, key) as ledger:
+        id_, _ = talk(ledger, length=250, number=2)
+    idle.write_text(AWAY)
+    with service(home, program(idle)) as client:
+        Night(client.open(), idle).set(WISHES)
+        done = client.outcome(protocol.NIGHT_SUMMARIES)
+        assert isinstance(done, protocol.Done), done
+        assert done.result == 1
+        ask = {"text": "Who buys it?", "conversation_id": id_}
+        earlier = client.call(protocol.Ask, **ask)["provenance"]["earlier"]
+        assert earlier["messages"] == 4
+        assert earlier["text"]
+        client.call(protocol.DeleteConversation, conversation_id=id_)
+        assert client.close() == 0
+    with opened(home, key) as ledger:
+        assert ledger.rows_naming(earlier["text"].splitlines()[0]) == {}
 
 
 @pytest.mark.parametrize(
