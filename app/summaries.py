@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable, Sequence
 
 from app import prompt, protocol
-from app.errors import StoppedError
+from app.errors import BadRequestError, StoppedError
 from app.ledger import Ledger
 from app.ledger_summaries import SummaryPart
 from app.matching import content_words
@@ -135,15 +135,17 @@ class _Work:
 
     def done(self) -> bool:
         """Write what is missing; whether there was anything of use."""
-        record = next((one for one in self._ledger.conversations() if one.id == self._id), None)
-        if record is None:
+        try:
+            messages = self._ledger.messages(self._id)
+        except BadRequestError:
             return False  # deleted while another was in the making
-        messages = self._ledger.messages(self._id)
+        if not messages:
+            return False
         self._ledger.drop_empty_summaries(self._id, self._mind.name)
         missing, made = self._missing(messages), False
         for step, exchange in enumerate(missing, start=1):
             self._check()
-            self._tell(step, len(missing), f"Summarising “{record.title}”")
+            self._tell(step, len(missing), "Summarising a long conversation")
             text = self._written("\n\n".join(map(_line, exchange)))
             if not self._ledger.keep_summary_part(self._id, exchange, text, self._mind.name):
                 return made  # it changed meanwhile, and waits for the next time
