@@ -11,7 +11,6 @@ from typing import Literal
 
 from app import checkup, corrections, keeping, models, morning, protocol, restoring
 from app.copies import Copies
-from app.document_notes import Until
 from app.erase import shred_all
 from app.errors import BadRequestError, LockedError, NightschoolError
 from app.keys import KeyStore
@@ -263,10 +262,18 @@ class Assistant:
         stop: threading.Event,
     ) -> int:
         """See `NoteMaker.make_all`; a study session that begins ends it. Raises BusyError."""
-        school = self.at.school
-        school.require_rest("Notes would take the processor from it.")
-        until = Until(lambda: stop.is_set() or school.in_session)
+        until = self.at.school.resting("Notes would take the processor from it.", stop)
         return self.at.notes.make_all(request, send, until)
+
+    def make_summaries(
+        self,
+        request: protocol.MakeSummaries,
+        send: Callable[[protocol.Event], None],
+        stop: threading.Event,
+    ) -> int:
+        """See `SummaryMaker.make_all`; a study session that begins ends it. Raises BusyError."""
+        until = self.at.school.resting("Summaries would take the processor from it.", stop)
+        return self.at.summaries.make_all(request, send, until)
 
     def back_up(self, stop: threading.Event) -> Status:
         """See `Copying.make`."""

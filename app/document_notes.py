@@ -88,17 +88,6 @@ SHOWN = (
 """Two examples; told only in words what to do, a 135M model repeats the words."""
 
 
-class Until:
-    """A stop signal that is set while something holds."""
-
-    def __init__(self, holds: Callable[[], bool]) -> None:
-        self._holds = holds
-
-    def is_set(self) -> bool:
-        """Whether to stop."""
-        return self._holds()
-
-
 class NoteMaker:
     """Makes one document's notes at a time; what is done is in the ledger after every step.
 

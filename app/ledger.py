@@ -119,7 +119,7 @@ class Ledger(
             mates = self._mates(lesson_id)
             waiting = any(lesson.id in mates for lesson in self.lessons())
             self._delete_lesson(lesson_id, pending=waiting)
-            self._forget_in_messages(lesson_id)
+            self._forget_in_messages(lesson_id, message_id)
             return self.remove_adapters(lesson_id)
 
     def teach(self, lesson: Lesson, message_id: int | None = None) -> LessonRecord:
@@ -188,11 +188,15 @@ class Ledger(
         return self._db.read(f'SELECT {what} FROM "{table}" WHERE "{first}" IS NOT ?', (without,))  # noqa: S608
 
     def reset_learned(self, keep_lessons: bool) -> None:
-        """Delete all adapters' records and keys, reports and nights; lessons start anew or go."""
+        """Delete all adapters' records and keys, reports, nights and summaries of conversations.
+
+        Lessons start anew or go.
+        """
         with self._db.forgetting():
             self.remove_adapters()
             self._db.write("DELETE FROM studies")
             self._db.write("DELETE FROM nights")
+            self.drop_summaries()
             self.settle_forgotten()
             if keep_lessons:
                 self._db.write(
@@ -203,7 +207,7 @@ class Ledger(
                 self.withdraw_proposals()
                 for lesson in self.lessons():
                     self._delete_lesson(lesson.id)
-                    self._forget_in_messages(lesson.id)
+                    self._forget_in_messages(lesson.id, lesson.message_id)
 
     def counts(self) -> Counts:
         """How many of each there are."""

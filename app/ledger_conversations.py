@@ -8,7 +8,8 @@ from typing import Literal
 import msgspec
 
 from app.errors import BadRequestError
-from app.ledger_database import Row, Table, now, to_json
+from app.ledger_database import Row, now, to_json
+from app.ledger_summaries import SummaryRecords
 from app.protocol import ChatMessage, ConversationSummary, Provenance, Timings
 
 _MESSAGE = """
@@ -19,7 +20,7 @@ FROM messages m
 """
 
 
-class Conversations(Table):
+class Conversations(SummaryRecords):
     """Chats, oldest message first; ids are never given twice.
 
     Every method raises BadRequestError for an id that does not exist.
@@ -149,20 +150,33 @@ class Conversations(Table):
             )
             self._touch(conversation_id, now())
 
-    def _forget_in_messages(self, lesson_id: str) -> None:
-        """Take a lesson's name out of what stood behind replies."""
+    def _forget_in_messages(self, lesson_id: str, corrected: int | None) -> None:
+        """Take a lesson's name out of what stood behind replies; summaries of these go, too.
+
+        `corrected` is the answer that the lesson corrects.
+        """
         rows = self._db.read(
             "SELECT id, provenance FROM messages WHERE instr(provenance, ?)", (lesson_id,)
         )
+        named, stood_in = {int(row[0]) for row in rows}, set[int]()
+        if corrected is not None:
+            named.add(corrected)
+            stood_in.add(corrected)
         for id_, text in rows:
             provenance = msgspec.json.decode(text, type=Provenance)
+            if lesson_id in provenance.lessons_in_context:
+                stood_in.add(id_)
             self._db.write(
                 "UPDATE messages SET provenance = ? WHERE id = ?",
                 (_json(_without(provenance, {lesson_id})), id_),
             )
+        self._forget_in_summaries(named, stood_in)
 
     def _forget_sources(self, document_id: int) -> None:
-        """Take what replies quote of a document out of them; the passages' numbers stay."""
+        """Take what replies quote of a document out of them; the passages' numbers stay.
+
+        Summaries of conversations with such replies go, too.
+        """
         rows = self._db.read(
             "SELECT id, provenance FROM messages WHERE instr(provenance, ?)",
             (f'"document_id": {document_id},',),
@@ -173,6 +187,8 @@ class Conversations(Table):
                 "UPDATE messages SET provenance = ? WHERE id = ?",
                 (_json(_without_documents(provenance, {document_id})), id_),
             )
+        quoting = {int(row[0]) for row in rows}
+        self._forget_in_summaries(quoting, quoting)
 
     def _still_known(self, provenance: Provenance | None) -> str | None:
         """What stood behind a reply, without what was forgotten while it was made."""
@@ -189,6 +205,11 @@ class Conversations(Table):
             )
         }
         provenance = _without_documents(provenance, quoted - there)
+        if (earlier := provenance.earlier) is not None and not self._db.read(
+            "SELECT 1 FROM conversation_summaries WHERE last = ?", (earlier.last,)
+        ):
+            earlier = msgspec.structs.replace(earlier, text="")
+            provenance = msgspec.structs.replace(provenance, earlier=earlier)
         gone = self._db.read(
             "SELECT id FROM forgotten_lessons WHERE id IN (SELECT value FROM json_each(?))",
             (to_json((*provenance.lessons_in_context, *provenance.lessons_in_weights)),),

@@ -18,10 +18,22 @@ CHAT_BASE, CHAT_SHARE = 0.3e9, 1.1
 """The same of answering, should the model have been put away."""
 
 NIGHT_IDS = frozenset(
-    {protocol.NIGHT, protocol.NIGHT_PROPOSALS, protocol.NIGHT_NOTES, protocol.NIGHT_BACKUP}
+    {
+        protocol.NIGHT,
+        protocol.NIGHT_PROPOSALS,
+        protocol.NIGHT_NOTES,
+        protocol.NIGHT_SUMMARIES,
+        protocol.NIGHT_BACKUP,
+    }
 )
 
-Work = protocol.Study | protocol.FindProposals | protocol.MakeNotes | protocol.BackUp
+Work = (
+    protocol.Study
+    | protocol.FindProposals
+    | protocol.MakeNotes
+    | protocol.MakeSummaries
+    | protocol.BackUp
+)
 
 
 @dataclass(frozen=True)
@@ -42,7 +54,7 @@ class Job:
 
 
 def jobs_of(assistant: Assistant) -> Sequence[Job]:
-    """The jobs of an open home: lessons, then offers of some, notes on documents, a copy."""
+    """The jobs of an open home: lessons, offers of some, notes on documents, summaries, a copy."""
     return (
         Job(
             doing="study",
@@ -59,8 +71,14 @@ def jobs_of(assistant: Assistant) -> Sequence[Job]:
         Job(
             doing="notes",
             waiting=lambda: _unnoted(assistant),
-            needed=lambda: int(CHAT_BASE + CHAT_SHARE * assistant.model_size()),
+            needed=lambda: _to_answer(assistant),
             request=lambda _: protocol.MakeNotes(id=protocol.NIGHT_NOTES),
+        ),
+        Job(
+            doing="summaries",
+            waiting=lambda: assistant.at.summaries.waiting(),
+            needed=lambda: _to_answer(assistant),
+            request=lambda _: protocol.MakeSummaries(id=protocol.NIGHT_SUMMARIES),
         ),
         Job(
             doing="backup",
@@ -70,6 +88,10 @@ def jobs_of(assistant: Assistant) -> Sequence[Job]:
             quiet=True,
         ),
     )
+
+
+def _to_answer(assistant: Assistant) -> int:
+    return int(CHAT_BASE + CHAT_SHARE * assistant.model_size())
 
 
 def _new_lessons(assistant: Assistant) -> frozenset[str]:

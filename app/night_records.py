@@ -7,7 +7,7 @@ from typing import Literal
 from app.message import Message
 from app.usage_records import Usage
 
-Doing = Literal["study", "proposals", "notes", "backup"]
+Doing = Literal["study", "proposals", "notes", "summaries", "backup"]
 
 
 class Wishes(Message, frozen=True):

@@ -17,6 +17,7 @@ from app.paths import Home
 from app.replies import Replies
 from app.school import School
 from app.shards import ShardStore
+from app.summaries import SummaryMaker
 from app.verify import Verifier
 
 
@@ -33,6 +34,7 @@ class OpenHome:
     forgetting: Forgetting
     verifier: Verifier
     notes: NoteMaker
+    summaries: SummaryMaker
     moving: Moving
     copying: Copying
     swept: tuple[str, ...]
@@ -61,6 +63,7 @@ class OpenHome:
             forgetting=Forgetting(ledger, store, shards, mind),
             verifier=Verifier(home, ledger, store, shards, mind, key),
             notes=NoteMaker(ledger, mind, library),
+            summaries=SummaryMaker(ledger, mind),
             moving=Moving(home, ledger, shards, mind, school),
             copying=Copying(ledger, key),
             swept=swept,

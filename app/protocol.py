@@ -32,9 +32,9 @@ MAX_LINE = 16 * 1024 * 1024
 """Longest accepted line in bytes; a longer one is answered with an error, not with memory."""
 
 NIGHT, NIGHT_PROPOSALS, NIGHT_NOTES = "night", "night proposals", "night notes"
-NIGHT_BACKUP = "night backup"
-"""Ids of what the service does by itself: studies, offers, notes, a copy of the ledger; their
-events come without a request."""
+NIGHT_SUMMARIES, NIGHT_BACKUP = "night summaries", "night backup"
+"""Ids of what the service does by itself: studies, offers, notes, summaries, a copy of the ledger;
+their events come without a request."""
 
 KindName = Literal["manner", "term", "procedure", "fact"]
 ResetScope = Literal["learned", "everything"]
@@ -65,12 +65,25 @@ class Timings(Message, frozen=True):
     reply_tokens: int
 
 
+class EarlierSummary(Message, frozen=True):
+    """What stood in a prompt for the first `messages` of a conversation, which may not have fitted.
+
+    A model wrote it, of messages up to the one with the id `last`. `text` is "" after
+    something was forgotten that the conversation held.
+    """
+
+    text: str
+    messages: int
+    last: int
+
+
 class Provenance(Message, frozen=True):
     """What stood behind a reply: model name, adapter version (0 = none), lessons in the prompt.
 
     `sources` are all passages the prompt held; the reply cites those that are `used`.
     `documents_asked` tells that the documents were searched, also when nothing was found.
     `through` tells of a document that was read part by part; `sources` are what notes rest on.
+    `earlier` is the summary that stood for messages which did not fit.
     """
 
     model: str
@@ -80,6 +93,7 @@ class Provenance(Message, frozen=True):
     sources: tuple[Source, ...] = ()
     documents_asked: bool = False
     through: ReadThrough | None = None
+    earlier: EarlierSummary | None = None
 
 
 class ChatMessage(Message, frozen=True):
@@ -696,6 +710,13 @@ class MakeNotes(Request, frozen=True, tag="make_notes"):
     document_ids: tuple[int, ...] = ()
 
 
+class MakeSummaries(Request, frozen=True, tag="make_summaries"):
+    """Summarise what no longer fits into the prompt of long conversations, where it is not yet.
+
+    Events: `Progress`…; result: for how many conversations something was written.
+    """
+
+
 class ReadAgain(Request, frozen=True, tag="read_again"):
     """Read a document from its file once more (one that failed, or was changed). Result: null."""
 
@@ -874,6 +895,7 @@ AnyRequest = (
     | GetDocument
     | GetNotes
     | MakeNotes
+    | MakeSummaries
     | ReadAgain
     | ForgetDocument
     | Search
@@ -951,14 +973,15 @@ class Answer(Message, frozen=True):
 
 
 class Progress(Event, frozen=True, tag="progress"):
-    """How far a study session, a verification or the making of notes is.
+    """How far a study session, a verification or the making of notes or summaries is.
 
     `phase` is one of `prepare`, `examples`, `train`, `exam`, `activate`, or `look` while a
-    verification looks through the home, or `notes` while notes are made; `seconds_left` is the
-    whole session's estimate, None while unknown; `detail` is a short sentence for a person.
+    verification looks through the home, or `notes` and `summaries` while these are made;
+    `seconds_left` is the whole session's estimate, None while unknown; `detail` is a short
+    sentence for a person.
     """
 
-    phase: Literal["prepare", "examples", "train", "exam", "activate", "look", "notes"]
+    phase: Literal["prepare", "examples", "train", "exam", "activate", "look", "notes", "summaries"]
     step: int
     steps: int
     seconds_left: float | None

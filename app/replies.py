@@ -11,6 +11,7 @@ import msgspec
 from app import facts, prompt
 from app.errors import BadRequestError, DocumentError, StoppedError
 from app.ledger import Ledger
+from app.ledger_summaries import SummaryPart
 from app.library import Library
 from app.matching import closest, content_words, matching, subject
 from app.mind import Learned, Mind
@@ -78,12 +79,14 @@ class Replies:
             self._passages(request, place) if asks_documents else (),
             only_documents=request.documents == "only",
             since=self._since(place, lessons),
+            summary=self._summary(place),
         )
         provenance = msgspec.structs.replace(
             self._provenance(learned),
             lessons_in_context=tuple(lesson.id for lesson in built.lessons),
             sources=numbered(built.passages),
             documents_asked=asks_documents,
+            earlier=built.earlier,
         )
         draft = ReplyDraft(self._ledger, self._mind, request, place, provenance, send)
         if request.documents == "only" and not built.passages:
@@ -219,6 +222,12 @@ class Replies:
         through = _through(messages[index + 1 : index + 2])
         text = keep or question.text
         return Place(conversation, messages[:index], text, question.id, through)
+
+    def _summary(self, place: Place) -> list[SummaryPart]:
+        """What was written by night of the conversation's older messages."""
+        if place.conversation is None:
+            return []
+        return self._ledger.summary_parts(place.conversation)
 
     def _lessons(self, request: Ask, place: Place, learned: Learned | None) -> list[LessonRecord]:
         if request.without_learning or request.no_context_lessons or request.version == 0:

@@ -23,6 +23,7 @@ SLOW = (
     protocol.UnwatchFolder,
     protocol.VerifyDocument,
     protocol.MakeNotes,
+    protocol.MakeSummaries,
     protocol.GetStorage,
     protocol.SetNight,
     protocol.PauseNight,
@@ -38,6 +39,7 @@ WORK = (
     protocol.Verify,
     protocol.VerifyDocument,
     protocol.MakeNotes,
+    protocol.MakeSummaries,
     protocol.BackUp,
 )
 """What may take long, so that the night waits for its end."""
@@ -48,6 +50,7 @@ ALONE = (
     protocol.Verify,
     protocol.UseModel,
     protocol.MakeNotes,
+    protocol.MakeSummaries,
     protocol.BackUp,
     protocol.Restore,
 )

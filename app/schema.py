@@ -318,6 +318,46 @@ ALTER TABLE adapters ADD COLUMN failed_starts INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE adapters ADD COLUMN trouble TEXT NOT NULL DEFAULT '';
 """
 
+_SUMMARIES = """
+-- What a model wrote of an exchange, messages `first` to `last` of a conversation; '' where nothing
+-- came of it, so that it is not tried again. `shown` ones stand in prompts, which hold few.
+CREATE TABLE conversation_summaries (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    conversation_id INTEGER NOT NULL REFERENCES conversations (id) ON DELETE CASCADE,
+    first INTEGER NOT NULL,
+    last INTEGER NOT NULL,
+    text TEXT NOT NULL,
+    model TEXT NOT NULL,
+    shown INTEGER NOT NULL DEFAULT 0
+);
+CREATE INDEX summaries_of_conversation ON conversation_summaries (conversation_id, first);
+
+-- Up to which message a conversation was looked at, for a model, and nothing was left to do.
+CREATE TABLE summaries_looked (
+    conversation_id INTEGER PRIMARY KEY REFERENCES conversations (id) ON DELETE CASCADE,
+    last INTEGER NOT NULL,
+    model TEXT NOT NULL
+);
+
+-- Messages that rest on what was forgotten since: they are left out of every later summary.
+CREATE TABLE not_summarised (
+    message_id INTEGER PRIMARY KEY REFERENCES messages (id) ON DELETE CASCADE
+);
+
+-- Whatever changes a message: what was written of it goes in the same moment.
+CREATE TRIGGER summary_of_changed AFTER UPDATE OF text, state ON messages
+WHEN old.text <> new.text OR old.state <> new.state BEGIN
+    DELETE FROM conversation_summaries WHERE conversation_id = old.conversation_id
+        AND old.id BETWEEN first AND last;
+    DELETE FROM summaries_looked WHERE conversation_id = old.conversation_id;
+END;
+CREATE TRIGGER summary_of_deleted AFTER DELETE ON messages BEGIN
+    DELETE FROM conversation_summaries WHERE conversation_id = old.conversation_id
+        AND old.id BETWEEN first AND last;
+    DELETE FROM summaries_looked WHERE conversation_id = old.conversation_id;
+END;
+"""
+
 MIGRATIONS: tuple[str, ...] = (
     _FIRST,
     _SHARDS,
@@ -328,5 +368,6 @@ MIGRATIONS: tuple[str, ...] = (
     _PROPOSALS,
     _NIGHTS,
     _VERSIONS,
+    _SUMMARIES,
 )
 """Script number n (from 1) takes a ledger from schema n - 1 to n; published ones never change."""

@@ -22,10 +22,11 @@ from app.notebook import SealedNotebook
 from app.own_examples import OwnExample, own_examples
 from app.protocol import LessonRecord, LessonResult, StudyReport
 from app.shards import ShardStore
+from app.stopping import Until
 from learner import notebook
 from learner.amounts import Amounts
 from learner.card import SYSTEM
-from learner.engine import Turn
+from learner.engine import StopSignal, Turn
 from learner.errors import LearnerError, TrainingStoppedError
 from learner.report import library_versions
 from learner.session import PUT_OFF
@@ -89,6 +90,11 @@ class School:
         """Raises BusyError, with the reason, while a session runs."""
         if self.in_session:
             raise _busy(why)
+
+    def resting(self, why: str, stop: StopSignal) -> Until:
+        """Set by `stop`, or when a session begins. Raises BusyError as `require_rest`."""
+        self.require_rest(why)
+        return Until(lambda: stop.is_set() or self.in_session)
 
     @contextmanager
     def free(self, stop: threading.Event) -> Iterator[None]:

@@ -189,6 +189,8 @@ class Service:
             return self._assistant.at.verifier.document(request, self._lines.send, stop)
         if isinstance(request, protocol.MakeNotes):
             return self._assistant.make_notes(request, self._lines.send, stop)
+        if isinstance(request, protocol.MakeSummaries):
+            return self._assistant.make_summaries(request, self._lines.send, stop)
         if isinstance(request, protocol.BackUp):
             return self._assistant.back_up(stop)
         return self._handler(request)(request)

@@ -1,10 +1,10 @@
-"""Stopping: Ctrl-C asks a command to stop, and ends it when pressed again."""
+"""Stopping: how work is asked to stop, by Ctrl-C or by whatever holds."""
 
 from __future__ import annotations
 
 import signal
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 
@@ -23,3 +23,14 @@ def interruptible() -> Iterator[threading.Event]:
         yield stop
     finally:
         signal.signal(signal.SIGINT, before)
+
+
+class Until:
+    """A stop signal that is set while something holds."""
+
+    def __init__(self, holds: Callable[[], bool]) -> None:
+        self._holds = holds
+
+    def is_set(self) -> bool:
+        """Whether to stop."""
+        return self._holds()

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QGridLayout
 
-from app.protocol import LessonRecord, Provenance, Timings
+from app.protocol import EarlierSummary, LessonRecord, Provenance, Timings
 from ui.controls import Button, column, label, row
 from ui.lesson_words import title_of
 from ui.theme import Theme
@@ -34,6 +34,12 @@ class AnswerLayers(QFrame):
         self.model, self.weights, self.prompt, self.passages, self.pace = (
             label("", "small", wrap=True, select=True) for _ in range(5)
         )
+        self.earlier = label("", "small", wrap=True)
+        self.summary = label("", "small", wrap=True, select=True)
+        self.summary.hide()
+        self.read = _link(theme, "Read", "Read the summary of earlier messages")
+        self.read.setCheckable(True)
+        self.read.toggled.connect(self.summary.setVisible)
         self.versions = _link(theme, "Versions", "See the versions of what was learned")
         self.versions.clicked.connect(lambda: self.page_wanted.emit("learned"))
         self.lessons = _link(theme, "Lessons", "See all lessons")
@@ -53,6 +59,8 @@ class AnswerLayers(QFrame):
             ("Model", self.model, None),
             ("In its weights", self.weights, self.versions),
             ("In the prompt", self.prompt, self.lessons),
+            ("Earlier messages", self.earlier, self.read),
+            ("", self.summary, None),
             ("Passages", self.passages, self.shown),
             ("Pace", self.pace, None),
         )
@@ -76,10 +84,17 @@ class AnswerLayers(QFrame):
         self.model.setText(breakable(provenance.model))
         self.weights.setText(_weights(provenance, lessons))
         self.prompt.setText(_named(provenance.lessons_in_context, lessons) or "No lesson")
+        self._tell_earlier(provenance.earlier)
         self.passages.setText(_passages(provenance))
         self.shown.setVisible(bool(provenance.sources))
         self.pace.setText(_pace(timings))
         self.bare.setVisible(bool(provenance.adapter or provenance.lessons_in_context))
+
+    def _tell_earlier(self, earlier: EarlierSummary | None) -> None:
+        self.earlier.setText(_earlier(earlier))
+        self.summary.setText(breakable(earlier.text) if earlier is not None else "")
+        self.read.setChecked(False)
+        self.read.setVisible(earlier is not None and bool(earlier.text))
 
 
 def _link(theme: Theme, words: str, name: str) -> Button:
@@ -99,6 +114,13 @@ def _named(ids: Sequence[str], lessons: Mapping[str, LessonRecord]) -> str:
     more = len(titles) - MOST_LESSONS
     lines = [*titles[:MOST_LESSONS], f"and {more} more"] if more > 0 else titles
     return "\n".join(map(breakable, lines))
+
+
+def _earlier(earlier: EarlierSummary | None) -> str:
+    if earlier is None:
+        return "No summary"
+    gone = "" if earlier.text else "; it went with what was forgotten"
+    return f"A summary of the first {count(earlier.messages, 'message')}{gone}"
 
 
 def _passages(provenance: Provenance) -> str:

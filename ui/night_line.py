@@ -14,6 +14,7 @@ NOW = {
     "study": "now",
     "proposals": "now, looking for lessons in your chats",
     "notes": "now, making notes of documents",
+    "summaries": "now, summarising long conversations",
     "backup": "now, copying your record",
 }
 

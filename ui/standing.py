@@ -23,6 +23,8 @@ def standing(session: Session) -> str:
         return "Idle"
     if night.doing == "notes":
         return "Making notes of documents"
+    if night.doing == "summaries":
+        return "Summarising long conversations"
     if night.doing == "backup":
         return "Copying your record"
     reason = night.reason.rstrip(".")

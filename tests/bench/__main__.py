@@ -1,7 +1,8 @@
 """Benches: every measurement of docs/benchmarks.md, one after the other, as `make bench` runs them.
 
     python -m tests.bench [engine] [adapter] [ui] [learning] [train] [memory]
-        [library] [citations] [null] [yield] [interrupted] [month]       (none named: all)
+        [library] [citations] [null] [yield] [interrupted] [month]
+        [summaries]       (none named: all)
 
 They take about two hours on two cores; other work on the machine shows in the figures.
 """
@@ -59,6 +60,7 @@ def _commands(model: Path, lessons: Path, ids: str, more: str) -> dict[str, list
         "citations": ["-m", "tests.bench.citation_bench", "--model", str(model)],
         "yield": ["-m", "tests.bench.yield_bench"],
         "interrupted": ["-m", "tests.bench.interrupted_bench"],
+        "summaries": ["-m", "tests.bench.summary_bench", "--model", str(model)],
         "month": ["-m", "tests.bench.month_bench"],
         "null": ["-m", "tests.bench.null_bench", "--model", str(model), "--lessons", str(lessons)],
     }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from app.protocol import Provenance
+from app.protocol import EarlierSummary, Provenance
 from tests.ui.page_steps import said, unnamed
 from tests.ui.steps import answered, ask, click, open_conversation
 from ui.answer_layers import AnswerLayers
@@ -58,3 +58,24 @@ def test_what_is_gone_or_too_much_is_told_in_short(qtbot: QtBot, qapp: QApplicat
     assert layers.weights.text() == "Nothing learned"
     assert layers.passages.text() == "None found"
     assert layers.bare.isHidden()
+
+
+def test_a_summary_of_earlier_messages_is_read_there(qtbot: QtBot, qapp: QApplication) -> None:
+    layers = AnswerLayers(Theme(qapp))
+    qtbot.addWidget(layers)
+    layers.show()
+    layers.fill(Provenance(model="m"), None, {})
+    assert layers.earlier.text() == "No summary"
+    assert layers.read.isHidden()
+    earlier = EarlierSummary(text="The project is called Lantern.", messages=24, last=30)
+    layers.fill(Provenance(model="m", earlier=earlier), None, {})
+    assert layers.earlier.text() == "A summary of the first 24 messages"
+    assert not layers.summary.isVisible()
+    click(layers.read)
+    assert layers.summary.isVisible()
+    assert layers.summary.text() == earlier.text
+    forgotten = EarlierSummary(text="", messages=24, last=30)
+    layers.fill(Provenance(model="m", earlier=forgotten), None, {})
+    assert "went with what was forgotten" in layers.earlier.text()
+    assert layers.read.isHidden()
+    assert not layers.summary.isVisible()
