@@ -25,6 +25,8 @@ from app.proposal_desk import ProposalDesk
 from app.protocol import Answer, ErrorInfo, Finding, LessonRecord, ModelRecord, Status, StudyReport
 from app.text import clean
 
+Send = Callable[[protocol.Event], None]
+
 logger = logging.getLogger("assistant")
 
 
@@ -90,8 +92,7 @@ class Assistant:
     def restore(self, passphrase: str | None) -> Status:
         """Put the copy in the place of a damaged ledger or key file, and open it.
 
-        A passphrase that is needed and not given is asked for by the status, once the key file is
-        there. Raises what `app.restoring` raises, and WrongPassphraseError, KeyMissingError.
+        A passphrase not given is asked for by the status. Raises as `app.restoring` and `unlock`.
         """
         with self._opening:
             if (at := self._at) is not None:
@@ -182,9 +183,7 @@ class Assistant:
 
     # ---------------------------------------------------------------- conversations
 
-    def ask(
-        self, request: protocol.Ask, send: Callable[[protocol.Event], None], stop: threading.Event
-    ) -> Answer:
+    def ask(self, request: protocol.Ask, send: Send, stop: threading.Event) -> Answer:
         """See `Replies.ask`."""
         return self.at.replies.ask(request, send, stop)
 
@@ -248,19 +247,14 @@ class Assistant:
     def verify(
         self,
         request: protocol.Verify,
-        send: Callable[[protocol.Event], None],
+        send: Send,
         stop: threading.Event,
     ) -> protocol.Verification:
         """See `Verifier.verify`; no study session may run beside it."""
         with self.at.school.free(stop):
             return self.at.verifier.verify(request, send, stop)
 
-    def make_notes(
-        self,
-        request: protocol.MakeNotes,
-        send: Callable[[protocol.Event], None],
-        stop: threading.Event,
-    ) -> int:
+    def make_notes(self, request: protocol.MakeNotes, send: Send, stop: threading.Event) -> int:
         """See `NoteMaker.make_all`; a study session that begins ends it. Raises BusyError."""
         until = self.at.school.resting("Notes would take the processor from it.", stop)
         return self.at.notes.make_all(request, send, until)
@@ -268,7 +262,7 @@ class Assistant:
     def make_summaries(
         self,
         request: protocol.MakeSummaries,
-        send: Callable[[protocol.Event], None],
+        send: Send,
         stop: threading.Event,
     ) -> int:
         """See `SummaryMaker.make_all`; a study session that begins ends it. Raises BusyError."""
@@ -279,22 +273,19 @@ class Assistant:
         """See `Copying.make`."""
         try:
             self.at.copying.make(stop)
+            return self.status()
         finally:
             self._announce(("status",))
-        return self.status()
 
     # ---------------------------------------------------------------- study and its versions
 
-    def study(
-        self, request: protocol.Study, send: Callable[[protocol.Event], None], stop: threading.Event
-    ) -> StudyReport:
+    def study(self, request: protocol.Study, send: Send, stop: threading.Event) -> StudyReport:
         """See `School.study`."""
         return self.at.school.study(request, send, stop)
 
     def history(self) -> protocol.StudyHistory:
         """All studies and nights."""
-        ledger = self.ledger
-        return protocol.StudyHistory(tuple(ledger.history()), tuple(ledger.nights()))
+        return protocol.StudyHistory(tuple(self.ledger.history()), tuple(self.ledger.nights()))
 
     def morning(self) -> protocol.Morning | None:
         """See `app.morning`."""

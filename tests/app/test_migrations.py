@@ -33,6 +33,7 @@ PUBLISHED = (
     "eb5095ba6c9cdf10a5ddec8cbd9bd0c43317b9fa1b137371cd39268f0f040416",
     "511d862c07d6cb695adf9c7b75c3f2da09e6f90c2ae4661294d2f56583f44891",
     "fc610c756a58bd9b818a86053b28758601a1021eae601c2027bee583d52e2eb8",
+    "82ae9c20f055f72040c415c88da9b332f0940e97d12234c49245e23f16bf0966",
 )
 """SHA-256 of every script that has been published: they never change."""
 
