@@ -34,6 +34,7 @@ class AnswerLayers(QFrame):
         self.model, self.weights, self.prompt, self.passages, self.pace = (
             label("", "small", wrap=True, select=True) for _ in range(5)
         )
+        self._earlier = label("Earlier messages", "caption")
         self.earlier = label("", "small", wrap=True)
         self.summary = label("", "small", wrap=True, select=True)
         self.summary.hide()
@@ -56,17 +57,18 @@ class AnswerLayers(QFrame):
         grid.setVerticalSpacing(7)
         grid.setColumnStretch(1, 1)
         layers = (
-            ("Model", self.model, None),
-            ("In its weights", self.weights, self.versions),
-            ("In the prompt", self.prompt, self.lessons),
-            ("Earlier messages", self.earlier, self.read),
-            ("", self.summary, None),
-            ("Passages", self.passages, self.shown),
-            ("Pace", self.pace, None),
+            (label("Model", "caption"), self.model, None),
+            (label("In its weights", "caption"), self.weights, self.versions),
+            (label("In the prompt", "caption"), self.prompt, self.lessons),
+            (self._earlier, self.earlier, self.read),
+            (None, self.summary, None),
+            (label("Passages", "caption"), self.passages, self.shown),
+            (label("Pace", "caption"), self.pace, None),
         )
         top = Qt.AlignmentFlag.AlignTop
         for line, (name, words, link) in enumerate(layers):
-            grid.addWidget(label(name, "caption"), line, 0, top)
+            if name is not None:
+                grid.addWidget(name, line, 0, top)
             grid.addWidget(words, line, 1)
             if link is not None:
                 grid.addWidget(link, line, 2, top)
@@ -91,7 +93,9 @@ class AnswerLayers(QFrame):
         self.bare.setVisible(bool(provenance.adapter or provenance.lessons_in_context))
 
     def _tell_earlier(self, earlier: EarlierSummary | None) -> None:
-        self.earlier.setText(_earlier(earlier))
+        for part in (self._earlier, self.earlier):
+            part.setVisible(earlier is not None)
+        self.earlier.setText(_earlier(earlier) if earlier is not None else "")
         self.summary.setText(breakable(earlier.text) if earlier is not None else "")
         self.read.setChecked(False)
         self.read.setVisible(earlier is not None and bool(earlier.text))
@@ -116,9 +120,7 @@ def _named(ids: Sequence[str], lessons: Mapping[str, LessonRecord]) -> str:
     return "\n".join(map(breakable, lines))
 
 
-def _earlier(earlier: EarlierSummary | None) -> str:
-    if earlier is None:
-        return "No summary"
+def _earlier(earlier: EarlierSummary) -> str:
     gone = "" if earlier.text else "; it went with what was forgotten"
     return f"A summary of the first {count(earlier.messages, 'message')}{gone}"
 
