@@ -15,7 +15,7 @@ from typing import Any, BinaryIO
 
 import msgspec
 
-from app import log, protocol
+from app import heap, log, protocol
 from app.assistant import Assistant
 from app.desktop import autostart
 from app.desktop.integration import Integration
@@ -291,6 +291,7 @@ def _unexpected(error: Exception) -> ErrorInfo:
 
 def main(senses: Senses | None = None) -> int:
     """Serve the window that started this process, over standard input and output."""
+    heap.few_arenas()
     parser = argparse.ArgumentParser(prog="python -m app.service", description=__doc__)
     parser.add_argument("--home", default=None, help="folder that holds everything")
     home = Home.resolve(parser.parse_args().home)
