@@ -6,7 +6,6 @@ import ctypes
 import sys
 from typing import Any
 
-
 _ARENA_MAX = -8
 """`M_ARENA_MAX` of glibc's malloc.h."""
 
