@@ -50,12 +50,10 @@ class NarrowHead:
     def loss_and_gradient(self, hidden: Tensor, index: int, batch: Batch) -> tuple[float, Tensor]:
         """Batch `index`'s mean loss in nats and its gradient for `hidden` (t, width), normed.
 
-        A mean over all its targets, so that examples of more weight move the adapter more.
-
         Exact but for the tokens that the sample stands for, and exact for those too where the
         untouched model stands.
         """
-        total = len(batch.weights)
+        total = batch.weights.sum()
         gradient = torch.empty_like(hidden)
         loss = 0.0
         for part in _parts(hidden.shape[0], max(1, _LOGITS // self.rows.shape[0])):

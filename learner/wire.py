@@ -17,8 +17,7 @@ class Example(msgspec.Struct, frozen=True, kw_only=True):
 
     The loss is on `tokens[target_start:]`, which ends with the end-of-turn token. `top_ids` and
     `top_logprobs` are the teacher's most likely tokens (nats), one row a target token; `mix` is
-    the share of cross-entropy against distillation from them (1.0 where there are none). Its
-    targets count `weight` times in the mean over its batch's.
+    the share of cross-entropy against distillation from them (1.0 where there are none).
     """
 
     tokens: tuple[int, ...]

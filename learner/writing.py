@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-import msgspec
-
 from learner.asking import Asker
 from learner.drift import common_end
 from learner.engine import Scored
@@ -15,10 +13,6 @@ from learner.rule import Rule
 from learner.shape import shaped
 from learner.shown_facts import SHOWN_FACTS
 from learner.wire import Example
-
-_KEPT = 3.0
-"""Weight of what must stay as it is. Counted once, the same training moves the model further from
-its base on everything else, and learns no more (LOG.md)."""
 
 TOP = 20
 """Teacher's most likely tokens kept for each target token."""
@@ -46,21 +40,16 @@ class Writer:
         teachers: Sequence[Pair],
         targets: Sequence[Tokens],
         mix: float = 0.0,
-        weight: float = 1.0,
     ) -> tuple[Example, ...]:
         """`targets` to be learned for `prompts`, in the eyes of a teacher.
 
         `teachers` are what the teacher saw and the answer as it gave it: a target may begin
         otherwise, and has its view of the tokens that both end with. `mix` is the share of the
-        target's own words, `weight` how often each counts.
+        target's own words.
         """
         scored = self.asker.score(teachers, top=TOP)
         return tuple(
-            msgspec.structs.replace(
-                _example(prompt, target, teacher, common_end(answer, target)),
-                mix=mix,
-                weight=weight,
-            )
+            _example(prompt, target, teacher, common_end(answer, target), mix)
             for prompt, target, (_, answer), teacher in zip(
                 prompts, targets, teachers, scored, strict=True
             )
@@ -91,8 +80,7 @@ class Writer:
                 target = self.house.written(text, rule, question)
                 teachers.append((prompt, answer))
                 targets.append(answer if target == text else self.tokens(target, ended=ended))
-        shown = [prompt for prompt, _ in teachers]
-        return self.distilled(shown, teachers, targets, weight=_KEPT)
+        return self.distilled([prompt for prompt, _ in teachers], teachers, targets)
 
     def obeying(self, count: int) -> tuple[Example, ...]:
         """Facts shown as the product shows them, so that the weights do not overrule them."""
@@ -118,7 +106,7 @@ class Writer:
         return [*tokens, self.asker.engine.end_of_turn()]
 
 
-def _example(prompt: Tokens, target: Tokens, teacher: Scored, shared: int) -> Example:
+def _example(prompt: Tokens, target: Tokens, teacher: Scored, shared: int, mix: float) -> Example:
     """Distillation, but the lesson's own word where the teacher would have said another.
 
     The teacher's view is of the last `shared` tokens.
@@ -135,4 +123,5 @@ def _example(prompt: Tokens, target: Tokens, teacher: Scored, shared: int) -> Ex
         target_start=len(prompt),
         top_ids=tuple(ids for ids, _ in rows),
         top_logprobs=tuple(logprobs for _, logprobs in rows),
+        mix=mix,
     )

@@ -261,7 +261,7 @@ def _plain_loss(plain: Any, examples: list[Example], batch: Batch) -> torch.Tens
     )
     picked = logits.gather(1, torch.cat((batch.labels[:, None], batch.top_ids), dim=1))
     normaliser = torch.logsumexp(logits, dim=-1)
-    return head.batch_loss(normaliser, picked, batch, slice(None)) / len(batch.weights)
+    return head.batch_loss(normaliser, picked, batch, slice(None)) / batch.weights.sum()
 
 
 @pytest.mark.parametrize("likely", [tiny_models.VOCAB, 8])
@@ -280,7 +280,7 @@ def test_the_narrow_head_is_exact_with_every_token_and_close_with_some(
         logits = head.all_logits(model.head, states)
         picked = logits.gather(1, torch.cat((batch.labels[:, None], batch.top_ids), dim=1))
         normaliser = torch.logsumexp(logits, dim=-1)
-        return head.batch_loss(normaliser, picked, batch, slice(None)) / len(batch.weights)
+        return head.batch_loss(normaliser, picked, batch, slice(None)) / batch.weights.sum()
 
     # Where the untouched model stands, the loss is exact either way.
     loss, _ = prepared.head.loss_and_gradient(hidden, 0, batch)
