@@ -1,4 +1,4 @@
-"""The notebook: a study session's half-done work in one sealed file, until it is put away."""
+"""The notebook: a session's half-done work, and what the next one need not ask, in a sealed file."""
 
 from __future__ import annotations
 
