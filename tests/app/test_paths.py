@@ -41,7 +41,7 @@ def test_starter_models_can_be_elsewhere(monkeypatch: pytest.MonkeyPatch) -> Non
 def test_only_its_owner_may_look_into_a_home(home: Path) -> None:
     made(home)
     folders = [home, *(path for path in home.rglob("*") if path.is_dir())]
-    assert len(folders) == 6
+    assert len(folders) == 7
     assert {stat.S_IMODE(path.stat().st_mode) for path in folders} == {0o700}
     assert not [path for path in home.rglob("*") if path.is_file()]
 

@@ -133,8 +133,8 @@ def test_a_page_of_one_colour_starts_nothing(tmp_path: Path, double: Path) -> No
 
 
 def test_a_page_that_takes_too_long_to_draw_is_left_unread(tmp_path: Path, double: Path) -> None:
-    curves = b"9 9 m 600 9 9 700 600 700 c S " * 400_000
-    found = read(tmp_path, made_files.pdf(curves, SQUARE), double, Limits(seconds=2))
+    curves = b"9 9 m 600 9 9 700 600 700 c S " * 800_000
+    found = read(tmp_path, made_files.pdf(curves, SQUARE), double, Limits(seconds=4))
     assert (found.text, len(found.page_starts)) == ("", 2)
     assert found.note == "Tesseract read none of its pages in the time there is."
 
