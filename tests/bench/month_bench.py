@@ -166,6 +166,23 @@ class Month:
         for one in adapters:
             stale = account.forgotten & set(one["lesson_ids"])
             account.expect(not stale, f"day {self._day}: version {one['version']} holds {stale}")
+        if report := self.client.call(protocol.LastReport):
+            self._compare(report, lessons, status["adapter"], held)
+
+    def _compare(
+        self, report: dict[str, Any], lessons: dict[str, Any], active: int, held: set[str]
+    ) -> None:
+        """Whether the newest report says what is so, as long as its version is the one in use."""
+        account, results = self.account, report["lessons"]
+        told = {one["lesson_id"] for one in results if one["decision"] == "learned"}
+        everything = {one["lesson_id"] for one in results}
+        day = f"day {self._day}: the report"
+        account.expect(not everything & account.forgotten, f"{day} names a forgotten lesson")
+        account.expect(len(told) <= report["learned"], f"{day} counts {report['learned']}")
+        if report["activated"] and report["adapter"] == active:
+            account.expect(told <= held, f"{day} tells of lessons that are not in its version")
+            is_so = {id_ for id_ in everything if lessons[id_]["state"] == "learned"}
+            account.expect(told == is_so, f"{day} tells {told}, and learned are {is_so}")
 
     def _person(self, idle: int, now: datetime) -> None:
         new = self._idle.with_suffix(".new")
