@@ -1,4 +1,4 @@
-"""The notebook: a session's half-done work, and what the next one need not ask, in a sealed file."""
+"""The notebook: a study's half-done work, and what the next one need not ask, sealed."""
 
 from __future__ import annotations
 
