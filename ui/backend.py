@@ -57,8 +57,8 @@ class State(Enum):
 class Limits(msgspec.Struct, frozen=True, kw_only=True):
     """How patient the backend is: seconds of silence, and restarts within `window_s`."""
 
-    ping_s: float = 15.0
-    silence_s: float = 40.0
+    ping_s: float = 20.0
+    silence_s: float = 50.0
     first_word_s: float = 60.0
     restarts: int = 3
     window_s: float = 60.0
