@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable
 from functools import partial
 from importlib.metadata import version
 from typing import Literal
@@ -23,9 +22,8 @@ from app.open_home import OpenHome
 from app.paths import Home
 from app.proposal_desk import ProposalDesk
 from app.protocol import Answer, ErrorInfo, Finding, LessonRecord, ModelRecord, Status, StudyReport
+from app.telling import Send
 from app.text import clean
-
-Send = Callable[[protocol.Event], None]
 
 logger = logging.getLogger("assistant")
 

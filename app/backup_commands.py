@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable
-from typing import Any
 
 from app.assistant import Assistant
 from app.copies import Copies, told
 from app.stopping import interruptible
-from app.terminal import Terminal
+from app.terminal import Command, Terminal
 
-Command = Callable[[str, Any, str], argparse.ArgumentParser]
 RESTORE = "restore"
 
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from app.document_records import Contradiction
 from app.ledger_notes import AskedPassage
-from app.matching import content_words
+from app.matching import FIGURE, content_words, figures
 
 SAME_QUESTION = 0.85
 """The least cosine of two questions that ask the same."""
@@ -17,7 +17,6 @@ SAME_QUESTION = 0.85
 SAME_WORDS = 0.6
 """The least share of all telling words, figures aside, that two answers to it have in common."""
 
-_FIGURE = re.compile(r"\d+(?:[.,:/-]\d+)*")
 _NAME = re.compile(r"(?<=\s)[A-Z][\w'’-]*")
 
 
@@ -49,18 +48,13 @@ def contradictions(
 def _differ(one: AskedPassage, other: AskedPassage) -> bool:
     """Whether both are about the same, say it in the same words, and have no figure in common."""
     asked, asked_too = one.noted.question, other.noted.question
-    if _figures(asked) != _figures(asked_too) or _names(asked) != _names(asked_too):
+    if figures(asked) != figures(asked_too) or _names(asked) != _names(asked_too):
         return False
-    figures = _figures(one.noted.answer) - _figures(asked)
-    other_figures = _figures(other.noted.answer) - _figures(asked)
-    if not figures or not other_figures or figures & other_figures:
+    own, others = (figures(each.noted.answer) - figures(asked) for each in (one, other))
+    if not own or not others or own & others:
         return False
     words, other_words = _words(one.noted.answer), _words(other.noted.answer)
     return len(words & other_words) >= SAME_WORDS * len(words | other_words)
-
-
-def _figures(text: str) -> set[str]:
-    return set(_FIGURE.findall(text))
 
 
 def _names(text: str) -> set[str]:
@@ -68,7 +62,7 @@ def _names(text: str) -> set[str]:
 
 
 def _words(text: str) -> frozenset[str]:
-    return content_words(_FIGURE.sub(" ", text))
+    return content_words(FIGURE.sub(" ", text))
 
 
 def _told(one: AskedPassage, other: AskedPassage) -> Contradiction:

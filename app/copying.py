@@ -52,8 +52,8 @@ class Copying:
             return frozenset()
         return frozenset({f"{night} {self.copies.removals}"})
 
-    def make(self, stop: threading.Event) -> datetime:
-        """Make a copy; gives its time. See `Copies.make`; damage is remembered in `trouble`."""
+    def make(self, stop: threading.Event) -> None:
+        """Make a copy. See `Copies.make`; damage is remembered in `trouble`."""
         if self._ledger.read_only:
             raise LedgerError(
                 "No copy was made", self._ledger.read_only, "Install the newer version again."
@@ -66,7 +66,6 @@ class Copying:
             raise
         self.trouble = None
         self._ledger.set_setting(STAMP, stamp)
-        return self.copies.made or datetime.now()
 
     def _stamp(self) -> str:
         """The stamp; not worked out again while nothing is written."""

@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable
-from typing import Any
 
 from app import protocol
 from app.assistant import Assistant
 from app.desktop import handover
 from app.prompt import place
 from app.stopping import interruptible
-from app.terminal import Terminal
-
-Command = Callable[[str, Any, str], argparse.ArgumentParser]
+from app.terminal import Command, Terminal
 
 NO_NOTES = "No notes yet. Make them now with --make, or by night with nightschool night --on."
 NO_SUMMARY = "No summary came out that rests on the text."

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,7 +15,7 @@ from app.errors import DocumentError, StoppedError
 from app.ledger import Ledger
 from app.ledger_notes import NotesDraft
 from app.library import Library
-from app.matching import content_words
+from app.matching import content_words, holds
 from app.memory.attribution import used
 from app.mind import Mind
 from app.parts import (
@@ -28,6 +28,7 @@ from app.parts import (
     groups,
     says_nothing,
 )
+from app.telling import Send, Tell, teller
 from learner.card import SYSTEM
 from learner.engine import StopSignal, Turn
 
@@ -54,12 +55,8 @@ ANSWER = "Answer it from the text, in one sentence."
 ENOUGH = 0.75
 """The share of a sentence's telling words that the text must have, besides all of its figures."""
 
-_FIGURE = re.compile(r"\d+(?:[.,:/-]\d+)*")
 _SENTENCE = re.compile(r"(?<=[.!?…。！？])\s+|\n+")
 _LEADING = re.compile(r"^\s*(?:[-*•]|\d+[.)]|(?:question|q)\s*\d*\s*:)\s*", re.I)
-
-Tell = Callable[[int, int, str], None]
-"""Hears which step of how many begins, and what it is."""
 
 
 def _shown(text: str, question: str, answer: str) -> tuple[Turn, ...]:
@@ -104,7 +101,7 @@ class NoteMaker:
     def make_all(
         self,
         request: protocol.MakeNotes,
-        send: Callable[[protocol.Event], None],
+        send: Send,
         stop: StopSignal,
     ) -> int:
         """Make notes of the documents named, or of all that have none, the smallest first.
@@ -115,18 +112,7 @@ class NoteMaker:
         for document_id in request.document_ids:
             self._ledger.document(document_id)
 
-        def tell(step: int, steps: int, detail: str) -> None:
-            send(
-                protocol.Progress(
-                    id=request.id,
-                    phase="notes",
-                    step=step,
-                    steps=steps,
-                    seconds_left=None,
-                    detail=detail,
-                )
-            )
-
+        tell = teller(send, request.id, "notes")
         wanted = request.document_ids or self._ledger.without_notes()
         # Another may be forgotten while one is in the making.
         there = (each for each in wanted if self._ledger.is_document(each))
@@ -323,8 +309,4 @@ def _first_sentence(said: str) -> str:
 
 def rests_on(sentence: str, question: str, text: str) -> bool:
     """Whether a text has what a sentence adds to a question: all its figures, most of its words."""
-    if not set(_FIGURE.findall(sentence)) <= set(_FIGURE.findall(f"{question} {text}")):
-        return False
-    added = content_words(sentence) - content_words(question)
-    held = len(added & content_words(text)) >= ENOUGH * len(added)
-    return held and used(sentence, question, [text])[0]
+    return holds(text, sentence, ENOUGH, question) and used(sentence, question, [text])[0]

@@ -14,7 +14,7 @@ def few_arenas(libc: Any = None) -> bool:
     """Whether threads will share two of glibc's heaps; as `give_back` elsewhere.
 
     Every request that is slow has a thread of its own. With a heap for each of up to eight a core,
-    what one left open is no room for the next: in a month of studies the service grew by 26 MB.
+    what one left open is no room for the next: in a month of studies the service grew by 38 MB.
     To be called before there are threads. https://man7.org/linux/man-pages/man3/mallopt.3.html
     """
     mallopt = _glibc("mallopt", libc)

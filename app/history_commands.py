@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 
 from app.assistant import Assistant
 from app.protocol import Night, StudyHistory, StudyReport
-from app.terminal import Terminal
-
-Command = Callable[[str, Any, str], argparse.ArgumentParser]
+from app.terminal import Command, Terminal
 
 COLUMNS = (
     "When",

@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable
-from typing import Any
 
 from app import protocol
 from app.assistant import Assistant
 from app.errors import BadRequestError
 from app.facts import dates_of
 from app.protocol import LessonRecord
-from app.terminal import Terminal
-
-Command = Callable[[str, Any, str], argparse.ArgumentParser]
+from app.terminal import Command, Terminal
 
 TAUGHT, OPEN = "taught", "open"
 

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
 from pathlib import Path
 
-from app import protocol
 from app.erase import files_under, size_of
 from app.errors import StoppedError
 from app.paths import Home
-
-Send = Callable[[protocol.Event], None]
+from app.telling import Send, teller
 
 STEPS = 100
 
@@ -24,8 +21,7 @@ class Looking:
 
     def __init__(self, home: Home, request_id: str, send: Send, stop: threading.Event) -> None:
         self._root = home.root
-        self._request = request_id
-        self._send = send
+        self._tell = teller(send, request_id, "look")
         self._stop = stop
         self._whole = max(1, sum(map(size_of, files_under(home.root))))
         self._at = -1
@@ -41,18 +37,18 @@ class Looking:
         at = min(STEPS, self._bytes * STEPS // self._whole)
         if at != self._at:
             self._at = at
-            self._tell(at, f"Looking through {path.relative_to(self._root)}")
+            self._tell(at, STEPS, f"Looking through {path.relative_to(self._root)}")
 
     def page(self, path: Path, size: int) -> None:
         """A page of the ledger was decrypted."""
         self._go_on()
         self._pages += 1
         if self._pages % 5_000 == 0:
-            self._tell(STEPS, f"Looking into the ledger, page {self._pages:,}")
+            self._tell(STEPS, STEPS, f"Looking into the ledger, page {self._pages:,}")
 
     def over(self, detail: str) -> None:
         """Everything was looked through; `detail` says what comes next."""
-        self._tell(STEPS, detail)
+        self._tell(STEPS, STEPS, detail)
 
     def told(self) -> str:
         """What was looked through, as the middle of a sentence."""
@@ -69,18 +65,6 @@ class Looking:
                 "The check was stopped before its end, so nothing was proven.",
                 "Check again when there is time.",
             )
-
-    def _tell(self, at: int, detail: str) -> None:
-        self._send(
-            protocol.Progress(
-                id=self._request,
-                phase="look",
-                step=at,
-                steps=STEPS,
-                seconds_left=None,
-                detail=detail,
-            )
-        )
 
 
 def _amount(size: int) -> str:

@@ -1,4 +1,4 @@
-"""Which lessons belong in the prompt of a question, by kind and shared words."""
+"""Matching: what texts share in words and figures, and which lessons a question wants to see."""
 
 from __future__ import annotations
 
@@ -9,6 +9,9 @@ from app.protocol import LessonRecord
 
 STEM = 5
 """Words count as equal when their first five letters are: enough for deploy/deploys/deploying."""
+
+FIGURE = re.compile(r"\d+(?:[.,:/-]\d+)*")
+"""A number, a date or a time."""
 
 _word = re.compile(r"\w+", re.UNICODE)
 _common = frozenset(
@@ -32,6 +35,22 @@ def content_words(text: str) -> frozenset[str]:
     """The words that carry meaning, cut to their stems."""
     words = (word.casefold() for word in _word.findall(text) if not is_common(word))
     return frozenset(word[:STEM] for word in words)
+
+
+def figures(text: str) -> frozenset[str]:
+    """Its numbers, dates and times, as they are written."""
+    return frozenset(FIGURE.findall(text))
+
+
+def holds(text: str, sentence: str, share: float, beside: str = "") -> bool:
+    """Whether a text has what a sentence adds to another beside it.
+
+    That is all of its figures, and at least this share of its telling words.
+    """
+    if not figures(sentence) <= figures(f"{beside} {text}"):
+        return False
+    added = content_words(sentence) - content_words(beside)
+    return len(added & content_words(text)) >= share * len(added)
 
 
 def subject(asked: Iterable[str]) -> str:

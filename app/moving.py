@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,11 +17,10 @@ from app.mind import Mind
 from app.paths import Home
 from app.school import School
 from app.shards import ShardStore
+from app.telling import Send
 from app.version_file import PackedVersion, pack, unpack
 from learner.lesson import Lesson
 from learner.shards import TrainedShard
-
-Send = Callable[[protocol.Event], None]
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable
 from typing import Any
 
 import msgspec
@@ -14,9 +13,7 @@ from app.errors import BadRequestError
 from app.night_jobs import Work, jobs_of
 from app.night_records import NightReport, Wishes
 from app.night_watch import NightWatch, OwnSenses
-from app.terminal import Terminal
-
-Command = Callable[[str, Any, str], argparse.ArgumentParser]
+from app.terminal import Command, Terminal
 
 NEVER, ANY = "never", "any"
 

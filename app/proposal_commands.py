@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 from app import protocol
 from app.assistant import Assistant
 from app.errors import BadRequestError
 from app.protocol import ProposalRecord
-from app.terminal import Terminal
+from app.terminal import Command, Terminal
 from learner.lesson import shortened
-
-Command = Callable[[str, Any, str], argparse.ArgumentParser]
 
 SHOWN = 100
 """Characters of each text in the list."""

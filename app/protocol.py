@@ -972,6 +972,9 @@ class Answer(Message, frozen=True):
     timings: Timings
 
 
+Phase = Literal["prepare", "examples", "train", "exam", "activate", "look", "notes", "summaries"]
+
+
 class Progress(Event, frozen=True, tag="progress"):
     """How far a study session, a verification or the making of notes or summaries is.
 
@@ -981,7 +984,7 @@ class Progress(Event, frozen=True, tag="progress"):
     sentence for a person.
     """
 
-    phase: Literal["prepare", "examples", "train", "exam", "activate", "look", "notes", "summaries"]
+    phase: Phase
     step: int
     steps: int
     seconds_left: float | None

@@ -27,8 +27,9 @@ from app.protocol import (
     ReadThrough,
 )
 from app.reading_through import ReadingThrough
-from app.reply_draft import NO_TIME, REPLY_TOKENS, Place, ReplyDraft, Send
+from app.reply_draft import NO_TIME, REPLY_TOKENS, Place, ReplyDraft
 from app.sources import cited, numbered
+from app.telling import Send
 from app.text import clean
 
 MOST_PASSAGES = 5

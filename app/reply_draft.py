@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -14,6 +14,7 @@ from app.errors import NightschoolError
 from app.ledger import Ledger
 from app.mind import Learned, Mind
 from app.protocol import Answer, Ask, ChatMessage, Provenance, Timings
+from app.telling import Send
 from learner.engine import StopSignal, Turn
 
 logger = logging.getLogger("replies")
@@ -34,8 +35,6 @@ NO_TIME = Timings(
     first_token_s=0.0, tokens_per_s=0.0, prompt_tokens=0, cached_tokens=0, reply_tokens=0
 )
 """Of a reply that needed no model."""
-
-Send = Callable[[protocol.Event], None]
 
 
 @dataclass(frozen=True)

@@ -23,6 +23,7 @@ from app.own_examples import OwnExample, own_examples
 from app.protocol import LessonRecord, LessonResult, StudyReport
 from app.shards import ShardStore
 from app.stopping import Until
+from app.telling import Send
 from learner import notebook
 from learner.amounts import Amounts
 from learner.card import SYSTEM
@@ -112,7 +113,7 @@ class School:
     def study(
         self,
         request: protocol.Study,
-        send: Callable[[protocol.Event], None],
+        send: Send,
         stop: threading.Event,
         bring: Callable[[], Sequence[TrainedShard]] = tuple,
     ) -> StudyReport:
@@ -138,7 +139,7 @@ class School:
     def _session(
         self,
         request: protocol.Study,
-        send: Callable[[protocol.Event], None],
+        send: Send,
         brought: Sequence[TrainedShard],
     ) -> StudyReport:
         started, meter = datetime.now(UTC).isoformat(timespec="seconds"), Meter()

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from app import prompt, protocol
 from app.errors import BadRequestError, StoppedError
 from app.ledger import Ledger
 from app.ledger_summaries import SummaryPart
-from app.matching import content_words
+from app.matching import content_words, figures, holds
 from app.mind import Mind
 from app.prompt import PASSAGE_SHARE, SUMMARY_SHARE, first_that_fits, readable
 from app.protocol import ChatMessage
 from app.reply_draft import REPLY_TOKENS
+from app.telling import Send, Tell, teller
 from learner.card import SYSTEM
 from learner.engine import StopSignal, Turn
 
@@ -33,7 +34,6 @@ ASK = (
 )
 
 _NAMES = {"user": "User", "assistant": "Assistant"}
-_FIGURE = re.compile(r"\d+(?:[.,:/-]\d+)*")
 _NAME = re.compile(r"(?<=[\w,;] )[^\W\d_a-zß-ÿ]\w+")
 _SENTENCE = re.compile(r"(?<=[.!?…])(?<!\d\.)\s+|(?<=[。！？])|\n+")
 _ENDS = ".!?…。！？"
@@ -89,7 +89,7 @@ class SummaryMaker:
     def make_all(
         self,
         request: protocol.MakeSummaries,
-        send: Callable[[protocol.Event], None],
+        send: Send,
         stop: StopSignal,
     ) -> int:
         """Look at every conversation that waits, the last used first; gives how many gained text.
@@ -97,18 +97,7 @@ class SummaryMaker:
         Raises StoppedError, EngineDiedError, ModelError.
         """
 
-        def tell(step: int, steps: int, detail: str) -> None:
-            send(
-                protocol.Progress(
-                    id=request.id,
-                    phase="summaries",
-                    step=step,
-                    steps=steps,
-                    seconds_left=None,
-                    detail=detail,
-                )
-            )
-
+        tell = teller(send, request.id, "summaries")
         with self._one_at_a_time:
             waiting = self._ledger.unsummarised(self._mind.name)
             return sum(_Work(self._ledger, self._mind, id_, stop, tell).done() for id_ in waiting)
@@ -123,7 +112,7 @@ class _Work:
         mind: Mind,
         conversation_id: int,
         stop: StopSignal,
-        tell: Callable[[int, int, str], None],
+        tell: Tell,
     ) -> None:
         self._ledger = ledger
         self._mind = mind
@@ -220,16 +209,10 @@ def resting_on(said: str, talk: str) -> list[str]:
 
     They have no figure that it has not, and at least `HELD` of their telling words are its.
     """
-    figures, words = set(_FIGURE.findall(talk)), content_words(talk)
     kept: list[str] = []
     for piece in _SENTENCE.split(said):
         sentence = " ".join(piece.split())
-        added = content_words(sentence)
-        rests = (
-            bool(added)
-            and set(_FIGURE.findall(sentence)) <= figures
-            and len(added & words) >= HELD * len(added)
-        )
+        rests = bool(content_words(sentence)) and holds(talk, sentence, HELD)
         if sentence[-1:] in tuple(_ENDS) and rests and sentence not in kept:
             kept.append(sentence)
     return kept
@@ -239,7 +222,7 @@ def telling(text: str) -> int:
     """What a sentence is worth: its figures and names, and nothing where it was only asked."""
     if "?" in text or text.startswith("The user asked"):
         return 0
-    return 1 + len({*_FIGURE.findall(text), *_NAME.findall(text)})
+    return 1 + len({*figures(text), *_NAME.findall(text)})
 
 
 def _each_once(parts: Sequence[SummaryPart]) -> list[SummaryPart]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import argparse
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import msgspec
 
@@ -19,6 +21,10 @@ KEPT: dict[protocol.Kept, str] = {
     "": "goes with the next study",
 }
 """Why a version is kept, in a few words."""
+
+
+Command = Callable[[str, Any, str], argparse.ArgumentParser]
+"""Adds a command: its name, what runs it, and its help; gives the parser of its options."""
 
 
 class Terminal:

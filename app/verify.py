@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,6 +22,7 @@ from app.mind import Mind
 from app.paths import Home
 from app.protocol import Finding, LessonRecord, ProbeAnswers, Verification
 from app.shards import ShardStore
+from app.telling import Send
 from app.weights_proof import WeightsProof, note, ok, problem
 from learner.card import SYSTEM
 from learner.engine import Turn
@@ -34,8 +35,6 @@ NOT_PROVEN = Finding(
     message="Old blocks of a solid-state disk, the system's own backups and copies made elsewhere"
     " cannot be looked into; what they may hold is encrypted under keys that are destroyed.",
 )
-
-Send = Callable[[protocol.Event], None]
 
 
 @dataclass(frozen=True)

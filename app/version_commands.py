@@ -8,15 +8,13 @@ import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 from app import protocol
 from app.assistant import Assistant
 from app.errors import BadRequestError, LockedError
 from app.stopping import interruptible
-from app.terminal import Terminal
+from app.terminal import Command, Terminal
 
-Command = Callable[[str, Any, str], argparse.ArgumentParser]
 PASSPHRASE = "NIGHTSCHOOL_EXPORT_PASSPHRASE"  # noqa: S105 - the variable's name, not its value
 Run = Callable[[Assistant, argparse.Namespace, Terminal], int]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from app import protocol
@@ -18,13 +18,12 @@ from app.ledger_shards import ShardRecord
 from app.protocol import Finding
 from app.school import School, told
 from app.shards import ShardStore
+from app.telling import Send
 from learner import wire
 from learner.errors import LearnerError, TrainingStoppedError
 from learner.session import StudyProgress
 from learner.shards import Shard
 from learner.study import ground_of, rebuild
-
-Send = Callable[[protocol.Event], None]
 
 
 @dataclass(frozen=True)

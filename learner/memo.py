@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from typing import TypeVar
 
 import msgspec
 
 from learner.engine import Completion, Scored
 
 Tokens = Sequence[int]
+T = TypeVar("T")
 
 
 class Memo(msgspec.Struct):
@@ -27,15 +29,11 @@ class Memo(msgspec.Struct):
 
     def reply(self, name: bytes) -> list[Completion] | None:
         """What was answered to the group of this name; None if it was never asked."""
-        if name not in self.replies and self.earlier and name in self.earlier.replies:
-            self.replies[name] = self.earlier.replies[name]
-        return self.replies.get(name)
+        return _recalled(name, self.replies, self.earlier.replies if self.earlier else {})
 
     def score(self, name: bytes) -> list[Scored] | None:
         """The same of scores."""
-        if name not in self.scores and self.earlier and name in self.earlier.scores:
-            self.scores[name] = self.earlier.scores[name]
-        return self.scores.get(name)
+        return _recalled(name, self.scores, self.earlier.scores if self.earlier else {})
 
     def for_the_next(self) -> Memo:
         """What a session to come begins with."""
@@ -45,3 +43,10 @@ class Memo(msgspec.Struct):
 def key(asked: Sequence[Tokens] | Sequence[tuple[Tokens, Tokens]], amount: int) -> bytes:
     """A short name for a group of questions and how much was wanted of the answers."""
     return hashlib.sha256(msgspec.msgpack.encode((asked, amount))).digest()
+
+
+def _recalled(name: bytes, now: dict[bytes, T], earlier: dict[bytes, T]) -> T | None:
+    """What is known by a name; what only the session before knew is known to this one from now."""
+    if name not in now and name in earlier:
+        now[name] = earlier[name]
+    return now.get(name)
