@@ -16,8 +16,8 @@ from ui.trouble import Trouble
 
 TOLD = (
     "While Nightschool is open, in sight or in the tray, and nobody uses the computer: new lessons "
-    "first, then notes of your documents, and once a night a copy of your record. It stops at once "
-    "when you are back, and goes on from there the next time."
+    "first, then notes of your documents and summaries of long conversations, and once a night a "
+    "copy of your record. It stops at once when you are back, and goes on from there the next time."
 )
 USUAL_HOURS = ("22:00", "07:00")
 USUAL_BATTERY = 60
