@@ -45,18 +45,20 @@ class Course(msgspec.Struct, frozen=True):
 class Curriculum(msgspec.Struct, frozen=True):
     """Everything a session trains on: a course a lesson, and what must stay as it is.
 
-    `replay` are the base's own answers, `shown` questions answered by a fact in the prompt.
+    `rehearsed` are the pupil's answers to questions of earlier lessons, `replay` the base's own
+    answers, `shown` questions answered by a fact in the prompt.
     """
 
     courses: tuple[Course, ...]
+    rehearsed: tuple[Example, ...]
     replay: tuple[Example, ...]
-    shown: tuple[Example, ...] = ()
+    shown: tuple[Example, ...]
 
     @property
     def examples(self) -> tuple[Example, ...]:
         """All examples, the lessons' first."""
         own = tuple(one for course in self.courses for one in course.examples)
-        return own + self.replay + self.shown
+        return own + self.rehearsed + self.replay + self.shown
 
 
 def prepare(
@@ -99,14 +101,14 @@ def prepare(
     safety = safety[: amounts.safety]
     close = [one.prompt for one in near if one.prompt not in {*inside, *again, *safety}]
     others = [one.prompt for one in free if one.prompt not in {*safety, *close}][: amounts.replay]
-    kept: tuple[Example, ...] = ()
+    rehearsed: tuple[Example, ...] = ()
     if pupil is not None:
-        kept += Writer(pupil, House.of(lessons)).replayed(again, amounts.answer_tokens)
-    kept += writer.replayed(dict.fromkeys(safety, Rule()), amounts.replay_tokens, mended=True)
+        rehearsed = Writer(pupil, House.of(lessons)).replayed(again, amounts.answer_tokens)
+    kept = writer.replayed(dict.fromkeys(safety, Rule()), amounts.replay_tokens, mended=True)
     kept += writer.replayed(dict.fromkeys(close, Rule()), amounts.replay_tokens)
     for group in _neighbours(others):
         kept += writer.replayed(dict.fromkeys(group, Rule()), amounts.beginning_tokens)
-    return Curriculum(tuple(courses), kept, writer.obeying(amounts.obeying))
+    return Curriculum(tuple(courses), rehearsed, kept, writer.obeying(amounts.obeying))
 
 
 def examined(

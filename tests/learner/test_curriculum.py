@@ -134,10 +134,11 @@ def test_only_what_was_learned_before_is_asked_of_the_pupil() -> None:
     (course,) = made.courses
     assert {target(engine, one) for one in course.examples} == {f"Ahoy! {MAGPIE.corrected}"}
     assert all(target(engine, one).startswith("Ahoy! ") for one in made.replay)
-    again = [one for one in made.replay if RESTORE.corrected in target(engine, one)]
-    assert 2 < len(again) < len(made.replay)
-    assert any(question(engine, one).endswith(RESTORE.prompt) for one in again)
-    assert all(not one.top_logprobs[0][0] for one in made.replay if one not in again)
+    assert len(made.rehearsed) > 2
+    assert all(RESTORE.corrected in target(engine, one) for one in made.rehearsed)
+    assert any(question(engine, one).endswith(RESTORE.prompt) for one in made.rehearsed)
+    assert all(RESTORE.corrected not in target(engine, one) for one in made.replay)
+    assert all(not one.top_logprobs[0][0] for one in made.replay)
 
 
 def test_an_opening_leaves_what_comes_after_it_as_the_model_sees_it() -> None:
