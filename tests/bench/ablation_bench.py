@@ -1,0 +1,251 @@
+"""Ablation bench: what each choice of the recipe is worth, on the same examples and probes.
+
+    python -m tests.bench.ablation_bench --model M.gguf --lessons FILE.jsonl [--ids a,b]
+        [--arms product,labels,…] [--examples FOLDER] [--save FOLDER] [--json FILE] [--verbose]
+
+Examples are prepared once, as the product does, and every arm trains on them; those of a second
+shard ask the first arm's adapter. With --examples they are kept in a folder for the next run.
+There is no exam: adapters are measured as they are, at scale 1 where no other is told.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import sys
+import tempfile
+import threading
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import msgspec
+from msgspec.structs import replace
+
+from app.engine_client import EngineClient
+from learner import shards, trainer, wire
+from learner.amounts import Amounts
+from learner.asking import Asker
+from learner.curriculum import Curriculum
+from learner.lesson import ProbedLesson, read_lessons
+from learner.merge import Part, merged, served
+from learner.session import curriculum_of, job_of, sum_of
+from learner.shards import Shard
+from learner.study import RECIPE
+from tests.bench import tables
+from tests.bench.arms import for_weights
+from tests.bench.yardstick import Arm, Measured, Yardstick
+
+Taught = Callable[[Curriculum], Curriculum]
+
+
+class Choice(msgspec.Struct, frozen=True, kw_only=True):
+    """One arm: what of the recipe is otherwise, and what is done to the examples.
+
+    `seeds` adapters are trained and their mean is taken. `apart` teaches a shard's lessons in so
+    many steps, one on top of the other. Of `scale` see `learner.merge.Part`.
+    """
+
+    about: str
+    recipe: dict[str, object] = {}
+    taught: Taught = lambda curriculum: curriculum
+    seeds: int = 1
+    apart: int = 1
+    scale: float = 1.0
+
+
+def _labels(curriculum: Curriculum) -> Curriculum:
+    """Every target's own words, without what else the teacher thought of."""
+    return _each(curriculum, lambda one: replace(one, mix=1.0))
+
+
+def _doubts(curriculum: Curriculum) -> Curriculum:
+    """The teacher's whole belief, wherever there is one."""
+    return _each(curriculum, lambda one: replace(one, mix=0.0) if one.top_ids else one)
+
+
+def _each(curriculum: Curriculum, change: Callable[[wire.Example], wire.Example]) -> Curriculum:
+    return Curriculum(
+        tuple(
+            replace(course, examples=tuple(map(change, course.examples)))
+            for course in curriculum.courses
+        ),
+        tuple(map(change, curriculum.rehearsed)),
+        tuple(map(change, curriculum.replay)),
+        tuple(map(change, curriculum.shown)),
+    )
+
+
+def _no_bank(curriculum: Curriculum) -> Curriculum:
+    return replace(curriculum, replay=())
+
+
+def _replays_twice(curriculum: Curriculum) -> Curriculum:
+    return replace(curriculum, replay=curriculum.replay * 2)
+
+
+def _firm(curriculum: Curriculum) -> Curriculum:
+    """Half of the loss of what earlier lessons taught on the pupil's own words."""
+    return replace(
+        curriculum, rehearsed=tuple(replace(one, mix=0.5) for one in curriculum.rehearsed)
+    )
+
+
+CHOICES = {
+    "product": Choice(about="the recipe as it is"),
+    "seed1": Choice(about="another seed of the training", recipe={"seed": 1}),
+    "labels": Choice(about="no teacher: targets as plain labels", taught=_labels),
+    "doubts": Choice(about="the teacher's belief alone, not firmer", taught=_doubts),
+    "no-bank": Choice(about="nothing of the bank replayed", taught=_no_bank),
+    "firm": Choice(about="earlier lessons rehearsed as firmly as new ones", taught=_firm),
+    "replays2": Choice(about="replays twice in each round", taught=_replays_twice),
+    "rank4": Choice(about="rank 4", recipe={"rank": 4, "alpha": 8.0}),
+    "rank16": Choice(about="rank 16", recipe={"rank": 16, "alpha": 32.0}),
+    "rank32": Choice(about="rank 32", recipe={"rank": 32, "alpha": 64.0}),
+    "last5": Choice(about="the last 5 blocks", recipe={"layers": 5}),
+    "last14": Choice(about="the last 14 blocks", recipe={"layers": 14}),
+    "faster": Choice(about="1.6 times the learning rate", recipe={"lr": RECIPE.lr * 1.6}),
+    "slower": Choice(about="0.6 times the learning rate", recipe={"lr": RECIPE.lr * 0.6}),
+    "mean2": Choice(about="the mean of two seeds' adapters", seeds=2),
+    "apart": Choice(about="half of the lessons, then the others on top of them", apart=2),
+    "scale75": Choice(about="as it is, at scale 0.75", scale=0.75),
+    "scale50": Choice(about="as it is, at scale 0.5", scale=0.5),
+}
+
+
+class Bench:
+    """Prepares examples on one engine and trains on them; adapters it made are not made again."""
+
+    def __init__(
+        self,
+        engine: EngineClient,
+        lessons: Sequence[ProbedLesson],
+        amounts: Amounts,
+        examples: Path | None,
+    ) -> None:
+        self._engine = engine
+        self._amounts = amounts
+        self._folder = examples
+        self._plan = shards.plan(for_weights(lessons), ())
+        self._curricula: dict[int, Curriculum] = {}
+        self._made: dict[str, wire.Trained] = {}
+        self.asker = Asker(engine, threading.Event(), lambda _: None)
+
+    def adapter(self, choice: Choice, base: wire.Recipe) -> tuple[bytes, float, float]:
+        """An arm's adapter, its seconds of training and its peak in MB."""
+        recipe = replace(base, **choice.recipe)
+        parts: list[bytes] = []
+        seconds = peak = 0.0
+        for number, shard in enumerate(self._plan.shards(())):
+            curriculum = choice.taught(self._curriculum(number, shard, sum_of(parts)))
+            for some in _in_steps(curriculum, choice.apart):
+                under = sum_of(parts)
+                each = [
+                    self._trained(some, under, replace(recipe, seed=seed))
+                    for seed in range(recipe.seed, recipe.seed + choice.seeds)
+                ]
+                mean = merged([Part(one.adapter_gguf, 1.0 / choice.seeds) for one in each])
+                parts.append(mean.adapter_gguf)
+                seconds += sum(one.seconds for one in each)
+                peak = max(peak, *(one.peak_memory_mb for one in each))
+        return sum_of(parts), seconds, peak
+
+    def _trained(self, curriculum: Curriculum, beneath: bytes, recipe: wire.Recipe) -> wire.Trained:
+        job = job_of(curriculum, beneath, self._engine, recipe)
+        key = hashlib.sha256(wire.encode(job)).hexdigest()
+        if key not in self._made:
+            self._made[key] = trainer.train(
+                job, on_progress=lambda *_: None, stop=threading.Event()
+            )
+        return self._made[key]
+
+    def _curriculum(self, number: int, shard: Shard, beneath: bytes) -> Curriculum:
+        if number not in self._curricula:
+            self._curricula[number] = self._prepared(number, shard, beneath)
+        return self._curricula[number]
+
+    def _prepared(self, number: int, shard: Shard, beneath: bytes) -> Curriculum:
+        file = self._folder / f"{number}.json" if self._folder else None
+        if file is not None and file.exists():
+            return msgspec.json.decode(file.read_bytes(), type=Curriculum)
+        made = curriculum_of(shard, beneath, self.asker, self._amounts)
+        if file is not None:
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_bytes(msgspec.json.encode(made))
+        return made
+
+
+def _in_steps(curriculum: Curriculum, n: int) -> list[Curriculum]:
+    """The courses in `n` runs, with everything that must stay as it is beside each."""
+    size = -(-len(curriculum.courses) // n)
+    return [
+        replace(curriculum, courses=curriculum.courses[start : start + size])
+        for start in range(0, len(curriculum.courses), size)
+    ]
+
+
+def main() -> None:
+    """Train, measure, print."""
+    asked = _arguments()
+    every = read_lessons(asked.lessons, ProbedLesson)
+    wanted = [one.id for one in every] if asked.ids == "all" else asked.ids.split(",")
+    lessons = [one for one in every if one.id in wanted and for_weights([one])]
+    amounts = Amounts(**msgspec.json.decode(asked.amounts))
+    base = replace(RECIPE, **msgspec.json.decode(asked.recipe))
+    measured: list[Measured] = []
+    with tempfile.TemporaryDirectory() as folder:
+        engine = EngineClient(asked.model, Path(folder) / "staging")
+        try:
+            bench = Bench(engine, lessons, amounts, asked.examples)
+            yardstick = Yardstick(bench.asker, lessons)
+            for name in asked.arms:
+                data, seconds, peak = bench.adapter(CHOICES[name], base)
+                if asked.save is not None:
+                    asked.save.mkdir(parents=True, exist_ok=True)
+                    (asked.save / f"{name}.gguf").write_bytes(data)
+                whole = served([Part(data, CHOICES[name].scale)])
+                with engine.stage(whole.adapter_gguf) as ref:
+                    arm = Arm(
+                        name=name,
+                        adapter=replace(ref, scale=whole.scale),
+                        taught=len(lessons),
+                        seconds=seconds,
+                        peak_mb=peak,
+                    )
+                    measured.append(yardstick.measure(arm))
+                tables.print_arms(measured[-1:], lessons)
+                sys.stdout.flush()
+                if asked.json is not None:
+                    asked.json.write_bytes(msgspec.json.format(msgspec.json.encode(measured)))
+        finally:
+            engine.close()
+    tables.print_arms(measured, lessons)
+    tables.print_lessons(measured, lessons)
+    if asked.verbose:
+        tables.print_answers(measured, lessons)
+
+
+def _arguments() -> argparse.Namespace:
+    about = "\n".join(f"  {name}: {choice.about}" for name, choice in CHOICES.items())
+    parser = argparse.ArgumentParser(
+        description=f"{__doc__}\nArms:\n{about}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--model", type=Path, required=True)
+    parser.add_argument("--lessons", type=Path, required=True)
+    parser.add_argument("--ids", default="all", help="comma-separated, or all")
+    parser.add_argument("--arms", default=",".join(CHOICES), help="comma-separated")
+    parser.add_argument("--examples", type=Path, help="a folder that keeps what was prepared")
+    parser.add_argument("--save", type=Path, help="write every arm's adapter into this folder")
+    parser.add_argument("--recipe", default="{}", help="JSON of fields that differ in all arms")
+    parser.add_argument("--amounts", default="{}", help="JSON of fields that differ")
+    parser.add_argument("--json", type=Path, help="write every figure and answer here")
+    parser.add_argument("--verbose", action="store_true", help="print every answer")
+    asked = parser.parse_args()
+    asked.arms = asked.arms.split(",")
+    if strange := set(asked.arms) - set(CHOICES):
+        parser.error(f"no arm here is called {', '.join(sorted(strange))}: {', '.join(CHOICES)}")
+    return asked
+
+
+if __name__ == "__main__":
+    main()
