@@ -2,9 +2,9 @@
 
     python -m tests.bench [engine] [adapter] [ui] [learning] [train] [memory]
         [library] [citations] [null] [yield] [interrupted] [month]
-        [summaries]       (none named: all)
+        [summaries] [ablation]      (none named: all)
 
-They take about two hours on two cores; other work on the machine shows in the figures.
+They take about two and a half hours on two cores; other work on the machine shows in the figures.
 """
 
 from __future__ import annotations
@@ -54,6 +54,10 @@ def _commands(model: Path, lessons: Path, ids: str, more: str) -> dict[str, list
             *("--model", str(model), "--lessons", str(lessons), "--ids", ids),
             *shlex.split(more),
         ],
+        "ablation": [
+            *("-m", "tests.bench.ablation_bench"),
+            *("--model", str(model), "--lessons", str(lessons), "--ids", ids),
+        ],
         "train": ["tests/bench/train_bench.py", str(model), "--table"],
         "memory": ["-m", "tests.bench.memory_bench"],
         "library": ["-m", "tests.bench.library_bench"],
@@ -68,7 +72,7 @@ def _commands(model: Path, lessons: Path, ids: str, more: str) -> dict[str, list
 
 def _run(name: str, command: list[str]) -> bool:
     print(f"\n== {name}: python {' '.join(command)}", flush=True)
-    if name == "learning" and not Path(command[5]).exists():
+    if name in ("learning", "ablation") and not Path(command[5]).exists():
         print(f"There is no lesson file at {command[5]}; name one with --lessons.")
         return False
     environment = os.environ | {"PYTHONPATH": str(ROOT)}

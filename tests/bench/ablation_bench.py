@@ -13,7 +13,6 @@ from __future__ import annotations
 import argparse
 import hashlib
 import sys
-import tempfile
 import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -26,13 +25,14 @@ from learner import shards, trainer, wire
 from learner.amounts import Amounts
 from learner.asking import Asker
 from learner.curriculum import Curriculum
-from learner.lesson import ProbedLesson, read_lessons
+from learner.lesson import Kind, ProbedLesson
 from learner.merge import Part, merged, served
 from learner.session import curriculum_of, job_of, sum_of
 from learner.shards import Shard
 from learner.study import RECIPE
 from tests.bench import tables
 from tests.bench.arms import for_weights
+from tests.bench.learning_bench import chosen, running
 from tests.bench.yardstick import Arm, Measured, Yardstick
 
 Taught = Callable[[Curriculum], Curriculum]
@@ -186,38 +186,32 @@ def _in_steps(curriculum: Curriculum, n: int) -> list[Curriculum]:
 def main() -> None:
     """Train, measure, print."""
     asked = _arguments()
-    every = read_lessons(asked.lessons, ProbedLesson)
-    wanted = [one.id for one in every] if asked.ids == "all" else asked.ids.split(",")
-    lessons = [one for one in every if one.id in wanted and for_weights([one])]
+    lessons = [one for one in chosen(asked.lessons, asked.ids) if one.kind is not Kind.FACT]
     amounts = Amounts(**msgspec.json.decode(asked.amounts))
-    base = replace(RECIPE, **msgspec.json.decode(asked.recipe))
+    recipe = replace(RECIPE, **msgspec.json.decode(asked.recipe))
     measured: list[Measured] = []
-    with tempfile.TemporaryDirectory() as folder:
-        engine = EngineClient(asked.model, Path(folder) / "staging")
-        try:
-            bench = Bench(engine, lessons, amounts, asked.examples)
-            yardstick = Yardstick(bench.asker, lessons)
-            for name in asked.arms:
-                data, seconds, peak = bench.adapter(CHOICES[name], base)
-                if asked.save is not None:
-                    asked.save.mkdir(parents=True, exist_ok=True)
-                    (asked.save / f"{name}.gguf").write_bytes(data)
-                whole = served([Part(data, CHOICES[name].scale)])
-                with engine.stage(whole.adapter_gguf) as ref:
-                    arm = Arm(
-                        name=name,
-                        adapter=replace(ref, scale=whole.scale),
-                        taught=len(lessons),
-                        seconds=seconds,
-                        peak_mb=peak,
-                    )
-                    measured.append(yardstick.measure(arm))
-                tables.print_arms(measured[-1:], lessons)
-                sys.stdout.flush()
-                if asked.json is not None:
-                    asked.json.write_bytes(msgspec.json.format(msgspec.json.encode(measured)))
-        finally:
-            engine.close()
+    with running(asked.model) as engine:
+        bench = Bench(engine, lessons, amounts, asked.examples)
+        yardstick = Yardstick(bench.asker, lessons)
+        for name in asked.arms:
+            data, seconds, peak = bench.adapter(CHOICES[name], recipe)
+            if asked.save is not None:
+                asked.save.mkdir(parents=True, exist_ok=True)
+                (asked.save / f"{name}.gguf").write_bytes(data)
+            whole = served([Part(data, CHOICES[name].scale)])
+            with engine.stage(whole.adapter_gguf) as ref:
+                arm = Arm(
+                    name=name,
+                    adapter=replace(ref, scale=whole.scale),
+                    taught=len(lessons),
+                    seconds=seconds,
+                    peak_mb=peak,
+                )
+                measured.append(yardstick.measure(arm))
+            tables.print_arms(measured[-1:], lessons)
+            sys.stdout.flush()
+            if asked.json is not None:
+                asked.json.write_bytes(msgspec.json.format(msgspec.json.encode(measured)))
     tables.print_arms(measured, lessons)
     tables.print_lessons(measured, lessons)
     if asked.verbose:

@@ -37,11 +37,8 @@ from tests.bench.yardstick import Measured, Yardstick
 def main() -> None:
     """Teach, measure, print."""
     asked = _arguments()
-    every = read_lessons(asked.lessons, ProbedLesson)
-    wanted = [one.id for one in every] if asked.ids == "all" else asked.ids.split(",")
-    lessons = [one for one in every if one.id in wanted]
-    unseen(lessons)
-    with _running(asked.model) as engine:
+    lessons = chosen(asked.lessons, asked.ids)
+    with running(asked.model) as engine:
         asker = Asker(engine, threading.Event(), lambda _: None)
         if asked.only_examples:
             _print_examples(for_weights(lessons), asker, asked)
@@ -103,6 +100,14 @@ def _options(asked: argparse.Namespace) -> Options:
     )
 
 
+def chosen(file: Path, ids: str) -> list[ProbedLesson]:
+    """The lessons of a file with these names, or `all`; exits where they cannot be measured with."""
+    every = read_lessons(file, ProbedLesson)
+    lessons = [one for one in every if ids == "all" or one.id in ids.split(",")]
+    unseen(lessons)
+    return lessons
+
+
 def unseen(lessons: Sequence[ProbedLesson]) -> None:
     """Exit when a question we measure with is asked in training or in the product's own exam."""
     known = {one.prompt for one in prompt_bank.load()}
@@ -117,7 +122,8 @@ def unseen(lessons: Sequence[ProbedLesson]) -> None:
 
 
 @contextmanager
-def _running(model: Path) -> Iterator[EngineClient]:
+def running(model: Path) -> Iterator[EngineClient]:
+    """An engine with this model, until it is left."""
     with tempfile.TemporaryDirectory() as folder:
         engine = EngineClient(model, Path(folder) / "staging")
         try:
