@@ -101,7 +101,7 @@ def _options(asked: argparse.Namespace) -> Options:
 
 
 def chosen(file: Path, ids: str) -> list[ProbedLesson]:
-    """The lessons of a file with these names, or `all`; exits where they cannot be measured with."""
+    """The lessons of a file with these names, or `all`; exits where they are no measure."""
     every = read_lessons(file, ProbedLesson)
     lessons = [one for one in every if ids == "all" or one.id in ids.split(",")]
     unseen(lessons)
