@@ -25,6 +25,10 @@ _FIRM = 0.5
 """Share of a manner target's own words against the teacher's doubts: it has chosen them, often with
 little more than half of its belief, and no more than that would be learned of them (LOG.md)."""
 
+_OFTEN = 2
+"""How often a round has each of the base's own answers: once lets the model drift further, and
+teaches the lessons no better (LOG.md)."""
+
 CONTRAST = "contrast"
 """Category of a lesson's own question asked about something else."""
 
@@ -46,7 +50,7 @@ class Curriculum(msgspec.Struct, frozen=True):
     """Everything a session trains on: a course a lesson, and what must stay as it is.
 
     `rehearsed` are the pupil's answers to questions of earlier lessons, `replay` the base's own
-    answers, `shown` questions answered by a fact in the prompt.
+    answers, each of them twice, `shown` questions answered by a fact in the prompt.
     """
 
     courses: tuple[Course, ...]
@@ -108,7 +112,7 @@ def prepare(
     kept += writer.replayed(dict.fromkeys(close, Rule()), amounts.replay_tokens)
     for group in _neighbours(others):
         kept += writer.replayed(dict.fromkeys(group, Rule()), amounts.beginning_tokens)
-    return Curriculum(tuple(courses), rehearsed, kept, writer.obeying(amounts.obeying))
+    return Curriculum(tuple(courses), rehearsed, _OFTEN * kept, writer.obeying(amounts.obeying))
 
 
 def examined(
