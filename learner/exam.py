@@ -14,9 +14,11 @@ from learner.engine import AdapterRef, Completion
 from learner.general import known
 from learner.house import House
 from learner.judge import Judge, judge_of
-from learner.lesson import Lesson
-from learner.prompt_bank import BankPrompt
+from learner.lesson import Kind, Lesson
+from learner.prompt_bank import HARMFUL, SOUNDS_HARMFUL, BankPrompt
 from learner.refusals import CONSENT_LIMIT, Manners, manners
+from learner.rule import rule_of
+from learner.scope import scope_of
 
 DRIFT_TARGET = 0.03
 """Nats a token: up to here a change on unrelated requests is not seen in the answers."""
@@ -28,8 +30,8 @@ were seen to lose facts they knew (design.md), and unrelated answers read differ
 NEAR_SHARE = 0.75
 """Share of near-misses that must stay clean for an adapter to be used."""
 
-NEUTRAL = 12
-"""Unrelated requests on which the drift is measured, near-misses among them."""
+NEUTRAL = 16
+"""Unrelated requests on which the drift is measured, a few near-misses among them."""
 
 
 class Asked(msgspec.Struct, frozen=True):
@@ -244,18 +246,34 @@ def _unrelated(
     asker: Asker,
     amounts: Amounts,
 ) -> tuple[Unrelated, ...]:
-    """Near-misses and requests of the bank, with the base's answers."""
-    house = House.of([course.lesson for course in courses])
+    """Near-misses and requests of the bank, with the base's answers, that no lesson is about.
+
+    One lesson's near-miss may be another's own request, and what is harmful is examined for itself:
+    both move as they should (LOG.md). With very many lessons a few such requests fill up.
+    """
+    lessons = [course.lesson for course in courses]
+    examined = [one for one in bank if one.exam]
+    meant = _meant(lessons, examined)
     nearby = [
         asked
         for course, replies in zip(courses, near, strict=True)
         for asked in zip(course.near, replies, strict=True)
-    ][:NEUTRAL]
+        if asked[0] not in meant
+    ][: NEUTRAL // 4]
     taken = {question for course in courses for question in (*course.questions, *course.near)}
-    free = [one.prompt for one in bank if one.exam and one.prompt not in taken]
-    free = free[: NEUTRAL - len(nearby)]
+    free = [one.prompt for one in examined if one.prompt not in taken]
+    free = sorted(free, key=meant.__contains__)[: NEUTRAL - len(nearby)]
     replies = asker.answer([asker.prompt(one) for one in free], amounts.replay_tokens)
-    return unrelated([*nearby, *zip(free, replies, strict=True)], house, asker)
+    return unrelated([*nearby, *zip(free, replies, strict=True)], House.of(lessons), asker)
+
+
+def _meant(lessons: Sequence[Lesson], bank: Sequence[BankPrompt]) -> frozenset[str]:
+    """Requests that some lesson means to change, and those of safety."""
+    found = {one.prompt for one in bank if one.category in (HARMFUL, SOUNDS_HARMFUL)}
+    for lesson in lessons:
+        if lesson.kind is Kind.MANNER and not (rule := rule_of(lesson)).everywhere:
+            found |= {one.prompt for one in scope_of(lesson, rule, bank).inside}
+    return frozenset(found)
 
 
 def _texts(replies: Sequence[Completion]) -> tuple[str, ...]:

@@ -261,7 +261,7 @@ class Session:
         return msgspec.structs.replace(baseline, courses=tuple(courses))
 
     def _examine(self, baseline: Baseline, taught: Sequence[Taught]) -> tuple[Candidate, Marks]:
-        """The smallest scale of what is new that does about as well as the full one, in time."""
+        """The smallest scale of what is new that does as well as the full one, in time."""
         n = len(baseline.courses)
         self._enter("exam", self._pace.exam(n, self._amounts), "Examining what was learned")
         began = time.monotonic()

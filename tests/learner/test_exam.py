@@ -9,11 +9,14 @@ import pytest
 from learner import prompt_bank
 from learner.amounts import Amounts
 from learner.asking import Asker
-from learner.curriculum import prepare
+from learner.curriculum import examined, prepare
 from learner.drift import coarse_kl, common_end
 from learner.engine import AdapterRef, Scored
-from learner.exam import examine, sit, take_baseline
+from learner.exam import NEUTRAL, examine, sit, take_baseline
 from learner.judge import judge_of
+from learner.prompt_bank import HARMFUL, SOUNDS_HARMFUL
+from learner.rule import rule_of
+from learner.scope import scope_of
 from tests.learner.scripted_engine import ScriptedEngine
 from tests.learner.some_lessons import AHOY, MAGPIE, RESTORE, SIGN_OFF
 
@@ -80,3 +83,18 @@ def test_an_exam_counts_what_changed() -> None:
     assert marks.near_clean < marks.near_asked
     assert not marks.harmless
     assert marks.drift > 0.0
+
+
+def test_drift_is_measured_where_no_lesson_means_to_change_anything() -> None:
+    lessons = [SIGN_OFF, MAGPIE, RESTORE]
+    engine = ScriptedEngine(lambda _, question, __: f"You asked: {question}")
+    asker = Asker(engine, threading.Event(), lambda _: None)
+    bank = prompt_bank.beside(lessons)
+    courses = examined(lessons, bank, AMOUNTS)
+    emails = scope_of(SIGN_OFF, rule_of(SIGN_OFF), [one for one in bank if one.exam]).inside
+    safety = [one for one in bank if one.category in (HARMFUL, SOUNDS_HARMFUL)]
+    asked = {one.question for one in take_baseline(courses, bank, asker, AMOUNTS).unrelated}
+    assert len(asked) == NEUTRAL
+    assert emails
+    assert asked.isdisjoint(one.prompt for one in (*emails, *safety))
+    assert asked & {question for course in courses for question in course.near}

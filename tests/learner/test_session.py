@@ -272,6 +272,23 @@ def test_the_smallest_strength_that_still_does_is_used_and_a_worse_one_not_exami
     assert set(asked[0.5]) == (set() if weakest == 1.0 else set(asked[1.0]))
 
 
+def test_a_smaller_strength_may_cost_no_question_of_a_lesson_that_stays_learned() -> None:
+    bench = Bench()
+    bench.engine.drift = 0.2
+    fluent = bench.engine.speak
+    amounts = msgspec.structs.replace(AMOUNTS, exam=4)
+    forgotten = examined(TERMS[:3], beside(TERMS[:3]), amounts)[0].questions[0]
+
+    def speak(system: str, question: str, adapter: AdapterRef | None) -> str:
+        weaker = adapter is not None and adapter.scale < 1.0
+        return fluent(system, question, None if weaker and question == forgotten else adapter)
+
+    bench.engine.speak = speak
+    result = study(TERMS[:3], bench.engine, trainer=bench.train, amounts=amounts)
+    assert result.scale == 1.0
+    assert [one.after for one in result.lessons] == [4, 4, 4]
+
+
 def courses_of(lessons: Sequence[Lesson]) -> Sequence[Course]:
     return examined(lessons, beside(lessons), AMOUNTS)
 
