@@ -32,7 +32,7 @@ from learner.shards import Shard
 from learner.study import RECIPE
 from tests.bench import tables
 from tests.bench.arms import for_weights
-from tests.bench.learning_bench import chosen, running
+from tests.bench.learning_bench import chosen, common_arguments, running
 from tests.bench.yardstick import Arm, Measured, Yardstick
 
 Taught = Callable[[Curriculum], Curriculum]
@@ -142,7 +142,7 @@ class Bench:
         seconds = peak = 0.0
         for number, shard in enumerate(self._plan.shards(())):
             curriculum = choice.taught(self._curriculum(number, shard, sum_of(parts)))
-            for some in _in_steps(curriculum, choice.apart):
+            for some in in_steps(curriculum, choice.apart):
                 under = sum_of(parts)
                 each = [
                     self._trained(some, under, replace(recipe, seed=seed))
@@ -179,7 +179,7 @@ class Bench:
         return made
 
 
-def _in_steps(curriculum: Curriculum, n: int) -> list[Curriculum]:
+def in_steps(curriculum: Curriculum, n: int) -> list[Curriculum]:
     """The courses in `n` runs, with everything that must stay as it is beside each."""
     size = -(-len(curriculum.courses) // n)
     return [
@@ -224,23 +224,10 @@ def main() -> None:
 
 
 def _arguments() -> argparse.Namespace:
-    about = "\n".join(f"  {name}: {choice.about}" for name, choice in CHOICES.items())
-    parser = argparse.ArgumentParser(
-        description=f"{__doc__}\nArms:\n{about}",
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    parser.add_argument("--model", type=Path, required=True)
-    parser.add_argument("--lessons", type=Path, required=True)
-    parser.add_argument("--ids", default="all", help="comma-separated, or all")
-    parser.add_argument("--arms", default=",".join(CHOICES), help="comma-separated")
+    parser = common_arguments(__doc__, {name: choice.about for name, choice in CHOICES.items()})
     parser.add_argument("--examples", type=Path, help="a folder that keeps what was prepared")
-    parser.add_argument("--save", type=Path, help="write every arm's adapter into this folder")
-    parser.add_argument("--recipe", default="{}", help="JSON of fields that differ in all arms")
-    parser.add_argument("--amounts", default="{}", help="JSON of fields that differ")
-    parser.add_argument("--json", type=Path, help="write every figure and answer here")
-    parser.add_argument("--verbose", action="store_true", help="print every answer")
     asked = parser.parse_args()
-    asked.arms = asked.arms.split(",")
+    asked.arms = asked.arms.split(",") if asked.arms else list(CHOICES)
     if strange := set(asked.arms) - set(CHOICES):
         parser.error(f"no arm here is called {', '.join(sorted(strange))}: {', '.join(CHOICES)}")
     return asked

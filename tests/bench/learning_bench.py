@@ -15,7 +15,7 @@ import argparse
 import sys
 import tempfile
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -50,27 +50,33 @@ def main() -> None:
                 _side_by_side(workshop, Yardstick(asker, lessons), lessons, asked)
 
 
-def _arguments() -> argparse.Namespace:
-    about = "\n".join(f"  {name}: {meaning}" for name, meaning in ARMS.items())
+def common_arguments(about: str | None, arms: Mapping[str, str]) -> argparse.ArgumentParser:
+    """What every bench that teaches lessons in several arms is told."""
+    listed = "\n".join(f"  {name}: {meaning}" for name, meaning in arms.items())
     parser = argparse.ArgumentParser(
-        description=f"{__doc__}\nArms:\n{about}",
+        description=f"{about}\nArms:\n{listed}",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--model", type=Path, required=True)
     parser.add_argument("--lessons", type=Path, required=True)
     parser.add_argument("--ids", default="all", help="comma-separated, or all")
-    parser.add_argument("--arms", help=f"comma-separated; default {','.join(DEFAULT)}")
+    parser.add_argument("--arms", help="comma-separated; by default those that tell most")
+    parser.add_argument("--json", type=Path, help="write every figure and answer here")
+    parser.add_argument("--save", type=Path, help="write every arm's adapter into this folder")
+    parser.add_argument("--recipe", default="{}", help="JSON of fields that differ")
+    parser.add_argument("--amounts", default="{}", help="JSON of fields that differ")
+    parser.add_argument("--verbose", action="store_true", help="print every answer")
+    return parser
+
+
+def _arguments() -> argparse.Namespace:
+    parser = common_arguments(__doc__, ARMS)
     parser.add_argument("--seeds", default="0", help="comma-separated; trained arms run for each")
     parser.add_argument("--nights", type=int, default=0, help="teach so many nights of four")
     parser.add_argument("--adapter", type=Path, help="an adapter file to measure as arm `file`")
     parser.add_argument("--scale", type=float, default=1.0, help="of the adapter file")
-    parser.add_argument("--json", type=Path, help="write every figure and answer here")
-    parser.add_argument("--save", type=Path, help="write every arm's adapter into this folder")
     parser.add_argument("--budget", type=float, default=36000.0, help="seconds for a study")
-    parser.add_argument("--recipe", default="{}", help="JSON of fields that differ")
     parser.add_argument("--naive", default="{}", help="JSON of fields of the naive arms' recipe")
-    parser.add_argument("--amounts", default="{}", help="JSON of fields that differ")
-    parser.add_argument("--verbose", action="store_true", help="print every answer")
     parser.add_argument("--only-examples", action="store_true", help="print what would be taught")
     asked = parser.parse_args()
     asked.seeds = [int(seed) for seed in asked.seeds.split(",")]
