@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import pytest
@@ -11,6 +11,8 @@ from starter_models import CHAT, SENTENCES, VOCABULARY, default_folder
 
 # Before Qt is loaded by anything: a test shows no window unless it is told to.
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+LOG_LINES = 40
 
 
 @pytest.fixture(autouse=True)
@@ -26,6 +28,20 @@ def isolated(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     before = os.umask(0o077)
     yield
     os.umask(before)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Function,
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """A failure tells what the child processes wrote down last: what it waited for is there."""
+    report = yield
+    home = getattr(item, "funcargs", {}).get("home")
+    if report.failed and isinstance(home, Path):
+        for path in sorted((home / "logs").glob("*.log")):
+            lines = path.read_text(errors="replace").splitlines()
+            report.sections.append((f"end of {path.name}", "\n".join(lines[-LOG_LINES:])))
+    return report
 
 
 @pytest.fixture

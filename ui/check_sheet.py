@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, TypeVar
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer
@@ -142,9 +143,15 @@ class CheckSheet(Sheet):
     # ------------------------------------------------------------------ what was found
 
     def show_findings(
-        self, verdict: str, findings: list[Finding], *, icon: str, colour: str
+        self,
+        verdict: str,
+        findings: list[Finding],
+        *,
+        icon: str,
+        colour: str,
+        more: Sequence[QWidget] = (),
     ) -> None:
-        """Show a sentence that sums up, and each finding, problems first."""
+        """Show a sentence that sums up, each finding, problems first, and what belongs to them."""
         self._over()
         self.verdict.setText(verdict)
         self._mark.show_icon(icon, colour)
@@ -152,7 +159,7 @@ class CheckSheet(Sheet):
         empty(self.list)
         ordered = by_severity(findings)
         self.rows = [FindingRow(self.theme, finding) for finding in ordered]
-        for made in self.rows:
+        for made in (*self.rows, *more):
             self.list.addWidget(made)
         self._text = f"{verdict}\n{as_text(ordered)}"
         self._scroll.show()

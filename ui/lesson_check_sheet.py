@@ -62,9 +62,10 @@ class LessonCheckSheet(CheckSheet):
         icon, colour = ("check", "good") if found.proven else ("alert", "bad")
         if found.pending:
             icon, colour = "info", "learn_text"
-        self.show_findings(found.decision, list(found.findings), icon=icon, colour=colour)
-        for answers in found.answers:
-            self.list.addWidget(_asked(self.theme, answers))
+        asked = [_asked(self.theme, answers) for answers in found.answers]
+        self.show_findings(
+            found.decision, list(found.findings), icon=icon, colour=colour, more=asked
+        )
 
 
 def _asked(theme: Theme, answers: ProbeAnswers) -> QWidget:

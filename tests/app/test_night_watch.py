@@ -181,9 +181,13 @@ def test_the_morning_tells_of_every_stretch_until_it_was_read(desk: Desk, ledger
     assert seen.seen
 
 
-def test_the_studies_of_that_night_are_told_and_no_others(desk: Desk, ledger: Ledger) -> None:
+@pytest.mark.parametrize("hour", [0, 6, 11, 12, 18, 23])
+def test_the_studies_of_that_night_are_told_and_no_others(
+    desk: Desk, ledger: Ledger, hour: int
+) -> None:
+    desk.senses.when = desk.senses.when.replace(hour=hour)
     desk.watch.turn()
-    now = datetime.now(UTC)
+    now = desk.senses.now().astimezone(UTC)
     tonight = msgspec.structs.replace(report(), started=now.isoformat(), by_night=True)
     before = msgspec.structs.replace(tonight, started=(now - timedelta(days=1)).isoformat())
     for one in (before, tonight, report()):
