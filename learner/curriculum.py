@@ -29,6 +29,10 @@ _OFTEN = 2
 """How often a round has each of the base's own answers: once lets the model drift further, and
 teaches the lessons no better (LOG.md)."""
 
+_FEW = 4
+"""Lessons, with none before them, that move the model so little that once is enough: twice took
+nearly twice as long for the same drift (LOG.md)."""
+
 CONTRAST = "contrast"
 """Category of a lesson's own question asked about something else."""
 
@@ -50,7 +54,7 @@ class Curriculum(msgspec.Struct, frozen=True):
     """Everything a session trains on: a course a lesson, and what must stay as it is.
 
     `rehearsed` are the pupil's answers to questions of earlier lessons, `replay` the base's own
-    answers, each of them twice, `shown` questions answered by a fact in the prompt.
+    answers, each as often as a round has it, `shown` questions answered by a fact in the prompt.
     """
 
     courses: tuple[Course, ...]
@@ -112,7 +116,8 @@ def prepare(
     kept += writer.replayed(dict.fromkeys(close, Rule()), amounts.replay_tokens)
     for group in _neighbours(others):
         kept += writer.replayed(dict.fromkeys(group, Rule()), amounts.beginning_tokens)
-    return Curriculum(tuple(courses), rehearsed, _OFTEN * kept, writer.obeying(amounts.obeying))
+    often = 1 if not before and len(lessons) <= _FEW else _OFTEN
+    return Curriculum(tuple(courses), rehearsed, often * kept, writer.obeying(amounts.obeying))
 
 
 def examined(

@@ -79,12 +79,13 @@ def _no_bank(curriculum: Curriculum) -> Curriculum:
     return replace(curriculum, replay=())
 
 
-def _replays_once(curriculum: Curriculum) -> Curriculum:
-    return replace(curriculum, replay=tuple(dict.fromkeys(curriculum.replay)))
+def _replays(times: int) -> Taught:
+    """Each of the base's own answers so often in a round."""
 
+    def changed(curriculum: Curriculum) -> Curriculum:
+        return replace(curriculum, replay=times * tuple(dict.fromkeys(curriculum.replay)))
 
-def _replays_more(curriculum: Curriculum) -> Curriculum:
-    return replace(curriculum, replay=curriculum.replay * 2)
+    return changed
 
 
 def _firm(curriculum: Curriculum) -> Curriculum:
@@ -101,8 +102,9 @@ CHOICES = {
     "doubts": Choice(about="the teacher's belief alone, not firmer", taught=_doubts),
     "no-bank": Choice(about="nothing of the bank replayed", taught=_no_bank),
     "firm": Choice(about="earlier lessons rehearsed as firmly as new ones", taught=_firm),
-    "replays1": Choice(about="replays once in each round, not twice", taught=_replays_once),
-    "replays4": Choice(about="replays four times in each round", taught=_replays_more),
+    "replays1": Choice(about="replays once in each round", taught=_replays(1)),
+    "replays2": Choice(about="replays twice in each round", taught=_replays(2)),
+    "replays4": Choice(about="replays four times in each round", taught=_replays(4)),
     "rank4": Choice(about="rank 4", recipe={"rank": 4, "alpha": 8.0}),
     "rank16": Choice(about="rank 16", recipe={"rank": 16, "alpha": 32.0}),
     "rank32": Choice(about="rank 32", recipe={"rank": 32, "alpha": 64.0}),

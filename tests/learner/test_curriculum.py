@@ -6,6 +6,7 @@ import threading
 from collections.abc import Sequence
 
 import pytest
+from msgspec import structs
 
 from learner import prompt_bank
 from learner.amounts import Amounts
@@ -139,6 +140,16 @@ def test_only_what_was_learned_before_is_asked_of_the_pupil() -> None:
     assert any(question(engine, one).endswith(RESTORE.prompt) for one in made.rehearsed)
     assert all(RESTORE.corrected not in target(engine, one) for one in made.replay)
     assert all(not one.top_logprobs[0][0] for one in made.replay)
+
+
+def test_a_round_has_what_stays_twice_unless_few_lessons_are_all_there_is() -> None:
+    few = [MAGPIE, SIGN_OFF, RESTORE]
+    more = [*few, *(structs.replace(MAGPIE, id=f"L-{number}") for number in range(2))]
+    asker = Asker(ScriptedEngine(plain), threading.Event(), lambda _: None)
+    for lessons, before, times in ((few, [], 1), (more, [], 2), (few, [AHOY], 2)):
+        bank = prompt_bank.beside([*before, *lessons])
+        replay = prepare(lessons, bank, asker, AMOUNTS, before).replay
+        assert len(replay) == times * len(set(replay)) > 0
 
 
 def test_an_opening_leaves_what_comes_after_it_as_the_model_sees_it() -> None:
