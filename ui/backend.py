@@ -90,6 +90,7 @@ class Backend(QObject):
         self._ending: Ending | None = None
         self._restarts: list[float] = []
         self._heard = 0.0
+        self._looked = 0.0
         self._ping = QTimer(self, interval=round(self._limits.ping_s * 1000))
         self._ping.timeout.connect(self._check_health)
         self._again = QTimer(self, singleShot=True)
@@ -126,7 +127,7 @@ class Backend(QObject):
         process.errorOccurred.connect(self._start_failed)
         self._process = process
         self._set_state(State.STARTING)
-        self._heard = time.monotonic()
+        self._heard = self._looked = time.monotonic()
         process.start(self._command[0], list(self._command[1:]))
         self.send(Hello(id="", version=VERSION), Status).then(self._greet, self._refused)
         self._ping.start()
@@ -195,7 +196,12 @@ class Backend(QObject):
         limit = (
             self._limits.first_word_s if self.state is State.STARTING else self._limits.silence_s
         )
-        if time.monotonic() - self._heard > limit:
+        now = time.monotonic()
+        if now - self._looked > 2 * self._limits.ping_s:
+            # The window did not run itself, as while the computer slept: it could not hear.
+            self._heard = now
+        self._looked = now
+        if now - self._heard > limit:
             self._end_child(Ending.HUNG)
         elif self.state is State.READY:
             self.send(GetStatus(id=""), Status)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import time
 from pathlib import Path
 
 import psutil
@@ -75,6 +76,19 @@ def test_a_service_that_hangs_is_replaced(qtbot: QtBot, open_app: Opener) -> Non
     assert "stopped responding" in application.window.banner.accessibleName()
     back(qtbot, application)
     assert child_of(application).pid != before
+
+
+def test_a_window_that_did_not_run_itself_does_not_blame_the_service(
+    qtbot: QtBot, open_app: Opener
+) -> None:
+    application = open_app("--seed", limits=IMPATIENT)
+    before = child_of(application).pid
+    for _ in range(3):
+        qtbot.wait(100)
+        time.sleep(3 * IMPATIENT.silence_s)  # as if the computer slept
+    qtbot.wait(200)
+    assert application.backend.state is State.READY
+    assert child_of(application).pid == before
 
 
 def test_a_slow_start_is_not_taken_for_a_hang(qtbot: QtBot, open_app: Opener) -> None:

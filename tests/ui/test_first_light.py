@@ -163,7 +163,9 @@ def test_ask_correct_study_changed_rolled_back_reset_and_forgotten(
 
     # Rolled back: the lesson is a note again. Then to the version once more.
     window.show_page("study")
-    click(page.report.rollback)
+    rollback = page.report.rollback
+    qtbot.waitUntil(lambda: rollback.isVisible() and rollback.isEnabled())
+    click(rollback)
     only_lesson(qtbot, window, "new")
     view = answer_to(qtbot, window, PARAPHRASE)
     assert view.message is not None
