@@ -13,6 +13,7 @@ from starter_models import CHAT, SENTENCES, VOCABULARY, default_folder
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 LOG_LINES = 40
+"""Of each log, in the report of a failure."""
 
 
 @pytest.fixture(autouse=True)
@@ -36,7 +37,7 @@ def pytest_runtest_makereport(
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """A failure tells what the child processes wrote down last: what it waited for is there."""
     report = yield
-    home = getattr(item, "funcargs", {}).get("home")
+    home = item.funcargs.get("home")
     if report.failed and isinstance(home, Path):
         for path in sorted((home / "logs").glob("*.log")):
             lines = path.read_text(errors="replace").splitlines()
