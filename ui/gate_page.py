@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QFrame, QLineEdit, QVBoxLayout, QWidget
 from app.protocol import ErrorInfo, Restore, Status, Unlock
 from ui.backend import Backend, State
 from ui.controls import Button, Picture, card, clear, label, row, set_role
+from ui.outcome import Outcome
 from ui.passphrase import Strength, strength_of
 from ui.theme import Theme
 from ui.thinking import Dots
@@ -35,6 +36,7 @@ class GatePage(QWidget):
         self._creating = False
         self._busy = False
         self._copy = False
+        self._lost: Outcome | None = None
         self.setProperty("role", "page")
         self._heading = label("", "heading", wrap=True)
         self._text = label("", "soft", wrap=True)
@@ -51,6 +53,8 @@ class GatePage(QWidget):
         self.restore.clicked.connect(self._restore)
         self._lay_out(theme)
         backend.state_changed.connect(self._follow)
+        backend.lost.connect(self._remember)
+        backend.greeted.connect(self._greeted)
         self.show_starting()
 
     def _lay_out(self, theme: Theme) -> None:
@@ -104,12 +108,16 @@ class GatePage(QWidget):
             self._offer_copy(problem)
             return
         self._creating = status.key == "new_passphrase"
-        self._say(CHOOSE if self._creating else ENTER, fields=True)
+        self._say(CHOOSE if self._creating else self._welcome(), fields=True)
         self.confirm.setVisible(self._creating)
         self._strength.setVisible(self._creating)
         self.go.setText("&Lock with this passphrase" if self._creating else "&Open")
         self._changed()
         self.field.setFocus()
+
+    def _welcome(self) -> tuple[str, str]:
+        """Who was at work when the service ended is told why the passphrase is asked for again."""
+        return (self._lost.title(), self._lost.at_the_gate()) if self._lost else ENTER
 
     def _say(self, words: tuple[str, str], *, fields: bool) -> None:
         self._heading.setText(words[0])
@@ -128,6 +136,13 @@ class GatePage(QWidget):
         if state in (State.STARTING, State.WAITING):
             self._busy = False
             self.show_starting()
+
+    def _remember(self, outcome: Outcome) -> None:
+        self._lost = outcome
+
+    def _greeted(self, status: Status) -> None:
+        if status.key == "open":  # a keyring opened it: nothing was asked
+            self._lost = None
 
     # ------------------------------------------------------------------ typing
 
@@ -183,6 +198,7 @@ class GatePage(QWidget):
 
     def _opened(self, status: Status) -> None:
         self._busy = False
+        self._lost = None
         self._dots.hide()
         self.field.clear()
         self.confirm.clear()

@@ -45,6 +45,10 @@ class Outcome:
         """What happens by itself now."""
         return "It is being started again. What you typed is still here."
 
+    def at_the_gate(self) -> str:
+        """That it runs again, where the record has to be opened anew."""
+        return "It is running again. Enter your passphrase to go on; nothing you taught is lost."
+
     def after_giving_up(self) -> str:
         """What to do when starting it again did not help."""
         if self.error:

@@ -158,6 +158,14 @@ def gate(studio: Studio) -> Iterator[str]:
     studio.window.gate.field.setText("four quiet owls")
     studio.window.gate.confirm.setText("four quiet owls")
     yield "passphrase-typed"
+    page = studio.window.chat
+    studio.window.gate._submit()
+    until(page.composer.field.isVisible)
+    page.composer.field.insertPlainText("Why are sunsets red? /crash")
+    page.composer._send()
+    until(studio.window.gate.field.isVisible)
+    wait(300)
+    yield "passphrase-again"
 
 
 def missing(studio: Studio) -> Iterator[str]:

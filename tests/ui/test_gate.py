@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
 from tests.ui.conftest import Opener
-from tests.ui.steps import press
+from tests.ui.steps import answered, ask, press, type_in
 from ui.window import MainWindow
 
 PHRASE = "four quiet owls at noon"
@@ -56,6 +56,32 @@ def test_a_wrong_passphrase_changes_nothing_and_the_right_one_opens(
     gate.field.setText(PHRASE)
     press(gate.field, Qt.Key.Key_Return)
     qtbot.waitUntil(lambda: window._stack.currentIndex() == 1)
+
+
+def test_a_passphrase_asked_for_again_says_that_the_assistant_had_stopped(
+    qtbot: QtBot, open_app: Opener
+) -> None:
+    window = open_app("--key", "passphrase").window
+    gate = window.gate
+    choose(qtbot, window)
+    ask(window, "Hello.")
+    answered(qtbot, window)
+    ask(window, "Why? /crash")
+    qtbot.waitUntil(lambda: window.chat.asking.turn is None, timeout=15_000)
+    type_in(window, "And then")
+    qtbot.waitUntil(gate.field.isVisible, timeout=15_000)
+    assert gate._heading.text() == "The assistant stopped unexpectedly"
+    assert "nothing you taught is lost" in gate._text.text()
+    gate.field.setText(PHRASE)
+    press(gate.field, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: window._stack.currentIndex() == 1)
+    shown = [getattr(view, "text", None) for view in window.chat.transcript.views]
+    assert shown[0] == "Hello." and shown[2] == "Why? /crash"
+    assert "And then" in window.chat.composer.field.toPlainText()
+    window.close()
+    gate = open_app("--key", "passphrase").window.gate
+    qtbot.waitUntil(gate.field.isVisible)
+    assert gate._heading.text() == "Welcome back", "an ordinary start is greeted"
 
 
 def test_a_missing_key_is_explained_and_can_be_looked_for_again(
