@@ -134,10 +134,11 @@ class Plan(msgspec.Struct, frozen=True):
 
 
 def plan(lessons: Sequence[Lesson], kept: Sequence[TrainedShard]) -> Plan:
-    """Divide `lessons` (oldest first): each stays where it is in `kept`, new ones fill up.
+    """Divide `lessons` (oldest first): each stays where it is in `kept`, new ones stay together.
 
-    The first of `kept` that names a lesson has it. A new lesson goes to the last shard while that
-    has room, and else to a new one: what is beneath others stays as it is.
+    The first of `kept` that names a lesson has it. New lessons go to the last shard, if it has room
+    for all of them or is not yet half full, and else to new ones: what is beneath others stays as
+    it is, and a shard is not taught again in order to let in a part of them (decision 21).
     """
     groups: list[list[Lesson]] = [[] for _ in kept]
     for lesson in lessons:
@@ -146,12 +147,10 @@ def plan(lessons: Sequence[Lesson], kept: Sequence[TrainedShard]) -> Plan:
             groups[place].append(lesson)
     groups = [group for group in groups if group]
     settled = {lesson.id for group in groups for lesson in group}
-    for lesson in lessons:
-        if lesson.id in settled:
-            continue
-        if not groups or len(groups[-1]) >= SIZE:
-            groups.append([])
-        groups[-1].append(lesson)
+    new = [lesson for lesson in lessons if lesson.id not in settled]
+    if groups and (len(groups[-1]) < SIZE // 2 or len(groups[-1]) + len(new) <= SIZE):
+        new = groups.pop() + new
+    groups += [new[start : start + SIZE] for start in range(0, len(new), SIZE)]
     order = {lesson.id: number for number, lesson in enumerate(lessons)}
     return Plan(
         tuple(lessons),

@@ -114,6 +114,7 @@ CHOICES = {
     "slower": Choice(about="0.6 times the learning rate", recipe={"lr": RECIPE.lr * 0.6}),
     "mean2": Choice(about="the mean of two seeds' adapters", seeds=2),
     "apart": Choice(about="half of the lessons, then the others on top of them", apart=2),
+    "scale125": Choice(about="as it is, at scale 1.25", scale=1.25),
     "scale75": Choice(about="as it is, at scale 0.75", scale=0.75),
     "scale50": Choice(about="as it is, at scale 0.5", scale=0.5),
 }

@@ -55,6 +55,20 @@ def test_a_lesson_stays_in_its_shard_and_new_ones_go_to_the_last() -> None:
     assert found == [["t0", "t2"], ["t3", "t4", "t5", "t6", "t7"]]
 
 
+def test_a_shard_that_cannot_take_all_new_lessons_is_left_alone_once_it_is_half_full() -> None:
+    def sizes(first: int, new: int) -> list[int]:
+        before = [kept(*(f"t{n}" for n in range(first)))]
+        return [len(group) for group in names(shards.plan(terms(first + new), before))]
+
+    half = SIZE // 2
+    assert sizes(half, half) == [SIZE], "there is room for all"
+    assert sizes(half, half + 1) == [half, half + 1]
+    assert sizes(SIZE - 1, 2) == [SIZE - 1, 2]
+    assert sizes(SIZE, 1) == [SIZE, 1]
+    assert sizes(half, 2 * SIZE) == [half, SIZE, SIZE]
+    assert sizes(half - 1, SIZE) == [SIZE, half - 1], "a small one is filled up first"
+
+
 def test_of_two_kept_shards_the_first_has_the_lesson() -> None:
     assert names(shards.plan(terms(2), [kept("t1"), kept("t0", "t1")])) == [["t1"], ["t0"]]
 
