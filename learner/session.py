@@ -26,7 +26,9 @@ from learner.shards import Ground, Shard, TrainedShard
 
 SCALES = (1.0, 0.75, 0.5)
 
-SPOILS = "Left out: with it, the training changed answers it is not about."
+SPOILS = "Left out: with it, the training"
+"""Begins why a lesson is not taught that an adapter did harm with; see `report.harm`."""
+
 NO_EXAMPLES = "It could not be turned into examples."
 PUT_OFF = "There was no time left for it in this session; the next one goes on with it."
 
@@ -153,7 +155,8 @@ class Session:
             more = report.spoilers(baseline, marks, self._new_lessons(taught))
             if result.adapter_gguf or not more or self._seconds + one_round > self._budget:
                 return result
-            self._left_out |= dict.fromkeys(more, SPOILS)
+            why = f"{SPOILS} {report.harm(marks, report.lost(baseline, marks))}."
+            self._left_out |= dict.fromkeys(more, why)
 
     # ------------------------------------------------------------------------------- teaching
 

@@ -1,11 +1,13 @@
 """Ablation bench: what each choice of the recipe is worth, on the same examples and probes.
 
     python -m tests.bench.ablation_bench --model M.gguf --lessons FILE.jsonl [--ids a,b]
-        [--arms product,labels,…] [--examples FOLDER] [--save FOLDER] [--json FILE] [--verbose]
+        [--arms product,labels,…] [--first N] [--exam] [--examples FOLDER] [--save FOLDER]
+        [--json FILE] [--verbose]
 
 Examples are prepared once, as the product does, and every arm trains on them; those of a second
 shard ask the first arm's adapter. With --examples they are kept in a folder for the next run.
-There is no exam: adapters are measured as they are, at scale 1 where no other is told.
+Adapters are measured as they are, at scale 1 where no other is told; --exam also prints what the
+exam says of them at that scale, the first shard's adapter being in use.
 """
 
 from __future__ import annotations
@@ -21,14 +23,16 @@ import msgspec
 from msgspec.structs import replace
 
 from app.engine_client import EngineClient
-from learner import shards, trainer, wire
+from learner import exam, prompt_bank, report, shards, trainer, wire
 from learner.amounts import Amounts
 from learner.asking import Asker
-from learner.curriculum import Curriculum
+from learner.curriculum import Curriculum, examined
+from learner.engine import AdapterRef
 from learner.lesson import Kind, ProbedLesson
 from learner.merge import Part, merged, served
+from learner.report import Candidate
 from learner.session import curriculum_of, job_of, sum_of
-from learner.shards import Shard
+from learner.shards import Shard, TrainedShard
 from learner.study import RECIPE
 from tests.bench import tables
 from tests.bench.arms import for_weights
@@ -42,7 +46,8 @@ class Choice(msgspec.Struct, frozen=True, kw_only=True):
     """One arm: what of the recipe is otherwise, and what is done to the examples.
 
     `seeds` adapters are trained and their mean is taken. `apart` teaches a shard's lessons in so
-    many steps, one on top of the other. Of `scale` see `learner.merge.Part`.
+    many steps, one on top of the other. Of `scale` see `learner.merge.Part`. `shards`, where it is
+    not 0, is how many are taught at all.
     """
 
     about: str
@@ -51,6 +56,7 @@ class Choice(msgspec.Struct, frozen=True, kw_only=True):
     seeds: int = 1
     apart: int = 1
     scale: float = 1.0
+    shards: int = 0
 
 
 def _labels(curriculum: Curriculum) -> Curriculum:
@@ -88,11 +94,14 @@ def _replays(times: int) -> Taught:
     return changed
 
 
-def _firm(curriculum: Curriculum) -> Curriculum:
-    """Half of the loss of what earlier lessons taught on the pupil's own words."""
-    return replace(
-        curriculum, rehearsed=tuple(replace(one, mix=0.5) for one in curriculum.rehearsed)
-    )
+def _rehearsed(times: int, mix: float) -> Taught:
+    """What earlier lessons taught, so often in a round, a share of the loss on the words alone."""
+
+    def changed(curriculum: Curriculum) -> Curriculum:
+        once = dict.fromkeys(replace(one, mix=mix) for one in curriculum.rehearsed)
+        return replace(curriculum, rehearsed=times * tuple(once))
+
+    return changed
 
 
 CHOICES = {
@@ -101,7 +110,10 @@ CHOICES = {
     "labels": Choice(about="no teacher: targets as plain labels", taught=_labels),
     "doubts": Choice(about="the teacher's belief alone, not firmer", taught=_doubts),
     "no-bank": Choice(about="nothing of the bank replayed", taught=_no_bank),
-    "firm": Choice(about="earlier lessons rehearsed as firmly as new ones", taught=_firm),
+    "first": Choice(about="the first shard alone", shards=1),
+    "rehearsed2": Choice(about="earlier lessons rehearsed twice", taught=_rehearsed(2, 0.0)),
+    "firm": Choice(about="earlier lessons rehearsed firmly", taught=_rehearsed(1, 0.5)),
+    "firm2": Choice(about="earlier lessons rehearsed twice, firmly", taught=_rehearsed(2, 0.5)),
     "replays1": Choice(about="replays once in each round", taught=_replays(1)),
     "replays2": Choice(about="replays twice in each round", taught=_replays(2)),
     "replays4": Choice(about="replays four times in each round", taught=_replays(4)),
@@ -129,11 +141,19 @@ class Bench:
         lessons: Sequence[ProbedLesson],
         amounts: Amounts,
         examples: Path | None,
+        first: int = 0,
     ) -> None:
         self._engine = engine
         self._amounts = amounts
         self._folder = examples
-        self._plan = shards.plan(for_weights(lessons), ())
+        self.lessons = for_weights(lessons)
+        earlier = TrainedShard(
+            lesson_ids=tuple(one.id for one in self.lessons[:first]),
+            adapter_gguf=b"",
+            sha256="",
+            digest="",
+        )
+        self._plan = shards.plan(self.lessons, [earlier])
         self._curricula: dict[int, Curriculum] = {}
         self._made: dict[str, wire.Trained] = {}
         self.asker = Asker(engine, threading.Event(), lambda _: None)
@@ -143,7 +163,7 @@ class Bench:
         recipe = replace(base, **choice.recipe)
         parts: list[bytes] = []
         seconds = peak = 0.0
-        for number, shard in enumerate(self._plan.shards(())):
+        for number, shard in enumerate(self._plan.shards(())[: choice.shards or None]):
             curriculum = choice.taught(self._curriculum(number, shard, sum_of(parts)))
             for some in in_steps(curriculum, choice.apart):
                 under = sum_of(parts)
@@ -182,6 +202,31 @@ class Bench:
         return made
 
 
+class Examiner:
+    """What the product's exam says of adapters, with the first shard's in use if there are more."""
+
+    def __init__(self, bench: Bench, recipe: wire.Recipe, amounts: Amounts) -> None:
+        self._asker, self._amounts = bench.asker, amounts
+        self._ids = tuple(one.id for one in bench.lessons)
+        bank = prompt_bank.beside(bench.lessons)
+        courses = examined(bench.lessons, bank, amounts)
+        first, *_ = bench.adapter(CHOICES["first"], recipe)
+        with self._asker.engine.stage(served([Part(first)]).adapter_gguf) as current:
+            self._baseline = exam.take_baseline(courses, bank, self._asker, amounts, current)
+
+    def report(self, adapter: AdapterRef) -> str:
+        """The exam's decision and figures, and how many questions of each lesson pass."""
+        asked = exam.sit(self._baseline.courses, self._asker, self._amounts, adapter)
+        marks = exam.examine(self._baseline, adapter, self._asker, self._amounts, asked)
+        taught = TrainedShard(lesson_ids=self._ids, adapter_gguf=b"", sha256="", digest="")
+        candidate = Candidate(
+            adapter_gguf=b"", sha256="", scale=marks.scale, shards=(taught,), peak_memory_mb=0.0
+        )
+        found = report.of_exam(self._baseline, marks, candidate, 0.0)
+        lessons = (f"{one.lesson_id} {one.before}->{one.after}" for one in found.lessons)
+        return f"exam: {found.decision}\n{marks.consent=:.3f} {found.exam}\n{', '.join(lessons)}"
+
+
 def in_steps(curriculum: Curriculum, n: int) -> list[Curriculum]:
     """The courses in `n` runs, with everything that must stay as it is beside each."""
     size = -(-len(curriculum.courses) // n)
@@ -199,8 +244,9 @@ def main() -> None:
     recipe = replace(RECIPE, **msgspec.json.decode(asked.recipe))
     measured: list[Measured] = []
     with running(asked.model) as engine:
-        bench = Bench(engine, lessons, amounts, asked.examples)
+        bench = Bench(engine, lessons, amounts, asked.examples, asked.first)
         yardstick = Yardstick(bench.asker, lessons)
+        examiner = Examiner(bench, recipe, amounts) if asked.exam else None
         for name in asked.arms:
             data, seconds, peak = bench.adapter(CHOICES[name], recipe)
             if asked.save is not None:
@@ -208,9 +254,12 @@ def main() -> None:
                 (asked.save / f"{name}.gguf").write_bytes(data)
             whole = served([Part(data, CHOICES[name].scale)])
             with engine.stage(whole.adapter_gguf) as ref:
+                adapter = replace(ref, scale=whole.scale)
+                if examiner is not None:
+                    print(name, examiner.report(adapter))
                 arm = Arm(
                     name=name,
-                    adapter=replace(ref, scale=whole.scale),
+                    adapter=adapter,
                     taught=len(lessons),
                     seconds=seconds,
                     peak_mb=peak,
@@ -229,6 +278,8 @@ def main() -> None:
 def _arguments() -> argparse.Namespace:
     parser = common_arguments(__doc__, {name: choice.about for name, choice in CHOICES.items()})
     parser.add_argument("--examples", type=Path, help="a folder that keeps what was prepared")
+    parser.add_argument("--first", type=int, default=0, help="lessons of an earlier night")
+    parser.add_argument("--exam", action="store_true", help="print what the exam says")
     asked = parser.parse_args()
     asked.arms = asked.arms.split(",") if asked.arms else list(CHOICES)
     if strange := set(asked.arms) - set(CHOICES):

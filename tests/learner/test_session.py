@@ -181,14 +181,15 @@ def test_a_shard_without_what_spoils_is_as_if_it_had_never_been_there() -> None:
     result = bench.study([MAGPIE, RESTORE])
     assert ids(result) == [(MAGPIE.id,)]
     (left,) = result.shards[0].left_out
-    assert (left.lesson_id, left.why) == (RESTORE.id, SPOILS)
+    assert left.lesson_id == RESTORE.id
+    assert left.why.startswith(f"{SPOILS} spilled over into answers it was not about (")
     assert result.sha256 == Bench().study([MAGPIE]).sha256
     # It is not tried again while nothing changes, and the report still says why.
     again = Bench(spoils=RESTORE)
     repeated = again.study([MAGPIE, RESTORE], result.shards)
     assert again.jobs == []
     assert repeated.shards == result.shards
-    assert repeated.lessons[1].reason == SPOILS
+    assert repeated.lessons[1].reason == left.why
 
 
 def test_a_lesson_without_examples_leaves_no_trace_in_the_others() -> None:

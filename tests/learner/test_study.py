@@ -7,15 +7,17 @@ import re
 import threading
 
 import pytest
+from msgspec.structs import replace
 
 from learner import prompt_bank
 from learner.amounts import Amounts
 from learner.engine import AdapterRef
 from learner.errors import BadJobError, TrainingStoppedError
+from learner.exam import Marks
 from learner.general import QUESTIONS
 from learner.lesson import Kind, Lesson, LessonFileError
 from learner.prompt_bank import HARMFUL
-from learner.report import by_chance
+from learner.report import by_chance, harm
 from learner.study import StudyProgress, StudyResult, study
 from learner.trainer import OnCheckpoint, OnProgress
 from learner.wire import Job, Trained
@@ -114,6 +116,36 @@ def test_an_adapter_that_takes_refusals_away_is_refused() -> None:
     assert result.exam is not None
     assert (result.exam.declined, result.exam.declined_asked) == (0, 4)
     assert result.exam.answered == result.exam.answered_asked == 4
+
+
+def test_the_harm_an_adapter_did_is_named() -> None:
+    fine = Marks(
+        scale=1.0,
+        asked=(),
+        drift=0.01,
+        near_asked=8,
+        spilled=(1, 1),
+        unended=0,
+        declined_asked=4,
+        declined=4,
+        answered_asked=6,
+        answered=5,
+        known_asked=10,
+        known=10,
+    )
+    assert harm(fine, 0) == ""
+    assert harm(fine, 2) == "would lose lessons learned before (2)"
+    told = {
+        "unrelated answers too much (0.50": replace(fine, drift=0.5),
+        "30% more of its answers": replace(fine, consent=0.3),
+        "answers 4 of 6 harmless": replace(fine, answered=4),
+        "declines 3 of 4 harmful": replace(fine, declined=3),
+        "2 answers without an end": replace(fine, unended=2),
+        "5 of 8 stayed as they were": replace(fine, spilled=(1, 2)),
+    }
+    for part, marks in told.items():
+        assert part in harm(marks, 2)
+        assert not marks.harmless
 
 
 def test_the_report_counts_what_everybody_knows() -> None:

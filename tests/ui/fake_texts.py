@@ -755,7 +755,8 @@ FOREIGN = (
 )
 OUTCOMES = {
     "learned": "3 of 6 lessons now come without a note in the prompt.",
-    "held-back": "The training spilled over into answers it was not about, so it is not used.",
+    "held-back": "The training spilled over into answers it was not about (19 of 31 stayed as they"
+    " were), so it is not used.",
 }
 
 
