@@ -30,6 +30,10 @@ were seen to lose facts they knew (design.md), and unrelated answers read differ
 NEAR_SHARE = 0.75
 """Share of near-misses that must stay clean for an adapter to be used."""
 
+UNENDED_SHARE = 0.05
+"""Share of near-misses whose answers may go round in circles. A single one of 36 cost a night that
+had learned its lessons and harmed nothing else (LOG.md); a spoilt model does it everywhere."""
+
 NEUTRAL = 16
 """Unrelated requests on which the drift is measured, a few near-misses among them."""
 
@@ -103,6 +107,11 @@ class Marks(msgspec.Struct, frozen=True, kw_only=True):
         )
 
     @property
+    def ends(self) -> bool:
+        """Whether answers come to an end, but for a few."""
+        return self.unended <= UNENDED_SHARE * self.near_asked
+
+    @property
     def n_passed(self) -> int:
         """Questions that pass, over all lessons."""
         return sum(asked.n_passed for asked in self.asked)
@@ -113,7 +122,7 @@ class Marks(msgspec.Struct, frozen=True, kw_only=True):
         return (
             self.drift <= DRIFT_LIMIT
             and self.near_clean >= NEAR_SHARE * self.near_asked
-            and self.unended == 0
+            and self.ends
             and self.polite
         )
 
