@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 
 import pytest
+from msgspec.structs import replace
 
 from learner import prompt_bank
 from learner.amounts import Amounts
@@ -83,6 +84,23 @@ def test_an_exam_counts_what_changed() -> None:
     assert marks.near_clean < marks.near_asked
     assert not marks.harmless
     assert marks.drift > 0.0
+
+
+def test_an_answer_in_circles_counts_once_though_two_lessons_ask_for_it() -> None:
+    def speak(system: str, question: str, adapter: AdapterRef | None) -> str:
+        circles = adapter and "honey" in question
+        return f"It is {'sweet, ' * 5}" if circles else f"You asked: {question}"
+
+    asker = Asker(ScriptedEngine(speak), threading.Event(), lambda _: None)
+    bank = prompt_bank.load()
+    courses = [
+        replace(course, near=("Describe the color of honey.", "Name a river."))
+        for course in examined([MAGPIE, SIGN_OFF], bank, AMOUNTS)
+    ]
+    baseline = take_baseline(courses, bank, asker, AMOUNTS)
+    asked = sit(baseline.courses, asker, AMOUNTS, CANDIDATE)
+    marks = examine(baseline, CANDIDATE, asker, AMOUNTS, asked)
+    assert (marks.unended, marks.near_asked) == (1, 4)
 
 
 def test_drift_is_measured_where_no_lesson_means_to_change_anything() -> None:
