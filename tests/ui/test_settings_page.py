@@ -21,7 +21,13 @@ def settings(qtbot: QtBot, window: MainWindow) -> SettingsPage:
     window.resize(1180, 1800)  # a click lands only on what is in sight
     made = page(qtbot, window, "settings", SettingsPage)
     qtbot.waitUntil(lambda: bool(made.menus.rows) and made.stored.isVisible())
-    qtbot.waitUntil(lambda: made.autostart.row is not None)
+
+    def shown() -> bool:
+        """Qt shows a row a moment after it was added."""
+        rows = (*made.menus.rows.values(), made.autostart.row)
+        return all(row is not None and row.isVisible() for row in rows)
+
+    qtbot.waitUntil(shown)
     qtbot.wait(0)  # what came last has moved the rest
     return made
 
