@@ -178,11 +178,11 @@ def without_adapter(baseline: Baseline, why: str, seconds: float) -> StudyResult
 def spoilers(baseline: Baseline, marks: Marks, candidates: Collection[str]) -> frozenset[str]:
     """Which of `candidates` to leave out of the next try, when an adapter did harm.
 
-    Those that were seen in answers they are not about, or else the newer half; none when it was
-    harmless and lost nothing, or when leaving out would leave nothing.
+    Those that were seen in answers they are not about, or else the newer half; none when leaving
+    out would leave nothing.
     """
     taught = [one.lesson.id for one in baseline.courses if one.lesson.id in candidates]
-    if not harm(marks, lost(baseline, marks)) or len(taught) < 2:
+    if len(taught) < 2:
         return frozenset()
     seen = {
         course.lesson.id

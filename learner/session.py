@@ -152,11 +152,13 @@ class Session:
             candidate, marks = self._examine(baseline, taught)
             result = report.of_exam(baseline, marks, candidate, self._seconds)
             one_round = time.monotonic() - began
-            more = report.spoilers(baseline, marks, self._new_lessons(taught))
-            if result.adapter_gguf or not more or self._seconds + one_round > self._budget:
+            harm = report.harm(marks, report.lost(baseline, marks))
+            if not harm or self._seconds + one_round > self._budget:
                 return result
-            why = f"{SPOILS} {report.harm(marks, report.lost(baseline, marks))}."
-            self._left_out |= dict.fromkeys(more, why)
+            more = report.spoilers(baseline, marks, self._new_lessons(taught))
+            if not more:
+                return result
+            self._left_out |= dict.fromkeys(more, f"{SPOILS} {harm}.")
 
     # ------------------------------------------------------------------------------- teaching
 

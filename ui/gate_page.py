@@ -54,7 +54,6 @@ class GatePage(QWidget):
         self._lay_out(theme)
         backend.state_changed.connect(self._follow)
         backend.lost.connect(self._remember)
-        backend.greeted.connect(self._greeted)
         self.show_starting()
 
     def _lay_out(self, theme: Theme) -> None:
@@ -97,7 +96,10 @@ class GatePage(QWidget):
         self._dots.show()
 
     def show_status(self, status: Status) -> None:
-        """Ask for what the status needs."""
+        """Ask for what the status needs: nothing once the record is open."""
+        if status.key == "open":
+            self._lost = None
+            return
         self._copy = bool(status.backup)
         if status.key == "missing":
             problem = status.problem
@@ -139,10 +141,6 @@ class GatePage(QWidget):
 
     def _remember(self, outcome: Outcome) -> None:
         self._lost = outcome
-
-    def _greeted(self, status: Status) -> None:
-        if status.key == "open":  # a keyring opened it: nothing was asked
-            self._lost = None
 
     # ------------------------------------------------------------------ typing
 
@@ -198,7 +196,6 @@ class GatePage(QWidget):
 
     def _opened(self, status: Status) -> None:
         self._busy = False
-        self._lost = None
         self._dots.hide()
         self.field.clear()
         self.confirm.clear()

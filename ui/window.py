@@ -287,9 +287,8 @@ class MainWindow(QMainWindow):
 
     def _show_status(self, status: Status) -> None:
         locked = status.key != "open"
-        if locked:
-            self.gate.show_status(status)
-        elif self._stack.currentIndex() == 0:
+        self.gate.show_status(status)
+        if not locked and self._stack.currentIndex() == 0:
             self._stack.setCurrentIndex(1)
             self.show_page(self.pages.current())
             if status.recovered:

@@ -85,11 +85,16 @@ def _no_bank(curriculum: Curriculum) -> Curriculum:
     return replace(curriculum, replay=())
 
 
+def _often(examples: Sequence[wire.Example], times: int) -> tuple[wire.Example, ...]:
+    """Each of the examples so many times, however often it is there."""
+    return times * tuple(dict.fromkeys(examples))
+
+
 def _replays(times: int) -> Taught:
     """Each of the base's own answers so often in a round."""
 
     def changed(curriculum: Curriculum) -> Curriculum:
-        return replace(curriculum, replay=times * tuple(dict.fromkeys(curriculum.replay)))
+        return replace(curriculum, replay=_often(curriculum.replay, times))
 
     return changed
 
@@ -98,8 +103,8 @@ def _rehearsed(times: int, mix: float) -> Taught:
     """What earlier lessons taught, so often in a round, a share of the loss on the words alone."""
 
     def changed(curriculum: Curriculum) -> Curriculum:
-        once = dict.fromkeys(replace(one, mix=mix) for one in curriculum.rehearsed)
-        return replace(curriculum, rehearsed=times * tuple(once))
+        mixed = [replace(one, mix=mix) for one in curriculum.rehearsed]
+        return replace(curriculum, rehearsed=_often(mixed, times))
 
     return changed
 
