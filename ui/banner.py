@@ -75,7 +75,8 @@ class Banner(QFrame):
 
     def show_back(self) -> None:
         """The service is back: say so only if it had gone."""
-        if self._about_service and self.isVisible():
+        # Not whether it is in sight: the gate may be before it, or the window in the tray.
+        if self._about_service and not self.isHidden():
             self._say("accent-card", "The assistant is back", "You can go on where you were.")
             self._picture.show_icon("check", "accent")
             self._away.show()

@@ -78,6 +78,7 @@ def test_a_passphrase_asked_for_again_says_that_the_assistant_had_stopped(
     shown = [getattr(view, "text", None) for view in window.chat.transcript.views]
     assert shown[0] == "Hello." and shown[2] == "Why? /crash"
     assert "And then" in window.chat.composer.field.toPlainText()
+    assert "is back" in window.banner.accessibleName(), "it does not go on starting for ever"
     window.close()
     gate = open_app("--key", "passphrase").window.gate
     qtbot.waitUntil(gate.field.isVisible)
