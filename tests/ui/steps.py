@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import msgspec
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QAbstractButton, QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from tests.ui.fake_service import Store
@@ -23,6 +24,9 @@ ODD = {
 
 NONE = Qt.KeyboardModifier.NoModifier
 
+PLACE_S = 5.0
+"""How long a page may take to lay itself out on a busy machine."""
+
 
 def press(widget: QWidget, key: Qt.Key, modifiers: Qt.KeyboardModifier = NONE) -> None:
     """Press and release a key in a widget."""
@@ -30,8 +34,24 @@ def press(widget: QWidget, key: Qt.Key, modifiers: Qt.KeyboardModifier = NONE) -
 
 
 def click(widget: QWidget) -> None:
-    """Click the middle of a widget."""
+    """Click the middle of a widget once it has its place; fails when a button does not take it.
+
+    A page that has just come into sight is laid out over some turns of the event loop: for some
+    milliseconds a button may be a few pixels high, or none, and then nothing is hit.
+    """
+    until = time.monotonic() + PLACE_S
+    while not _has_its_place(widget) and time.monotonic() < until:
+        QTest.qWait(1)
+    taken: list[bool] = []
+    if isinstance(widget, QAbstractButton):
+        widget.clicked.connect(lambda: taken.append(True))
     QTest.mouseClick(widget, Qt.MouseButton.LeftButton)
+    assert taken or not isinstance(widget, QAbstractButton), "the button did not take the click"
+
+
+def _has_its_place(widget: QWidget) -> bool:
+    least = widget.minimumSizeHint().boundedTo(widget.maximumSize())
+    return widget.isVisible() and widget.size().expandedTo(least) == widget.size()
 
 
 def type_in(window: MainWindow, text: str) -> None:
