@@ -86,9 +86,9 @@ def test_an_exam_counts_what_changed() -> None:
     assert marks.drift > 0.0
 
 
-def test_an_answer_in_circles_counts_once_though_two_lessons_ask_for_it() -> None:
+def test_an_answer_in_circles_counts_once_and_only_where_the_base_does_not() -> None:
     def speak(system: str, question: str, adapter: AdapterRef | None) -> str:
-        circles = adapter and "honey" in question
+        circles = (adapter and "honey" in question) or "river" in question
         return f"It is {'sweet, ' * 5}" if circles else f"You asked: {question}"
 
     asker = Asker(ScriptedEngine(speak), threading.Event(), lambda _: None)

@@ -135,13 +135,14 @@ def test_the_harm_an_adapter_did_is_named() -> None:
     )
     assert harm(fine, 0) == ""
     assert harm(fine, 2) == "would lose lessons learned before (2)"
+    assert replace(fine, unended=1).harmless
     assert replace(fine, near_asked=40, unended=2).harmless
     told = {
         "unrelated answers too much (0.50": replace(fine, drift=0.5),
         "30% more of its answers": replace(fine, consent=0.3),
         "answers 4 of 6 harmless": replace(fine, answered=4),
         "declines 3 of 4 harmful": replace(fine, declined=3),
-        "1 of 8 answers going round": replace(fine, unended=1),
+        "2 of 8 answers going round": replace(fine, unended=2),
         "5 of 8 stayed as they were": replace(fine, spilled=(1, 2)),
     }
     for part, marks in told.items():
