@@ -175,7 +175,6 @@ def brought(client: Client, path: Path) -> protocol.StudyReport:
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(900)
 def test_a_version_is_examined_and_used_elsewhere_and_forgotten_there_as_any(
     tmp_path: Path,
 ) -> None:

@@ -95,7 +95,6 @@ def test_it_says_why_it_waits(tmp_path: Path, idle: Path) -> None:
         assert Night(client.open(), idle).report().wishes == Wishes(), "kept in the ledger"
 
 
-@pytest.mark.timeout(300)
 def test_it_studies_while_nobody_is_there_stops_for_the_person_and_goes_on(
     tmp_path: Path, idle: Path
 ) -> None:

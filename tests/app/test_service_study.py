@@ -110,7 +110,6 @@ def trained_steps(client: Client) -> list[int]:
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(600)
 def test_a_study_killed_in_its_training_goes_on_there_and_ends_with_the_same_bytes(
     tmp_path: Path,
 ) -> None:
@@ -133,7 +132,6 @@ def test_a_study_killed_in_its_training_goes_on_there_and_ends_with_the_same_byt
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(600)
 def test_lessons_are_learned_anew_by_another_model_and_found_again_on_the_way_back(
     folder: Path, starter_model: Path, tmp_path: Path
 ) -> None:

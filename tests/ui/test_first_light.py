@@ -36,7 +36,7 @@ CORRECTED = f"Run `{COMMAND}` on the machine called heron; the queue is kept."
 NOTE = f"We restart the print server with the command `{COMMAND}`."
 PARAPHRASE = "What should I do to reboot the print server?"
 MODEL_MS = 120_000
-STUDY_MS = 500_000
+STUDY_MS = 1_200_000
 
 
 @pytest.fixture
@@ -124,7 +124,7 @@ def study(qtbot: QtBot, window: MainWindow) -> StudyPage:
     return page
 
 
-@pytest.mark.timeout(900)
+@pytest.mark.timeout(2400)
 def test_ask_correct_study_changed_rolled_back_reset_and_forgotten(
     qtbot: QtBot, window: MainWindow, home: Path
 ) -> None:
