@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QCoreApplication, QEvent, Signal
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from ui.document_desk import DocumentDesk
@@ -54,6 +54,8 @@ class Pages(QStackedWidget):
         self._name = name
         page = self.page(name)
         self.setCurrentWidget(page)
+        # What changed on it out of sight is laid out before it is drawn, not a moment after.
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.LayoutRequest.value)
         if behind and isinstance(page, Page):
             page.take_focus()
 

@@ -117,6 +117,19 @@ def test_rolling_back_from_the_report(qtbot: QtBot, study: StudyPage, home: Path
     assert "Version 1 is in use" in said(window_of(study).banner)
 
 
+def test_what_came_while_it_was_out_of_sight_has_its_place_at_once(
+    qtbot: QtBot, study: StudyPage
+) -> None:
+    window = window_of(study)
+    click(study.start.go)
+    window.show_page("lessons")
+    qtbot.waitUntil(lambda: "Version 3" in said(study.report), timeout=15_000)
+    qtbot.waitUntil(lambda: not study.session.backend.pending)
+    window.show_page("study")
+    assert study.report.height() >= study.report.minimumSizeHint().height()
+    assert study.report.rollback.height() >= study.report.rollback.minimumSizeHint().height()
+
+
 def test_a_session_that_ends_elsewhere_is_told_in_a_line(qtbot: QtBot, study: StudyPage) -> None:
     window = window_of(study)
     click(study.start.go)
