@@ -184,7 +184,7 @@ def test_what_a_correction_was_sorted_as_is_seen_and_changed_under_the_answer(
     assert list(actions) == ["manner", "term", "procedure", "fact"]
     actions["fact"].trigger()
     qtbot.waitUntil(lambda: view.noted.kind is not None and view.noted.kind.text() == "Fact")
-    assert "Kept in memory" in said(view.noted)
+    qtbot.waitUntil(lambda: "Kept in memory" in said(view.noted))
     assert [x.kind for x in kept(home).lessons if x.id == lesson.id] == ["fact"]
 
 
