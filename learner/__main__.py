@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import math
 import os
 import sys
 import tempfile
@@ -18,6 +19,9 @@ from learner.lifeline import leave_with_parent
 
 if TYPE_CHECKING:
     from learner.base_model import TorchModel
+
+_BEAT_S = 1.0
+"""Between two signs of life before the first step."""
 
 
 class _Output:
@@ -109,8 +113,13 @@ def _do(job: wire.AnyJob, output: _Output, started: float) -> wire.AnyEvent:
 def _trained(job: wire.Job, model: TorchModel, output: _Output, started: float) -> wire.Trained:
     from learner import checkpoint, export, lora, train
 
+    said = -math.inf
+
     def on_step(step: int, steps: int, loss: float, left: float | None) -> None:
-        output.send(wire.Progress(step=step, steps=steps, loss=loss, seconds_left=left))
+        nonlocal said
+        if step or time.monotonic() - said >= _BEAT_S:
+            output.send(wire.Progress(step=step, steps=steps, loss=loss, seconds_left=left))
+            said = time.monotonic()
 
     keeper = train.Keeper(
         job=checkpoint.fingerprint(job, model.precision),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 import torch
@@ -11,6 +11,9 @@ from torch import Tensor
 from learner.batches import Batch
 from learner.packed_linear import PackedWeight
 from learner.products import product
+
+Passed = Callable[[], None]
+"""Called whenever a part of some long work is done, so that it is not taken for dead."""
 
 _VOCABULARY = 4096
 """Tokens whose rows are unpacked at once: 15 MB at a width of 896."""
@@ -74,13 +77,20 @@ class NarrowHead:
         return loss, gradient
 
 
+def unheard() -> None:
+    """Nobody waits for it."""
+
+
 def narrowed(
-    head: PackedWeight, states: Mapping[int, Tensor], batches: Mapping[int, Batch]
+    head: PackedWeight,
+    states: Mapping[int, Tensor],
+    batches: Mapping[int, Batch],
+    on_passed: Passed = unheard,
 ) -> NarrowHead:
     """The head for a job's `batches`, from the untouched model's normed `states` (t, width)."""
     picked = {i: torch.cat((b.labels[:, None], b.top_ids), dim=1) for i, b in batches.items()}
     every = torch.cat([states[i] for i in batches])
-    normaliser, likely = full_pass(head, every)
+    normaliser, likely = full_pass(head, every, on_passed)
     wanted = torch.zeros(head.n_rows, dtype=torch.bool, device=every.device)
     for tokens in (likely, *picked.values()):
         wanted[tokens.reshape(-1)] = True
@@ -96,7 +106,9 @@ def narrowed(
     )
 
 
-def full_pass(head: PackedWeight, hidden: Tensor) -> tuple[Tensor, Tensor]:
+def full_pass(
+    head: PackedWeight, hidden: Tensor, on_passed: Passed = unheard
+) -> tuple[Tensor, Tensor]:
     """The normaliser (t) over the whole vocabulary, and each target's likeliest tokens (t, n).
 
     Each part of the vocabulary is unpacked once. The normaliser is the logarithm of the sum of
@@ -115,6 +127,7 @@ def full_pass(head: PackedWeight, hidden: Tensor) -> tuple[Tensor, Tensor]:
             values = torch.cat((best[part], values), dim=1)
             best[part], chosen = values.topk(n_likely)
             likely[part] = torch.cat((likely[part], ids + some.start), dim=1).gather(1, chosen)
+            on_passed()
     return normaliser, likely
 
 

@@ -227,7 +227,7 @@ class Session:
 
         def on_step(step: int, steps: int, loss: float, seconds_left: float | None) -> None:
             self._pace.trained(seconds_left)
-            self._tell(step, steps, "Training")
+            self._tell(step, steps, "Training" if step else "Reading the examples")
 
         def on_checkpoint(state: bytes) -> None:
             self._notes.training(digest, state)

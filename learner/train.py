@@ -16,7 +16,7 @@ from learner import checkpoint, lora
 from learner.base_model import TorchModel
 from learner.batches import Batch, check_examples, make_batches
 from learner.errors import TrainerDiedError
-from learner.head import NarrowHead, narrowed
+from learner.head import NarrowHead, Passed, narrowed, unheard
 from learner.wire import Example, Recipe
 
 _KEPT_BYTES = 640 << 20
@@ -26,7 +26,11 @@ _HELD_BYTES = 1 << 30
 """What adapted blocks' unpacked weights may take; the others are unpacked for each product."""
 
 OnStep = Callable[[int, int, float, float | None], None]
-"""Called with (step, steps, loss in nats a token, seconds left or None)."""
+"""Called with (step, steps, loss in nats a token, seconds left or None).
+
+Before the first step, while every batch passes the untouched model, again and again with step 0:
+that takes minutes for a large model, and whoever hears nothing takes the training for dead.
+"""
 
 
 @dataclass(frozen=True)
@@ -88,7 +92,10 @@ def train(
     started = time.monotonic()
     on_step(0, len(order), 0.0, None)
     prepared = prepare(
-        model, lora.first_block(model, recipe), {index: batches[index] for index in order}
+        model,
+        lora.first_block(model, recipe),
+        {index: batches[index] for index in order},
+        lambda: on_step(0, len(order), 0.0, None),
     )
     torch.manual_seed(recipe.seed)
     pairs = lora.add_adapter(prepared.model, recipe)
@@ -204,21 +211,39 @@ class Prepared:
 
 
 @torch.no_grad()
-def prepare(model: TorchModel, start: int, batches: Mapping[int, Batch]) -> Prepared:
-    """Pass every batch through the untouched model, whose blocks from `start` are to be adapted."""
-    trunk = frozen_outputs(model, start, batches)
+def prepare(
+    model: TorchModel,
+    start: int,
+    batches: Mapping[int, Batch],
+    on_passed: Passed = unheard,
+) -> Prepared:
+    """Pass every batch through the untouched model, whose blocks from `start` are to be adapted.
+
+    `on_passed` is called whenever a batch has passed a frozen block, or all the others, and
+    whenever some of the targets were compared with a part of the vocabulary.
+    """
+    trunk = frozen_outputs(model, start, batches, on_passed)
     model = model.holding(start, _HELD_BYTES)
-    states = {i: last_states(model, batch, trunk[i], start) for i, batch in batches.items()}
-    head = narrowed(model.head, states, batches)
+    states: dict[int, Tensor] = {}
+    for index, batch in batches.items():
+        states[index] = last_states(model, batch, trunk[index], start)
+        on_passed()
+    head = narrowed(model.head, states, batches, on_passed)
     model.release()
     return Prepared(model, start, batches, trunk, head)
 
 
 @torch.no_grad()
-def frozen_outputs(model: TorchModel, end: int, batches: Mapping[int, Batch]) -> dict[int, Tensor]:
+def frozen_outputs(
+    model: TorchModel,
+    end: int,
+    batches: Mapping[int, Batch],
+    on_passed: Passed = unheard,
+) -> dict[int, Tensor]:
     """Every batch after the first `end` blocks: (positions, width) each.
 
     All batches pass a block before any passes the next, so that each is unpacked only once.
+    `on_passed` is called whenever one has passed one.
     """
     hidden = {index: model.embed(batch.ids) for index, batch in batches.items()}
     rotations = {index: model.rotation(batch.layout) for index, batch in batches.items()}
@@ -226,6 +251,7 @@ def frozen_outputs(model: TorchModel, end: int, batches: Mapping[int, Batch]) ->
         block = model.unpacked_block(n)
         for index, batch in batches.items():
             hidden[index] = block(hidden[index], batch.layout, rotations[index])
+            on_passed()
     return hidden
 
 
