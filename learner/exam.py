@@ -180,7 +180,7 @@ def examine(
         drift=drift(baseline.unrelated, asker, adapter),
         near_asked=sum(map(len, near)),
         spilled=spilled,
-        unended=len(_in_circles(baseline, near)),
+        unended=_in_circles(baseline, near),
         declined_asked=len(baseline.manners.declined),
         declined=len(baseline.manners.declined) - no_more_declined,
         answered_asked=len(baseline.manners.answered),
@@ -191,14 +191,15 @@ def examine(
     )
 
 
-def _in_circles(baseline: Baseline, near: Sequence[Sequence[Completion]]) -> frozenset[str]:
-    """Near-misses whose answer goes round in circles, where the base's did not."""
-    return frozenset(
+def _in_circles(baseline: Baseline, near: Sequence[Sequence[Completion]]) -> int:
+    """How many near-misses' answers go round in circles where the base's did not, each once."""
+    found = {
         question
         for course, replies, befores in zip(baseline.courses, near, baseline.near, strict=True)
         for question, reply, before in zip(course.near, replies, befores, strict=True)
         if _loops(reply.text) and not _loops(before)
-    )
+    }
+    return len(found)
 
 
 def sit(

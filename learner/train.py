@@ -90,12 +90,13 @@ def train(
     batches = make_batches(examples, recipe.batch_tokens, model.device)
     order = plan(len(batches), recipe)
     started = time.monotonic()
-    on_step(0, len(order), 0.0, None)
+
+    def alive() -> None:
+        on_step(0, len(order), 0.0, None)
+
+    alive()
     prepared = prepare(
-        model,
-        lora.first_block(model, recipe),
-        {index: batches[index] for index in order},
-        lambda: on_step(0, len(order), 0.0, None),
+        model, lora.first_block(model, recipe), {index: batches[index] for index in order}, alive
     )
     torch.manual_seed(recipe.seed)
     pairs = lora.add_adapter(prepared.model, recipe)
@@ -219,7 +220,7 @@ def prepare(
 ) -> Prepared:
     """Pass every batch through the untouched model, whose blocks from `start` are to be adapted.
 
-    `on_passed` is called whenever a batch has passed a frozen block, or all the others, and
+    `on_passed` is called whenever a batch has passed a frozen block, or all the others at once, and
     whenever some of the targets were compared with a part of the vocabulary.
     """
     trunk = frozen_outputs(model, start, batches, on_passed)

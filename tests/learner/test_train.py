@@ -390,10 +390,10 @@ def test_it_gives_signs_of_life_while_every_batch_passes_the_untouched_model(
     said: list[int] = []
     recipe = Recipe(steps=2, batch_tokens=16, layers=1)
     train.train(model, _examples(6), recipe, lambda step, *_: said.append(step))
-    batches = len(make_batches(_examples(6), 16, CPU))
-    assert batches > 1
+    assert len(make_batches(_examples(6), 16, CPU)) > 1
     frozen = model.shape.n_layers - 1
-    # Two batches pass each frozen block, and then the others; the vocabulary is one part.
+    # Two steps take two batches: both pass each frozen block, and then the others at once; the
+    # vocabulary is one part.
     assert said == [0] * (1 + 2 * frozen + 2 + 1) + [1, 2]
 
 
