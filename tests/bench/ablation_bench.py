@@ -1,11 +1,12 @@
 """Ablation bench: what each choice of the recipe is worth, on the same examples and probes.
 
     python -m tests.bench.ablation_bench --model M.gguf --lessons FILE.jsonl [--ids a,b]
-        [--arms product,labels,…] [--first N] [--exam] [--examples FOLDER] [--save FOLDER]
+        [--arms product,labels,…] [--first N] [--exam] [--keep FOLDER] [--save FOLDER]
         [--json FILE] [--verbose]
 
 Examples are prepared once, as the product does, and every arm trains on them; those of a second
-shard ask the first arm's adapter. With --examples they are kept in a folder for the next run.
+shard ask the first arm's adapter. With --keep they, and the adapters trained, are kept in a folder
+for the next run, which goes on where this one was broken off.
 Adapters are measured as they are, at scale 1 where no other is told; --exam also prints what the
 exam says of them at that scale, the first shard's adapter being in use.
 """
@@ -18,6 +19,7 @@ import sys
 import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TypeVar
 
 import msgspec
 from msgspec.structs import replace
@@ -40,6 +42,10 @@ from tests.bench.learning_bench import chosen, common_arguments, running
 from tests.bench.yardstick import Arm, Measured, Yardstick
 
 Taught = Callable[[Curriculum], Curriculum]
+Made = TypeVar("Made", wire.Trained, Curriculum)
+
+_STEPS_SAID = 50
+"""So many steps of a training pass before the next line says how far it is."""
 
 
 class Choice(msgspec.Struct, frozen=True, kw_only=True):
@@ -145,12 +151,12 @@ class Bench:
         engine: EngineClient,
         lessons: Sequence[ProbedLesson],
         amounts: Amounts,
-        examples: Path | None,
+        keep: Path | None,
         first: int = 0,
     ) -> None:
         self._engine = engine
         self._amounts = amounts
-        self._folder = examples
+        self._folder = keep
         self.lessons = for_weights(lessons)
         earlier = TrainedShard(
             lesson_ids=tuple(one.id for one in self.lessons[:first]),
@@ -186,25 +192,38 @@ class Bench:
         job = job_of(curriculum, beneath, self._engine, recipe)
         key = hashlib.sha256(wire.encode(job)).hexdigest()
         if key not in self._made:
-            self._made[key] = trainer.train(
-                job, on_progress=lambda *_: None, stop=threading.Event()
+            self._made[key] = self._kept(
+                f"{key[:16]}.trained.json",
+                wire.Trained,
+                lambda: trainer.train(job, on_progress=_say, stop=threading.Event()),
             )
         return self._made[key]
 
     def _curriculum(self, number: int, shard: Shard, beneath: bytes) -> Curriculum:
         if number not in self._curricula:
-            self._curricula[number] = self._prepared(number, shard, beneath)
+            self._curricula[number] = self._kept(
+                f"{number}.json",
+                Curriculum,
+                lambda: curriculum_of(shard, beneath, self.asker, self._amounts),
+            )
         return self._curricula[number]
 
-    def _prepared(self, number: int, shard: Shard, beneath: bytes) -> Curriculum:
-        file = self._folder / f"{number}.json" if self._folder else None
+    def _kept(self, name: str, kind: type[Made], make: Callable[[], Made]) -> Made:
+        """What lies in the folder under this name, or is made now and put there."""
+        file = self._folder / name if self._folder else None
         if file is not None and file.exists():
-            return msgspec.json.decode(file.read_bytes(), type=Curriculum)
-        made = curriculum_of(shard, beneath, self.asker, self._amounts)
+            return msgspec.json.decode(file.read_bytes(), type=kind)
+        made = make()
         if file is not None:
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_bytes(msgspec.json.encode(made))
         return made
+
+
+def _say(step: int, steps: int, loss: float, seconds_left: float | None) -> None:
+    if step and step % _STEPS_SAID == 0:
+        left = "" if seconds_left is None else f", {seconds_left:.0f} s left"
+        print(f"step {step} of {steps}, loss {loss:.3f}{left}", file=sys.stderr, flush=True)
 
 
 class Examiner:
@@ -249,7 +268,7 @@ def main() -> None:
     recipe = replace(RECIPE, **msgspec.json.decode(asked.recipe))
     measured: list[Measured] = []
     with running(asked.model) as engine:
-        bench = Bench(engine, lessons, amounts, asked.examples, asked.first)
+        bench = Bench(engine, lessons, amounts, asked.keep, asked.first)
         yardstick = Yardstick(bench.asker, lessons)
         examiner = Examiner(bench, recipe, amounts) if asked.exam else None
         for name in asked.arms:
@@ -282,7 +301,7 @@ def main() -> None:
 
 def _arguments() -> argparse.Namespace:
     parser = common_arguments(__doc__, {name: choice.about for name, choice in CHOICES.items()})
-    parser.add_argument("--examples", type=Path, help="a folder that keeps what was prepared")
+    parser.add_argument("--keep", type=Path, help="a folder that keeps what was made")
     parser.add_argument("--first", type=int, default=0, help="lessons of an earlier night")
     parser.add_argument("--exam", action="store_true", help="print what the exam says")
     asked = parser.parse_args()
