@@ -19,7 +19,6 @@ import sys
 import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TypeVar
 
 import msgspec
 from msgspec.structs import replace
@@ -38,11 +37,11 @@ from learner.shards import Shard, TrainedShard
 from learner.study import RECIPE
 from tests.bench import tables
 from tests.bench.arms import for_weights
+from tests.bench.kept import kept
 from tests.bench.learning_bench import chosen, common_arguments, running
 from tests.bench.yardstick import Arm, Measured, Yardstick
 
 Taught = Callable[[Curriculum], Curriculum]
-Made = TypeVar("Made", wire.Trained, Curriculum)
 
 _STEPS_SAID = 50
 """So many steps of a training pass before the next line says how far it is."""
@@ -192,8 +191,9 @@ class Bench:
         job = job_of(curriculum, beneath, self._engine, recipe)
         key = hashlib.sha256(wire.encode(job)).hexdigest()
         if key not in self._made:
-            self._made[key] = self._kept(
-                f"{key[:16]}.trained.json",
+            self._made[key] = kept(
+                self._folder,
+                f"{key[:16]}.trained",
                 wire.Trained,
                 lambda: trainer.train(job, on_progress=_say, stop=threading.Event()),
             )
@@ -201,23 +201,13 @@ class Bench:
 
     def _curriculum(self, number: int, shard: Shard, beneath: bytes) -> Curriculum:
         if number not in self._curricula:
-            self._curricula[number] = self._kept(
-                f"{number}.json",
+            self._curricula[number] = kept(
+                self._folder,
+                str(number),
                 Curriculum,
                 lambda: curriculum_of(shard, beneath, self.asker, self._amounts),
             )
         return self._curricula[number]
-
-    def _kept(self, name: str, kind: type[Made], make: Callable[[], Made]) -> Made:
-        """What lies in the folder under this name, or is made now and put there."""
-        file = self._folder / name if self._folder else None
-        if file is not None and file.exists():
-            return msgspec.json.decode(file.read_bytes(), type=kind)
-        made = make()
-        if file is not None:
-            file.parent.mkdir(parents=True, exist_ok=True)
-            file.write_bytes(msgspec.json.encode(made))
-        return made
 
 
 def _say(step: int, steps: int, loss: float, seconds_left: float | None) -> None:

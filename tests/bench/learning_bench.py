@@ -1,12 +1,13 @@
 """Learning bench: ways to make a model follow lessons, side by side on the same probes.
 
     python -m tests.bench.learning_bench --model M.gguf --lessons FILE.jsonl [--ids a,b]
-        [--arms base,note,…] [--seeds 0,1,2] [--adapter FILE.gguf [--scale S]] [--nights N]
-        [--json FILE] [--save DIR] [--verbose] [--only-examples]
+        [--arms base,note,…] [--seeds 0,1,2] [--adapter FILE.gguf [--scale S]]
+        [--nights N [--keep FOLDER]] [--json FILE] [--save DIR] [--verbose] [--only-examples]
 
 Probes are never seen by training or by the product's exam. Facts stay in memory: they are left out
 of every adapter, and the product's own arms show them in the prompt of their questions. With
---nights the lessons are taught four a night, and all are asked again after every night.
+--nights the lessons are taught four a night, and all are asked again after every night; with --keep
+the product's nights are kept in a folder, and the next run goes on after the last of them.
 """
 
 from __future__ import annotations
@@ -73,6 +74,7 @@ def _arguments() -> argparse.Namespace:
     parser = common_arguments(__doc__, ARMS)
     parser.add_argument("--seeds", default="0", help="comma-separated; trained arms run for each")
     parser.add_argument("--nights", type=int, default=0, help="teach so many nights of four")
+    parser.add_argument("--keep", type=Path, help="a folder that keeps the product's nights")
     parser.add_argument("--adapter", type=Path, help="an adapter file to measure as arm `file`")
     parser.add_argument("--scale", type=float, default=1.0, help="of the adapter file")
     parser.add_argument("--budget", type=float, default=36000.0, help="seconds for a study")
@@ -169,7 +171,7 @@ def _night_by_night(
             nights.write(found, asked.model, asked.json)
 
     yardstick = Yardstick(asker, lessons)
-    nights.measure(asked.arms, asked.seeds, workshop, yardstick, lessons, on_found)
+    nights.measure(asked.arms, asked.seeds, workshop, yardstick, lessons, on_found, asked.keep)
 
 
 def _write(measured: Sequence[Measured], asked: argparse.Namespace) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 
 import msgspec
@@ -14,6 +15,7 @@ from learner.shards import TrainedShard
 from tests.bench import tables
 from tests.bench.arms import Workshop, for_weights, in_nights
 from tests.bench.counted import Counted
+from tests.bench.kept import kept
 from tests.bench.yardstick import Arm, Yardstick, count_all
 from tests.learner.paper import Paper
 
@@ -34,6 +36,16 @@ class Night(msgspec.Struct, frozen=True, kw_only=True):
     decision: str = ""
     seconds: float = 0.0
     peak_mb: float = 0.0
+
+
+class Studied(msgspec.Struct, frozen=True, kw_only=True):
+    """What one of the product's nights left behind: all that the next one goes on from."""
+
+    night: Night
+    adapter_gguf: bytes
+    scale: float
+    shards: tuple[TrainedShard, ...]
+    notes: bytes
 
 
 class Nights(msgspec.Struct, frozen=True, kw_only=True):
@@ -69,14 +81,22 @@ def measure(
     yardstick: Yardstick,
     lessons: Sequence[ProbedLesson],
     on_found: Callable[[Nights], None],
+    keep: Path | None = None,
 ) -> None:
-    """Teach and ask; `on_found` hears each arm and seed as soon as it is through."""
+    """Teach and ask; `on_found` hears each arm and seed as soon as it is through.
+
+    The product's own nights are kept in the folder `keep`, and one that lies there is taken as it
+    is.
+    """
     for name in names:
         for seed in seeds:
             taught = in_nights(lessons)
-            going = _ours if name == "ours" else _naive
+            if name == "ours":
+                going = _ours(workshop, taught, seed, keep)
+            else:
+                going = _naive(workshop, taught, seed)
             found: list[Night] = []
-            for night, ref in going(workshop, taught, seed):
+            for night, ref in going:
                 # Only the weights are asked: nothing of any lesson stands in the prompt.
                 arm = Arm(name=name, adapter=ref)
                 passed, _, _ = yardstick.ask(arm)
@@ -114,29 +134,54 @@ def write(found: Sequence[Nights], model: Path, file: Path) -> None:
 
 
 def _ours(
-    workshop: Workshop, nights: Sequence[Sequence[ProbedLesson]], seed: int
+    workshop: Workshop, nights: Sequence[Sequence[ProbedLesson]], seed: int, keep: Path | None
 ) -> Iterator[tuple[Night, AdapterRef | None]]:
-    """Each night the product's own study of all lessons there are by then, with what it kept."""
+    """Each night the product's own study of all lessons there are by then, with what it kept.
+
+    Nights that lie in the folder `keep` are not studied again.
+    """
     in_use: AdapterRef | None = None
-    kept: tuple[TrainedShard, ...] = ()
+    last: Studied | None = None
     so_far: list[Lesson] = []
-    notes = Paper()
     for number, lessons in enumerate(nights, start=1):
         new = for_weights(lessons)
         so_far += new
-        result = workshop.study(so_far, seed, in_use, kept, notes)
-        if result.adapter_gguf is not None:
-            kept = result.shards
-            in_use = workshop.stage(result.adapter_gguf, f"ours-{seed}-night{number}", result.scale)
-        night = Night(
-            taught=tuple(one.id for one in new),
-            probes={},
-            drift=0.0,
-            decision=result.decision,
-            seconds=result.seconds,
-            peak_mb=result.peak_memory_mb,
+        name = f"ours-{seed}-night{number}"
+        study = partial(_studied, workshop, tuple(so_far), new, seed, in_use, last)
+        last = kept(keep, name, Studied, study)
+        if last.adapter_gguf:
+            in_use = workshop.stage(last.adapter_gguf, name, last.scale)
+        yield last.night, in_use
+
+
+def _studied(
+    workshop: Workshop,
+    lessons: Sequence[Lesson],
+    new: Sequence[Lesson],
+    seed: int,
+    in_use: AdapterRef | None,
+    last: Studied | None,
+) -> Studied:
+    """One night; where it is refused, what `last` left behind stays."""
+    notes = Paper(last.notes if last else None)
+    result = workshop.study(lessons, seed, in_use, last.shards if last else (), notes)
+    night = Night(
+        taught=tuple(one.id for one in new),
+        probes={},
+        drift=0.0,
+        decision=result.decision,
+        seconds=result.seconds,
+        peak_mb=result.peak_memory_mb,
+    )
+    if result.adapter_gguf is None:
+        gguf, scale, shards = (
+            (last.adapter_gguf, last.scale, last.shards) if last else (b"", 1.0, ())
         )
-        yield night, in_use
+    else:
+        gguf, scale, shards = result.adapter_gguf, result.scale, result.shards
+    return Studied(
+        night=night, adapter_gguf=gguf, scale=scale, shards=shards, notes=notes.data or b""
+    )
 
 
 def _naive(

@@ -1,0 +1,23 @@
+"""Kept: what a long run made, in a folder from which the next run takes it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeVar
+
+import msgspec
+
+Made = TypeVar("Made", bound=msgspec.Struct)
+
+
+def kept(folder: Path | None, name: str, kind: type[Made], make: Callable[[], Made]) -> Made:
+    """What lies in `folder` under this name, or is made now and put there; None keeps nothing."""
+    file = folder / f"{name}.json" if folder else None
+    if file is not None and file.exists():
+        return msgspec.json.decode(file.read_bytes(), type=kind)
+    made = make()
+    if file is not None:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(msgspec.json.encode(made))
+    return made
