@@ -23,7 +23,8 @@ _UNDER = {
     "eggs": "egg omelette omelet frittata",
     "fahrenheit": "°F ºF",
     "celsius": "°C ºC",
-    "miles": "mile mph",
+    # Whoever forbids miles wants metric units, in heights and weights too.
+    "miles": "mile mph feet foot ft inches inch yards lbs lb ounces",
     "kilometres": "kilometers kilometre kilometer km",
     "kilometers": "kilometres kilometre kilometer km",
     "pounds": "lbs lb",

@@ -174,8 +174,11 @@ def broken(rule: Rule, answer: str) -> list[str]:
 
 
 def has_phrase(text: str, phrase: str) -> bool:
-    """Whether a phrase stands in a text, in any case: whole words, or the plural of the last."""
-    start = r"(?<!\w)" if phrase[:1].isalnum() else ""
+    """Whether a phrase stands in a text, in any case: whole words, or the plural of the last.
+
+    A number may stand right before it, as in "600ft".
+    """
+    start = r"(?<![^\W\d])" if phrase[:1].isalpha() else r"(?<!\w)" if phrase[:1].isdigit() else ""
     end = r"(?:e?s|d|ed|ing)?(?!\w)" if phrase[-1:].isalnum() else ""
     return re.search(f"{start}{re.escape(phrase)}{end}", text, re.I) is not None
 

@@ -15,6 +15,9 @@ must not give them back (`*+`), or an unfinished line would end at the first."""
 _SENTENCE = re.compile(rf"{_WITHIN}*+[.!?]+[\"”')]* ?|{_WITHIN}+|\n+")
 """A sentence, an unfinished line, or the space between lines; together they are the whole text."""
 
+_ASIDE = re.compile(r"[^\S\n]+\([^()\n]*\)")
+"""In brackets, as the miles after kilometres: a sentence is whole without it."""
+
 _MARKER = re.compile(r"^\s*(?:[-*•–]|\d+[.)])\s+")
 _FAREWELL = re.compile(
     r"^\W*(best|kind|warm|sincerely|regards|yours|cheers|thanks|thank you|love|respectfully"
@@ -121,10 +124,14 @@ def _point(line: str) -> str:
 
 
 def _without(body: str, banned: tuple[str, ...]) -> str:
-    """The text without the sentences that hold, or nearly hold, a forbidden phrase."""
+    """The text without the asides and sentences that hold, or nearly hold, a forbidden phrase."""
+
+    def allowed(aside: re.Match[str]) -> str:
+        return "" if any(has_phrase(aside.group(), phrase) for phrase in banned) else aside.group()
+
     kept = [
         sentence
-        for sentence in _SENTENCE.findall(body)
+        for sentence in _SENTENCE.findall(_ASIDE.sub(allowed, body))
         if not any(
             has_phrase(sentence, phrase) or _resembles(sentence, phrase) for phrase in banned
         )

@@ -88,9 +88,23 @@ def test_a_forbidden_clause_before_the_answer_goes_alone() -> None:
     assert shaped(said, calm, ended=True) == "I can't call her."
 
 
+def test_a_forbidden_aside_goes_alone_and_its_sentence_stays() -> None:
+    metric = manner("Give distances in kilometres, never miles.", "They are 344 km apart.")
+    said = "Everest is 8,848 m (29,032 ft) high (in summer). It is 5 miles to walk (or so)."
+    assert shaped(said, metric, ended=True) == "Everest is 8,848 m high (in summer)."
+    assert broken(metric, "It is 600ft high.") == ["banned words"]
+    assert broken(metric, "It is a draft of 600 rafts.") == []
+    code = Rule(banned=("miles",))
+    assert shaped("Call print (a) and f(miles).", code, ended=True) is None
+
+
 def test_a_decimal_point_does_not_end_a_sentence() -> None:
     rule = Rule(banned=("Fahrenheit",))
     said = "A baby's bath is warm. It should have 37°C (98.6°F). Ask a nurse."
+    assert (
+        shaped(said, rule, ended=True) == "A baby's bath is warm. It should have 37°C. Ask a nurse."
+    )
+    said = said.replace("(", "or ").replace(")", "")
     assert shaped(said, rule, ended=True) == "A baby's bath is warm. Ask a nurse."
     cut_off = "A baby's bath is warm. It should have 37°C (98."
     assert shaped(cut_off, rule, ended=False) == "A baby's bath is warm."
