@@ -102,7 +102,9 @@ def measure(
                 passed, _, _ = yardstick.ask(arm)
                 drift = yardstick.drift(arm)
                 found.append(msgspec.structs.replace(night, probes=passed, drift=drift))
-                print(f"measured {name}, night {len(found)}", file=sys.stderr, flush=True)
+                every = ", ".join(f"{one} {sum(passed[one])}/{len(passed[one])}" for one in passed)
+                said = f"measured {name}, night {len(found)}: drift {drift:.3f}, {every}"
+                print(said, file=sys.stderr, flush=True)
             on_found(Nights(name=name, seed=seed, nights=tuple(found)))
 
 
