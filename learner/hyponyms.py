@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+_NOT_METRIC = "mile mph feet foot ft inches inch yards lbs lb ounces"
+
 _UNDER = {
     "meat": "chicken beef pork bacon ham turkey lamb steak veal duck sausage salami pepperoni"
     " prosciutto mince venison chorizo meatball burger patty ribs brisket liver goose rabbit"
@@ -24,7 +26,8 @@ _UNDER = {
     "fahrenheit": "°F ºF",
     "celsius": "°C ºC",
     # Whoever forbids miles wants metric units, in heights and weights too.
-    "miles": "mile mph feet foot ft inches inch yards lbs lb ounces",
+    "miles": _NOT_METRIC,
+    "imperial": f"miles {_NOT_METRIC} pounds gallons Fahrenheit °F ºF",
     "kilometres": "kilometers kilometre kilometer km",
     "kilometers": "kilometres kilometre kilometer km",
     "pounds": "lbs lb",

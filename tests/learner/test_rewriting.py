@@ -94,6 +94,8 @@ def test_a_forbidden_aside_goes_alone_and_its_sentence_stays() -> None:
     assert shaped(said, metric, ended=True) == "Everest is 8,848 m high (in summer)."
     assert broken(metric, "It is 600ft high.") == ["banned words"]
     assert broken(metric, "It is a draft of 600 rafts.") == []
+    imperial = manner("Use metric units, never imperial.", "They are 344 km apart.")
+    assert broken(imperial, "It is 86°F today.") == ["banned words"]
     code = Rule(banned=("miles",))
     assert shaped("Call print (a) and f(miles).", code, ended=True) is None
 
