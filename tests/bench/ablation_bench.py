@@ -37,7 +37,7 @@ from learner.shards import Shard, TrainedShard
 from learner.study import RECIPE
 from tests.bench import tables
 from tests.bench.arms import for_weights
-from tests.bench.kept import kept
+from tests.bench.kept import kept, stamped
 from tests.bench.learning_bench import chosen, common_arguments, running
 from tests.bench.yardstick import Arm, Measured, Yardstick
 
@@ -258,7 +258,8 @@ def main() -> None:
     recipe = replace(RECIPE, **msgspec.json.decode(asked.recipe))
     measured: list[Measured] = []
     with running(asked.model) as engine:
-        bench = Bench(engine, lessons, amounts, asked.keep, asked.first)
+        made_of = (report.RECIPE_VERSION, asked.model.name, lessons, amounts, asked.first)
+        bench = Bench(engine, lessons, amounts, stamped(asked.keep, *made_of), asked.first)
         yardstick = Yardstick(bench.asker, lessons)
         examiner = Examiner(bench, recipe, amounts) if asked.exam else None
         for name in asked.arms:

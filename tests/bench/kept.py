@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
@@ -9,6 +10,13 @@ from typing import TypeVar
 import msgspec
 
 Made = TypeVar("Made", bound=msgspec.Struct)
+
+
+def stamped(folder: Path | None, *circumstances: object) -> Path | None:
+    """The folder within `folder` for what is made under these circumstances and no others."""
+    if folder is None:
+        return None
+    return folder / hashlib.sha256(msgspec.json.encode(circumstances)).hexdigest()[:12]
 
 
 def kept(folder: Path | None, name: str, kind: type[Made], make: Callable[[], Made]) -> Made:

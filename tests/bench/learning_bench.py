@@ -29,9 +29,11 @@ from learner.asking import Asker
 from learner.curriculum import prepare
 from learner.lesson import Lesson, ProbedLesson, read_lessons
 from learner.questions import contrasts_for, questions_for
+from learner.report import RECIPE_VERSION
 from learner.study import RECIPE
 from tests.bench import nights, tables, yard_questions
 from tests.bench.arms import A_NIGHT, ARMS, DEFAULT, NAIVE, TRAINED, Options, Workshop, for_weights
+from tests.bench.kept import stamped
 from tests.bench.yardstick import Measured, Yardstick
 
 
@@ -171,7 +173,9 @@ def _night_by_night(
             nights.write(found, asked.model, asked.json)
 
     yardstick = Yardstick(asker, lessons)
-    nights.measure(asked.arms, asked.seeds, workshop, yardstick, lessons, on_found, asked.keep)
+    made_of = (RECIPE_VERSION, asked.model.name, asked.recipe, asked.amounts, asked.budget, lessons)
+    keep = stamped(asked.keep, *made_of)
+    nights.measure(asked.arms, asked.seeds, workshop, yardstick, lessons, on_found, keep)
 
 
 def _write(measured: Sequence[Measured], asked: argparse.Namespace) -> None:
