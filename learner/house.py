@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import msgspec
 
 from learner.lesson import Kind, Lesson
-from learner.rule import Rule, broken, has_phrase, rule_of
+from learner.rule import Rule, broken, has_any, rule_of
 from learner.shape import shaped, without_loops
 
 
@@ -55,7 +55,7 @@ class House(msgspec.Struct, frozen=True):
         if not text or text != answer.rstrip():
             return ""  # a loop is nothing to keep
         for rule in self.own:
-            if any(has_phrase(text, phrase) for phrase in rule.forbidden):
+            if has_any(text, rule.forbidden):
                 bare = Rule(banned=rule.banned)
                 text = (shaped(text, bare, ended=True) or "") if mended else ""
             if rule.rewrites and broken(rule.avoids, text):

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-_NOT_METRIC = "mile mph feet foot ft inches inch yards lbs lb ounces"
-
 _UNDER = {
     "meat": "chicken beef pork bacon ham turkey lamb steak veal duck sausage salami pepperoni"
     " prosciutto mince venison chorizo meatball burger patty ribs brisket liver goose rabbit"
@@ -26,8 +24,8 @@ _UNDER = {
     "fahrenheit": "°F ºF",
     "celsius": "°C ºC",
     # Whoever forbids miles wants metric units, in heights and weights too.
-    "miles": _NOT_METRIC,
-    "imperial": f"miles {_NOT_METRIC} pounds gallons Fahrenheit °F ºF",
+    "miles": "mile mph feet inches yards lbs lb ounces",
+    "imperial": "miles feet inches pounds gallons Fahrenheit",
     "kilometres": "kilometers kilometre kilometer km",
     "kilometers": "kilometres kilometre kilometer km",
     "pounds": "lbs lb",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 import msgspec
 
@@ -166,7 +167,7 @@ def broken(rule: Rule, answer: str) -> list[str]:
         found.append("pattern")
     if rule.spelling and spelt(text, rule.spelling) != text:
         found.append("spelling")
-    if any(has_phrase(text, phrase) for phrase in rule.forbidden):
+    if has_any(text, rule.forbidden):
         found.append("banned words")
     if rule.longest and len(text) > rule.longest:
         found.append("length")
@@ -178,9 +179,16 @@ def has_phrase(text: str, phrase: str) -> bool:
 
     A number may stand right before it, as in "600ft".
     """
-    start = r"(?<![^\W\d])" if phrase[:1].isalpha() else r"(?<!\w)" if phrase[:1].isdigit() else ""
+    first = phrase[:1]
+    inside = r"[^\W\d]" if first.isalpha() else r"\w"
+    start = f"(?<!{inside})" if first.isalnum() else ""
     end = r"(?:e?s|d|ed|ing)?(?!\w)" if phrase[-1:].isalnum() else ""
     return re.search(f"{start}{re.escape(phrase)}{end}", text, re.I) is not None
+
+
+def has_any(text: str, phrases: Iterable[str]) -> bool:
+    """Whether one of the phrases stands in a text, as `has_phrase` sees it."""
+    return any(has_phrase(text, phrase) for phrase in phrases)
 
 
 def _phrases(note: str, lesson: Lesson) -> tuple[list[str], tuple[str, ...]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from learner.dates import dated
-from learner.rule import Rule, broken, has_phrase
+from learner.rule import Rule, broken, has_any
 from learner.spelling import spelt
 
 _WITHIN = r"(?:[^.!?\n]|[.!?](?=[^\s\"”').!?]))"
@@ -127,14 +127,13 @@ def _without(body: str, banned: tuple[str, ...]) -> str:
     """The text without the asides and sentences that hold, or nearly hold, a forbidden phrase."""
 
     def allowed(aside: re.Match[str]) -> str:
-        return "" if any(has_phrase(aside.group(), phrase) for phrase in banned) else aside.group()
+        return "" if has_any(aside.group(), banned) else aside.group()
 
     kept = [
         sentence
         for sentence in _SENTENCE.findall(_ASIDE.sub(allowed, body))
-        if not any(
-            has_phrase(sentence, phrase) or _resembles(sentence, phrase) for phrase in banned
-        )
+        if not has_any(sentence, banned)
+        and not any(_resembles(sentence, phrase) for phrase in banned)
     ]
     return re.sub(r"\n{3,}", "\n\n", "".join(kept)).strip()
 
@@ -142,7 +141,7 @@ def _without(body: str, banned: tuple[str, ...]) -> str:
 def _without_lead(body: str, banned: tuple[str, ...]) -> str:
     """The text without a clause like "I'm sorry, but" before its first sentence, if forbidden."""
     match = re.match(r"[^.!?\n]*?,? but (?=\S)", body)
-    if match and any(has_phrase(match.group(), phrase) for phrase in banned):
+    if match and has_any(match.group(), banned):
         rest = body[match.end() :]
         return rest[:1].upper() + rest[1:]
     return body

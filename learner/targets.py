@@ -14,7 +14,7 @@ from learner.keywords import stems
 from learner.lesson import Lesson
 from learner.prompt_bank import BankPrompt
 from learner.refusals import declines
-from learner.rule import Rule, broken, has_phrase
+from learner.rule import Rule, broken, has_any, has_phrase
 from learner.shape import shaped
 from learner.spelling import varies
 from learner.writing import Writer
@@ -81,7 +81,7 @@ def targets_of(
 def _offends(answer: str, rule: Rule, writer: Writer) -> bool:
     """Whether another lesson of the house forbids a word of it."""
     others = (other for other in writer.house.own if other != rule)
-    return any(has_phrase(answer, one) for other in others for one in other.forbidden)
+    return any(has_any(answer, other.forbidden) for other in others)
 
 
 def _within(rule: Rule, inside: Sequence[BankPrompt], amounts: Amounts) -> list[str]:

@@ -11,6 +11,7 @@ import msgspec
 
 from learner.engine import AdapterRef
 from learner.lesson import Lesson, ProbedLesson
+from learner.report import StudyResult
 from learner.shards import TrainedShard
 from tests.bench import tables
 from tests.bench.arms import Workshop, for_weights, in_nights
@@ -39,13 +40,10 @@ class Night(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Studied(msgspec.Struct, frozen=True, kw_only=True):
-    """What one of the product's nights left behind: all that the next one goes on from."""
+    """What the product's study of one night came to, and the notebook it left for the next."""
 
-    night: Night
-    adapter_gguf: bytes
-    scale: float
-    shards: tuple[TrainedShard, ...]
-    notes: bytes
+    result: StudyResult
+    notes: bytes | None
 
 
 class Nights(msgspec.Struct, frozen=True, kw_only=True):
@@ -102,7 +100,7 @@ def measure(
                 passed, _, _ = yardstick.ask(arm)
                 drift = yardstick.drift(arm)
                 found.append(msgspec.structs.replace(night, probes=passed, drift=drift))
-                every = ", ".join(f"{one} {sum(passed[one])}/{len(passed[one])}" for one in passed)
+                every = ", ".join(f"{one} {Counted.of(probes)}" for one, probes in passed.items())
                 said = f"measured {name}, night {len(found)}: drift {drift:.3f}, {every}"
                 print(said, file=sys.stderr, flush=True)
             on_found(Nights(name=name, seed=seed, nights=tuple(found)))
@@ -143,47 +141,40 @@ def _ours(
     Nights that lie in the folder `keep` are not studied again.
     """
     in_use: AdapterRef | None = None
-    last: Studied | None = None
+    shards: tuple[TrainedShard, ...] = ()
     so_far: list[Lesson] = []
+    notes = Paper()
     for number, lessons in enumerate(nights, start=1):
         new = for_weights(lessons)
         so_far += new
         name = f"ours-{seed}-night{number}"
-        study = partial(_studied, workshop, tuple(so_far), new, seed, in_use, last)
-        last = kept(keep, name, Studied, study)
-        if last.adapter_gguf:
-            in_use = workshop.stage(last.adapter_gguf, name, last.scale)
-        yield last.night, in_use
+        study = partial(_studied, workshop, so_far, seed, in_use, shards, notes)
+        found = kept(keep, name, Studied, study)
+        result, notes.data = found.result, found.notes
+        if result.adapter_gguf is not None:
+            shards = result.shards
+            in_use = workshop.stage(result.adapter_gguf, name, result.scale)
+        night = Night(
+            taught=tuple(one.id for one in new),
+            probes={},
+            drift=0.0,
+            decision=result.decision,
+            seconds=result.seconds,
+            peak_mb=result.peak_memory_mb,
+        )
+        yield night, in_use
 
 
 def _studied(
     workshop: Workshop,
     lessons: Sequence[Lesson],
-    new: Sequence[Lesson],
     seed: int,
     in_use: AdapterRef | None,
-    last: Studied | None,
+    shards: Sequence[TrainedShard],
+    notes: Paper,
 ) -> Studied:
-    """One night; where it is refused, what `last` left behind stays."""
-    notes = Paper(last.notes if last else None)
-    result = workshop.study(lessons, seed, in_use, last.shards if last else (), notes)
-    night = Night(
-        taught=tuple(one.id for one in new),
-        probes={},
-        drift=0.0,
-        decision=result.decision,
-        seconds=result.seconds,
-        peak_mb=result.peak_memory_mb,
-    )
-    if result.adapter_gguf is None:
-        gguf, scale, shards = (
-            (last.adapter_gguf, last.scale, last.shards) if last else (b"", 1.0, ())
-        )
-    else:
-        gguf, scale, shards = result.adapter_gguf, result.scale, result.shards
-    return Studied(
-        night=night, adapter_gguf=gguf, scale=scale, shards=shards, notes=notes.data or b""
-    )
+    result = workshop.study(lessons, seed, in_use, shards, notes)
+    return Studied(result=result, notes=notes.data)
 
 
 def _naive(
