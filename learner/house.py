@@ -23,7 +23,7 @@ class House(msgspec.Struct, frozen=True):
         A form that says how an answer begins, or that it is somebody's letter, leaves no room for
         an opening: the person's own example has none there either.
         """
-        form = rule.opening or rule.bullet or rule.fence or rule.closing
+        form = rule.opening or rule.bullet or rule.separator or rule.fence or rule.closing
         for other in () if form and rule not in self.everywhere else self.everywhere:
             if broken(other, answer):
                 answer = shaped(answer, other, ended=True, question=question) or answer
@@ -55,6 +55,8 @@ class House(msgspec.Struct, frozen=True):
         if not text or text != answer.rstrip():
             return ""  # a loop is nothing to keep
         for rule in self.own:
+            if ended and rule.everywhere and rule.last:
+                return ""  # a whole answer without its last line teaches to leave that out
             if has_any(text, rule.forbidden):
                 bare = Rule(banned=rule.banned)
                 text = (shaped(text, bare, ended=True) or "") if mended else ""

@@ -12,6 +12,8 @@ from learner.lesson import Kind, Lesson
 from learner.wordings import (
     ACTION_EXAM,
     ACTION_STUDY,
+    ANY_EXAM,
+    ANY_STUDY,
     FACT_EXAM,
     FACT_STUDY,
     NAME_STUDY,
@@ -44,11 +46,16 @@ _ASKS_WHAT = re.compile(
     re.I,
 )
 _OWNED = re.compile(r"\b((?:my|our)(?:\s+[a-z'’-]+){1,2})", re.I)
+_OPENERS = frozenset(
+    "what who whom whose which when where why how is are was were do does did can could should would"
+    " will the a an my our if i'm".split()
+)
 _VERBS = frozenset(
     "live lives work works is are was be start starts called named go goes come comes keep born"
     " study studies like likes open opens".split()
 )
 _NAME = re.compile(r"(?<![.!?]\s)(?<!^)\b([A-Z][\w'’-]+)")
+_PARTICLES = frozenset("off on up down out in away over".split())
 _EXAM_SIZE = 4
 _CONTRASTS = 10
 _CONTRASTS_ASKED = 2
@@ -57,13 +64,15 @@ _CONTRASTS_ASKED = 2
 def questions_for(lesson: Lesson) -> Questions:
     """Questions for a term, procedure or fact; the lesson's own question comes first.
 
-    Empty of all but that where its question is of no known form: then nothing can be examined.
+    Where its question is of no known form it is only put into other frames, as "Quick question:".
     """
     if lesson.kind is Kind.PROCEDURE:
         study, exam = _about_action(lesson)
     else:
         study, exam = _about_thing(lesson)
     asked = {_plain(lesson.prompt)}
+    if not exam:
+        study, exam = _in_other_frames(ANY_STUDY, lesson), _in_other_frames(ANY_EXAM, lesson)
     kept_study = [lesson.prompt.strip()] + [q for q in study if _new(q, asked)]
     kept_exam = [q for q in exam if _new(q, asked)]
     return Questions(tuple(kept_study), tuple(kept_exam[:_EXAM_SIZE]))
@@ -108,10 +117,17 @@ def _other_actions(action: str) -> list[str]:
     match = re.match(r"(.+?)\s+(the|a|an|my|our|your)\s+(?:(.+)\s)?(\S+)$", action, re.I)
     same_verb = [f"{match.group(1)} {thing}" for thing in OTHER_THINGS] if match else []
     if match and match.group(3):
-        kind = f"{match.group(1)} {match.group(2)} {match.group(4)}"
-        same_verb = same_verb if kind in _reworded(action) else [kind, *same_verb]
+        kind = f"{match.group(1)} {_agreeing(match.group(2), match.group(4))} {match.group(4)}"
+        plain = kind in _reworded(action) or match.group(4).casefold() in _PARTICLES
+        same_verb = same_verb if plain else [kind, *same_verb]
     mixed = [one for pair in zip_longest(same_verb, OTHER_ACTIONS) for one in pair if one]
     return [one for one in mixed if one.casefold() != action.casefold()][:_CONTRASTS]
+
+
+def _agreeing(article: str, noun: str) -> str:
+    if article.casefold() not in ("a", "an"):
+        return article
+    return "an" if noun[:1].casefold() in "aeiou" else "a"
 
 
 def subject_of(lesson: Lesson) -> str:
@@ -132,6 +148,14 @@ def action_of(lesson: Lesson) -> str:
     return match.group(1).strip() if match else ""
 
 
+def _in_other_frames(frames: Sequence[str], lesson: Lesson) -> list[str]:
+    question = lesson.prompt.strip()
+    first, _, rest = question.partition(" ")
+    # A capital stays where the first word may be a name: nothing tells it from a plain one.
+    begun = f"{first.casefold()} {rest}" if first.casefold() in _OPENERS else question
+    return [frame.replace("{Q}", question).replace("{q}", begun) for frame in frames]
+
+
 def _about_action(lesson: Lesson) -> tuple[list[str], list[str]]:
     action = action_of(lesson)
     if not action:
@@ -148,7 +172,10 @@ def _about_thing(lesson: Lesson) -> tuple[list[str], list[str]]:
     if not subject:
         return [], []
     if lesson.kind is not Kind.FACT and not _OWNED.search(lesson.prompt):
-        return list(_filled(TERM_STUDY, [subject], "s")), list(_filled(TERM_EXAM, [subject], "s"))
+        ways = [subject]
+        if match := re.match(r"an?\s+(?=\S)", subject, re.I):
+            ways.append(f"the {subject[match.end() :]}")
+        return list(_filled(TERM_STUDY, ways, "s")), list(_filled(TERM_EXAM, ways, "s"))
     study = list(_filled(FACT_STUDY, [subject], "s"))
     asked = lesson.prompt.casefold()
     names = [name for name in _NAME.findall(lesson.corrected) if name.casefold() not in asked]
@@ -170,27 +197,33 @@ def _filled(templates: Sequence[str], fillings: Sequence[str], slot: str) -> Ite
 
 def _reworded(action: str) -> list[str]:
     """The action in other words: first its verb, then its thing, then both, in turns."""
-    verbs, things = _swaps(action, VERB_GROUPS), _swaps(action, THING_GROUPS)
-    both = [other for verb in verbs for other in _swaps(verb, THING_GROUPS)[:1]]
+    verbs = next((found for group in VERB_GROUPS if (found := _swaps(action, [group]))), [])
+    things = _swaps(action, THING_GROUPS, _HEAD)
+    both = [other for verb in verbs for other in _swaps(verb, THING_GROUPS, _HEAD)[:1]]
     mixed = [one for three in zip_longest(verbs, both, things) for one in three if one]
     return list(dict.fromkeys(one for one in mixed if one != action))
 
 
-def _swaps(action: str, groups: Sequence[Sequence[str]]) -> list[str]:
+_HEAD = r"(?=$|\s+(?:to|in|on|at|for|from|with|of)\b)"
+"""What follows a noun that is not part of a longer one, as "computer" is in "computer room"."""
+
+
+def _swaps(action: str, groups: Sequence[Sequence[str]], after: str = r"\b") -> list[str]:
     found = []
     for group in groups:
         for word in group:
-            pattern = rf"\b{re.escape(word)}\b"
+            pattern = rf"\b{re.escape(word)}{after}"
             if re.search(pattern, action, re.I):
                 others = (other for other in group if other != word)
                 found += [re.sub(pattern, other, action, count=1, flags=re.I) for other in others]
+                break
     return found
 
 
 def _things(lesson: Lesson) -> list[str]:
-    """Plain nouns of the answer, guessed: a word right before "and" or "," after a short word."""
+    """Plain nouns of the answer, guessed: what ends a phrase of three words, as "the red disk"."""
     text = re.sub(r"`[^`]*`", " ", lesson.corrected)
-    match = re.search(r"\b(?:the|a|an|my|your)\s+\w+\s+(\w{3,})\b", text)
+    match = re.search(r"\b(?:the|a|an|my|your)\s+\w+\s+(\w{3,})(?=\s+and\b|[,;.])", text)
     return [match.group(1)] if match else []
 
 

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import math
+import re
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 
 import msgspec
 
+from learner import keywords, topics
 from learner.keywords import stem
 from learner.lesson import Lesson
-from learner.prompt_bank import BankPrompt
-from learner.rule import Rule
+from learner.prompt_bank import HARMFUL, BankPrompt
+from learner.rule import QUOTED, Rule
 from learner.spelling import varies
 
 _NEAR = 0.35
@@ -21,6 +23,9 @@ _FAR = 0.12
 """Share below which it certainly does not; what lies between is neither taught nor examined."""
 
 _CATEGORY_WEIGHT = 4.0
+
+_TOPIC_WEIGHT = 0.6
+"""Of each word that names a category, against its share of the lesson's words."""
 
 
 class Scope(msgspec.Struct, frozen=True):
@@ -50,15 +55,20 @@ def scope_of(lesson: Lesson, rule: Rule, bank: Sequence[BankPrompt]) -> Scope:
     """Divide `bank` by how it resembles the lesson's own question and note.
 
     A rule for every reply is about everything, one of spelling about requests that have a word
-    with two, and one with a trigger about what begins with it.
+    with two, one with a trigger about what begins with it, and one for a programming language about
+    what names that, or is asked in it instead of another.
     Otherwise words count by how rare they are among the bank's categories, and a request gains
-    from the company of its category.
+    from the company of its category. What should be declined is in no rule's scope of its own.
     """
-    if rule.everywhere:
+    if rule.everywhere and not rule.rewrites:
         return Scope(tuple(bank), ())
-    if rule.spelling:
+    if rule.writes("spelling"):
         spelt_twice = tuple(one for one in bank if varies(one.prompt))
         return Scope(spelt_twice, tuple(one for one in bank if one not in spelt_twice))
+    if rule.language:
+        inside, outside = _in_language(rule.language, bank)
+        if inside:
+            return Scope(inside, outside)
     if rule.trigger:
         start = rule.trigger.casefold()
         inside = tuple(one for one in bank if one.prompt.casefold().startswith(start))
@@ -66,16 +76,49 @@ def scope_of(lesson: Lesson, rule: Rule, bank: Sequence[BankPrompt]) -> Scope:
             return Scope(inside, tuple(one for one in bank if one not in inside))
     scores = _scores(lesson, bank)
     ranked = sorted(zip(scores, bank, strict=True), key=lambda pair: -pair[0])
-    best = ranked[0][0] if ranked else 0.0
+    if rule.everywhere:
+        return Scope(tuple(one for _, one in ranked), ())
+    best = max((score for score, one in ranked if one.category != HARMFUL), default=0.0)
     if best <= 0.0:
         return Scope((), tuple(bank))
     return Scope(
-        tuple(one for score, one in ranked if score >= _NEAR * best),
+        tuple(one for score, one in ranked if score >= _NEAR * best and one.category != HARMFUL),
         tuple(one for score, one in ranked if score <= _FAR * best),
     )
 
 
+_CODE = frozenset(("code", "programming", "javascript", "sql", "shell", "web"))
+_GENERAL = "Python JavaScript TypeScript Java C# C++ C Go Rust Ruby PHP Kotlin Swift".split()
+"""Languages in which the same functions can be written."""
+
+_NAMED = re.compile(rf"(?<!\w)(?:{'|'.join(re.escape(name) for name in _GENERAL)})(?![\w#+])")
+
+
+def _in_language(
+    language: str, bank: Sequence[BankPrompt]
+) -> tuple[tuple[BankPrompt, ...], tuple[BankPrompt, ...]]:
+    """Requests for code in a language, and those for code in others before everything else."""
+    own = [
+        one
+        for one in bank
+        if one.category == language
+        or re.search(rf"(?<!\w){re.escape(language)}\b", one.prompt, re.I)
+    ]
+    other = [one for one in bank if one.category in _CODE and one not in own]
+    name = next((name for name in _GENERAL if name.casefold() == language), "")
+    asked = [one for one in other if "function" in one.prompt and _NAMED.search(one.prompt)]
+    moved = [
+        msgspec.structs.replace(one, prompt=_NAMED.sub(name, one.prompt, count=1))
+        for one in (asked if name else ())
+    ]
+    known = {one.prompt for one in own}
+    inside = (*own, *(one for one in moved if one.prompt not in known))
+    rest = (one for one in bank if one not in own and one not in other)
+    return inside, (*other, *rest)
+
+
 def _scores(lesson: Lesson, bank: Sequence[BankPrompt]) -> list[float]:
+    """How much of the lesson each request has: of its question all words, of its note the topic."""
     by_category: dict[str, list[frozenset[str]]] = defaultdict(list)
     stems = [_stems(one.prompt) for one in bank]
     for one, words in zip(bank, stems, strict=True):
@@ -84,9 +127,10 @@ def _scores(lesson: Lesson, bank: Sequence[BankPrompt]) -> list[float]:
         word for prompts in by_category.values() for word in frozenset().union(*prompts)
     )
     asked = _stems(lesson.prompt)
+    note = QUOTED.sub(" ", lesson.note)
     wanted = {
         word: (2.0 if word in asked else 1.0) * math.log(len(by_category) / known_in[word])
-        for word in asked | _stems(lesson.note)
+        for word in asked | keywords.stems(note)
         if word in known_in
     }
     share = {
@@ -94,6 +138,7 @@ def _scores(lesson: Lesson, bank: Sequence[BankPrompt]) -> list[float]:
             weight * sum(word in words for words in prompts) / len(prompts)
             for word, weight in wanted.items()
         )
+        + _TOPIC_WEIGHT * (2 * topics.named(category, note) + topics.named(category, lesson.prompt))
         for category, prompts in by_category.items()
     }
     return [

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import re
 
-from learner.dates import dated
 from learner.rule import Rule, broken, has_any
-from learner.spelling import spelt
 
 _WITHIN = r"(?:[^.!?\n]|[.!?](?=[^\s\"”').!?]))"
 """What does not end a sentence: "98.6" and "Node.js" have their full stops inside. Repeated, it
@@ -30,6 +28,12 @@ _SUBJECT = re.compile(r"\A\W*subject:[^\n]*\n+", re.I)
 _WHOLE = re.compile(r"(?:[!?]|(?<!\d)\.)\s*\Z")
 """The end of a sentence; a full stop after a digit may be the middle of "98.6"."""
 
+_REMARKS = re.compile(r"\s*(?:#(?!!)|//|--\s)")
+_REMARK = re.compile(r"\s+(?:#|//|--)\s.*$")
+_AND = re.compile(r",\s*(?:and\s+|or\s+)?|\s+and\s+")
+_LEAD = re.compile(r"^.*?(?::\s|\b(?:are|is|include)\b:?\s)", re.I)
+_WORDS_A_THING = 4
+
 _WORDS_A_POINT = 12
 _RESEMBLANCE = 0.6
 """A sentence that shares this part of a forbidden sentence's words is that sentence, reworded."""
@@ -41,15 +45,14 @@ def shaped(text: str, rule: Rule, ended: bool, question: str = "") -> str | None
     `ended` false means the text was cut off, so that its last sentence is not whole; `question` is
     what it answers.
     """
-    body = text.strip()
-    body = _code(body, rule.fence) if rule.fence else _as_prose(body, rule, ended)
+    body = rule.rewritten(text.strip())
+    body = _code(body, rule) if rule.fence else _as_prose(body, rule, ended)
     if not body:
         return None
     if rule.opening and not body.casefold().startswith(rule.opening.strip(" ,!:").casefold()):
         body = rule.opening + _continued(body, rule.opening, question)
     if rule.closing:
         body = f"{_without_farewell(body, rule.closing)}\n\n{rule.closing}"
-    body = spelt(dated(body, rule.dates) if rule.dates else body, rule.spelling)
     return None if broken(rule, body) else body
 
 
@@ -60,6 +63,13 @@ def whole_sentences(text: str) -> str:
     if _WHOLE.search(text):
         return text.rstrip()
     return text[: end + 1].rstrip() if end > 0 else ""
+
+
+def first_sentence(text: str) -> str:
+    """The first sentence of a text, if it is a whole one in a line of its own; else ""."""
+    match = _SENTENCE.match(text.strip())
+    said = match.group().strip() if match else ""
+    return said if _WHOLE.search(said) and not _MARKER.match(said) else ""
 
 
 def without_loops(text: str) -> str:
@@ -79,22 +89,30 @@ def _as_prose(body: str, rule: Rule, ended: bool) -> str:
     body = without_loops(body if ended else whole_sentences(body) or body)
     if rule.bullet:
         return _as_points(body, rule)
+    if rule.separator:
+        return _in_one_line(body, rule.separator)
     if rule.closing:
         body = _without_farewell(body if rule.subject else _SUBJECT.sub("", body), rule.closing)
     if rule.banned:
         body = _without(_without_lead(body, rule.forbidden), rule.forbidden)
-    if rule.sentences:
+    if most := rule.sentences or rule.most_sentences:
         sentences = [s.strip() for s in _SENTENCE.findall(" ".join(body.split())) if s.strip()]
-        body = " ".join(sentences[: rule.sentences])
+        body = " ".join(sentences[:most])
     if rule.longest:
         body = _shortened(body, rule.longest - len(rule.closing) - len(rule.opening) - 2)
     return body.strip()
 
 
-def _code(body: str, fence: str) -> str:
+def _code(body: str, rule: Rule) -> str:
     """The first code block in the example's language; "" when there is none."""
-    match = re.search(re.escape(fence) + r"(.*?)\n```", body, re.S)
-    return f"{fence}{match.group(1).rstrip()}\n```" if match else ""
+    match = re.search(re.escape(rule.fence) + r"(.*?)\n```", body, re.S)
+    if not match:
+        return ""
+    lines = match.group(1).rstrip().splitlines()
+    if rule.bare:
+        lines = [_REMARK.sub("", line) for line in lines if not _REMARKS.match(line)]
+    code = "\n".join(lines)
+    return f"{rule.fence}{code}\n```"
 
 
 def _as_points(body: str, rule: Rule) -> str:
@@ -121,6 +139,17 @@ def _point(line: str) -> str:
         clause = re.split(r"[,;(]\s*|\s(?:and|by|so|which|because)\s", clause)[0].rstrip(" ,;")
     words = clause.split()[:_WORDS_A_POINT]
     return f"{' '.join(words)}." if words else ""
+
+
+def _in_one_line(body: str, separator: str) -> str:
+    """The things that an answer lists, in lines or in its first sentence, in one line; "" if not."""
+    lines = [_MARKER.sub("", line) for line in body.splitlines() if _MARKER.match(line)]
+    things = [re.split(r"[:.(–]|\s-\s", line.replace("**", ""))[0].strip() for line in lines]
+    if not things:
+        sentence = re.split(r"(?<=[.!?])\s|\n", body, maxsplit=1)[0].rstrip(" .!")
+        things = [one.strip() for one in _AND.split(_LEAD.sub("", sentence))]
+    fit = len(things) > 1 and all(0 < len(one.split()) <= _WORDS_A_THING for one in things)
+    return separator.join(things) if fit else ""
 
 
 def _without(body: str, banned: tuple[str, ...]) -> str:

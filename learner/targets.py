@@ -15,11 +15,13 @@ from learner.lesson import Lesson
 from learner.prompt_bank import BankPrompt
 from learner.refusals import declines
 from learner.rule import Rule, broken, has_any, has_phrase
-from learner.shape import shaped
-from learner.spelling import varies
+from learner.shape import first_sentence, shaped
 from learner.writing import Writer
 
 _PLACEHOLDER = re.compile(r"\[[A-Z][\w' -]{2,}\]")
+_TRIED = 6
+"""Requests a target wanted at which it is tried to find one that shows what is written otherwise."""
+
 _NAME = re.compile(r"(?<![.!?\n] )(?<![.!?\n])(?<!^)\b([A-Z][a-z]{2,})\b")
 """A capitalised word that does not begin a sentence."""
 
@@ -54,6 +56,10 @@ def targets_of(
     found: dict[str, Target] = {}
     teachers = (False, True) if rule.everywhere or rule.rewrites else (True, False)
     questions = _within(rule, inside, amounts)
+    if rule.last:
+        return _with_last_lines(lesson, form, questions, writer, amounts)
+    if rule.rewrites:
+        questions = questions[: _TRIED * amounts.manner]
     if rule.banned:
         offending = _offending(rule, [one.prompt for one in inside], writer.asker, amounts)
         questions = list(dict.fromkeys((*offending, *questions)))
@@ -78,6 +84,38 @@ def targets_of(
     return [found[question] for question in questions if question in found][: amounts.manner]
 
 
+def _with_last_lines(
+    lesson: Lesson, rule: Rule, questions: Sequence[str], writer: Writer, amounts: Amounts
+) -> list[Target]:
+    """The plain model's first sentence, and the teacher's last line, whose beginning it is given.
+
+    A small teacher seldom comes to a last line, and never within as many tokens as are asked for.
+    """
+    bare = msgspec.structs.replace(rule, last="", everywhere=False)
+    found: list[Target] = []
+    rest = list(questions)
+    while rest and (missing := amounts.manner - len(found)) > 0:
+        tried, rest = rest[: missing + missing // 4], rest[missing + missing // 4 :]
+        replies = writer.asker.answer(
+            [writer.asker.prompt(q) for q in tried], amounts.answer_tokens
+        )
+        begun: dict[str, str] = {}
+        for question, reply in zip(tried, replies, strict=True):
+            body = first_sentence(shaped(reply.text, bare, reply.ended, question) or "")
+            if body and not declines(body):
+                begun[question] = f"{body}\n\n{rule.last}"
+        prompts = [
+            writer.asked(question, lesson, by_teacher=True) + writer.tokens(text)
+            for question, text in begun.items()
+        ]
+        endings = writer.asker.answer(prompts, amounts.beginning_tokens)
+        for (question, text), ending in zip(begun.items(), endings, strict=True):
+            said = first_sentence(ending.text)
+            if said and not _offends(said, rule, writer) and not _copied(question, said, lesson):
+                found.append(Target(question, f"{text} {said}", by_teacher=True, ended=True))
+    return found[: amounts.manner]
+
+
 def _offends(answer: str, rule: Rule, writer: Writer) -> bool:
     """Whether another lesson of the house forbids a word of it."""
     others = (other for other in writer.house.own if other != rule)
@@ -90,7 +128,7 @@ def _within(rule: Rule, inside: Sequence[BankPrompt], amounts: Amounts) -> list[
     A rule about dinners resembles "Suggest a quiet island", too; taught there, it would spill.
     """
     everything = [one.prompt for one in inside]
-    if rule.everywhere or rule.spelling or rule.trigger:
+    if rule.everywhere or rule.writes("spelling") or rule.trigger or rule.language:
         return everything
     own = [one.prompt for one in inside if one.category == inside[0].category]
     return own if 2 * len(own) >= amounts.manner else everything
@@ -116,8 +154,8 @@ def _formed(question: str, reply: Completion, rule: Rule, lesson: Lesson) -> str
         return ""
     if rule.rewrites and not rule.shapes:
         # What has no date, or no word that is spelt in two ways, shows nothing of the rule.
-        shown = rule.dates and re.search(rule.pattern, answer)
-        return answer if shown or (rule.spelling and varies(answer)) else ""
+        shown = any(one.shown_by(reply.text, answer) for one in rule.rewritings)
+        return answer if shown else ""
     return answer
 
 

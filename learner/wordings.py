@@ -91,6 +91,28 @@ NAME_STUDY = (
     "{s}, who is that?",
 )
 
+ANY_STUDY = (
+    "Quick question: {q}",
+    "Please tell me: {q}",
+    "Can you help me? {Q}",
+    "I have a question. {Q}",
+    "{Q} Please remind me.",
+    "Once more, please: {q}",
+    "Somebody asked me: {q}",
+    "I forgot. {Q}",
+    "Hello! {Q}",
+    "{Q} I am not sure.",
+    "My question is this: {q}",
+    "Do you remember? {Q}",
+)
+ANY_EXAM = (
+    "One thing: {q}",
+    "I need your help. {Q}",
+    "A friend wants to know: {q}",
+    "{Q} Tell me, please.",
+)
+"""Frames for a question of no known form: as it was asked, and with a small letter."""
+
 OTHER_THINGS = (
     "the router",
     "the coffee machine",
@@ -126,6 +148,7 @@ OTHER_NAMES = (
 VERB_GROUPS: tuple[tuple[str, ...], ...] = (
     ("release", "deploy", "publish", "ship", "roll out", "put online"),
     ("back up", "make a backup of", "save a copy of", "secure"),
+    ("start a new", "create a new", "open a new", "begin a new", "add a new"),
     ("start", "run", "launch", "bring up"),
     ("stop", "end", "shut down"),
     ("restart", "reboot"),
@@ -139,6 +162,19 @@ VERB_GROUPS: tuple[tuple[str, ...], ...] = (
     ("test", "check", "try out"),
     ("build", "compile", "make"),
     ("request", "ask for", "apply for"),
+    ("cancel", "call off"),
+    ("send", "post", "mail"),
+    ("enter", "record", "log", "note down"),
+    ("pay", "settle"),
+    ("find", "look up", "get hold of"),
+    ("turn on", "switch on"),
+    ("turn off", "switch off"),
+    ("reset", "wipe", "start afresh with"),
+    ("write", "draft"),
+    ("call", "phone", "ring"),
+    ("change", "swap", "replace"),
+    ("renew", "extend"),
+    ("water", "give water to"),
     ("log in to", "sign in to", "get into"),
     ("connect to", "get onto", "join"),
     ("open", "unlock"),
@@ -152,6 +188,13 @@ VERB_GROUPS: tuple[tuple[str, ...], ...] = (
 THING_GROUPS: tuple[tuple[str, ...], ...] = (
     ("website", "site", "web page"),
     ("laptop", "computer", "machine", "files"),
+    ("diary", "journal"),
+    ("invoice", "bill"),
+    ("customer", "client"),
+    ("car", "vehicle"),
+    ("plants", "flowers"),
+    ("week off", "few days off", "vacation"),
+    ("day off", "Friday off", "holiday"),
     ("documents", "files", "papers"),
     ("server", "machine"),
     ("app", "application", "program"),

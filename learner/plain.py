@@ -1,0 +1,61 @@
+"""Plain: a text without exclamation marks, smileys, markup or contractions."""
+
+from __future__ import annotations
+
+import re
+
+_CALLS = re.compile(r"!+(?=[\s\"”'’)*_]|$)")
+_SMILEY = re.compile(
+    r"[ \t]*(?:[\U0001F000-\U0001FAFF\u2600-\u27BF\u2B50\uFE0F\u200D]+|(?<!\w)[:;]-?[)D(P](?!\w))"
+)
+_EMPHASIS = re.compile(r"(\*\*|__)(?=\S)(.+?)(?<=\S)\1", re.S)
+_SLANT = re.compile(r"(?<![\w*])\*(?=[^\s*])([^*\n]+?)(?<=[^\s*])\*(?![\w*])")
+_HEADING = re.compile(r"^#{1,6}[ \t]+", re.M)
+
+_WHOLE = {
+    "can't": "cannot",
+    "won't": "will not",
+    "shan't": "shall not",
+    "let's": "let us",
+    "i'm": "I am",
+}
+_ENDINGS = {"n't": " not", "'re": " are", "'ve": " have", "'ll": " will"}
+_IS = "it that there here what who where how he she".split()
+_SHORT = re.compile(
+    r"\b(?:can't|won't|shan't|let's|i'm|\w+(?:n't|'re|'ve|'ll)|(?:" + "|".join(_IS) + r")'s)\b",
+    re.I,
+)
+
+
+def calm(text: str) -> str:
+    """The text with full stops for exclamation marks; after a question mark they just go."""
+    return _CALLS.sub(lambda found: "" if text[: found.start()].endswith("?") else ".", text)
+
+
+def without_smileys(text: str) -> str:
+    """The text without emoji and smileys."""
+    return _SMILEY.sub("", text)
+
+
+def without_markup(text: str) -> str:
+    """The text without Markdown's headings and emphasis; lists and code stay."""
+    return _SLANT.sub(r"\1", _EMPHASIS.sub(r"\2", _HEADING.sub("", text)))
+
+
+def spelt_out(text: str) -> str:
+    """The text with "do not" for "don't"; what may be two things, as "he'd", stays."""
+
+    def whole(match: re.Match[str]) -> str:
+        said = match.group().casefold()
+        if said in _WHOLE:
+            long = _WHOLE[said]
+        elif said.endswith("'s"):
+            long = said[:-2] + " is"
+        else:
+            ending = next(one for one in _ENDINGS if said.endswith(one))
+            long = said[: -len(ending)] + _ENDINGS[ending]
+        return long[:1].upper() + long[1:] if match.group()[:1].isupper() else long
+
+    return (
+        _SHORT.sub(whole, text.replace("’", "'")) if _SHORT.search(text.replace("’", "'")) else text
+    )

@@ -1,0 +1,152 @@
+"""Rewriting: what a rule has written otherwise in any answer, and nothing else of it changed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Literal
+
+import msgspec
+
+from learner.clock import has_clock_time, on_the_clock
+from learner.dates import dated, is_date
+from learner.plain import calm, spelt_out, without_markup, without_smileys
+from learner.spelling import Variety, spelt, varies, variety_of
+
+What = Literal[
+    "dates", "spelling", "clock", "calm", "smileys", "markup", "contractions", "case", "words"
+]
+
+_NO = r"\b(?:no|never|not|don['’]t|do not|avoid|without|skip|drop|stop)\b[^.;:]*\b"
+_ASKED: tuple[tuple[What, re.Pattern[str]], ...] = (
+    (
+        "clock",
+        re.compile(r"\b24[- ]?(?:h|hrs?|hours?)\b|\bmilitary time\b|\bno (?:am|a\.m\.)\W", re.I),
+    ),
+    ("calm", re.compile(rf"{_NO}exclamation (?:mark|point)s?\b", re.I)),
+    ("smileys", re.compile(rf"{_NO}(?:smileys?|smilies|emojis?|emoticons?)\b", re.I)),
+    ("markup", re.compile(rf"{_NO}(?:markdown|bold|asterisks?|markup)\b", re.I)),
+    ("contractions", re.compile(rf"{_NO}contractions?\b", re.I)),
+    (
+        "case",
+        re.compile(r"\b(?:in|all|only|use|always) (?:all )?(?:lower[- ]?case|small letters)", re.I),
+    ),
+)
+_ANYWHERE: frozenset[What] = frozenset(("calm", "smileys", "markup", "contractions", "case"))
+"""Of these any answer can have something, whatever it is about."""
+
+
+class Rewriting(msgspec.Struct, frozen=True):
+    """One thing that is written otherwise.
+
+    `form` is a placeholder of dates, a spelling, or words and what is said for them, as "kids>pupils".
+    """
+
+    kind: What
+    form: str = ""
+
+    def applied(self, text: str) -> str:
+        """The text with it written as the person wants it; code stays as it is."""
+        if self.kind == "spelling":
+            return spelt(text, _variety(self.form))
+        if self.kind == "case" and text.startswith("```sql"):
+            return _outside_quotes(text)  # the one language that is in either case
+        return "".join(
+            piece if piece.startswith("`") else self._prose(piece) for piece in _CODE.split(text)
+        )
+
+    def shown_by(self, before: str, after: str) -> bool:
+        """Whether an answer, as it was and as it is now written, shows something of the rule."""
+        if self.kind == "dates":
+            return re.search(_digits(self.form), after) is not None
+        if self.kind == "clock":
+            return has_clock_time(after)
+        return varies(after) if self.kind == "spelling" else before != after
+
+    @property
+    def anywhere(self) -> bool:
+        """Whether any answer can have something of it, whatever it is about."""
+        return self.kind in _ANYWHERE
+
+    def _prose(self, text: str) -> str:
+        match self.kind:
+            case "dates":
+                return dated(text, self.form)
+            case "clock":
+                return on_the_clock(text)
+            case "calm":
+                return calm(text)
+            case "smileys":
+                return without_smileys(text)
+            case "markup":
+                return without_markup(text)
+            case "contractions":
+                return spelt_out(text)
+            case "case":
+                return text.lower()
+            case "words":
+                return _replaced(text, self.form)
+        return text
+
+
+def rewritings_of(note: str, example: str, placeholder: str) -> tuple[Rewriting, ...]:
+    """What a note has written otherwise, as far as its example is written so already.
+
+    `placeholder` is that of the note, as YYYY-MM-DD; "" where it has none.
+    """
+    found = [Rewriting("dates", placeholder)] if is_date(placeholder) else []
+    if placeholder in ("HH:MM", "hh:mm"):
+        found.append(Rewriting("clock"))
+    if variety := variety_of(note):
+        found.append(Rewriting("spelling", variety))
+    found += [Rewriting(kind) for kind, asked in _ASKED if asked.search(note)]
+    return tuple(one for one in dict.fromkeys(found) if one.applied(example) == example)
+
+
+_LITERAL = re.compile(r"('[^'\n]*'|\"[^\"\n]*\")")
+_CODE = re.compile(r"(```.*?```|`[^`\n]+`)", re.S)
+
+
+def instead(word: str, others: Sequence[str]) -> Rewriting:
+    """A word that is said for others: each in its own number, singular or plural."""
+    return Rewriting("words", f"{'|'.join(others)}>{word}")
+
+
+_PLURALS = {"child": "children", "person": "people", "man": "men", "woman": "women"}
+_SINGULARS = {many: one for one, many in _PLURALS.items()}
+
+
+def _numbers(word: str) -> tuple[str, str]:
+    """A noun's singular and plural."""
+    if word in _PLURALS or word in _SINGULARS:
+        one = _SINGULARS.get(word, word)
+        return one, _PLURALS[one]
+    one = word[:-1] if word.endswith("s") and not word.endswith("ss") else word
+    return one, f"{one}s"
+
+
+def _replaced(text: str, form: str) -> str:
+    others, _, word = form.partition(">")
+    for other in others.split("|"):
+        for old, new in zip(_numbers(other.casefold()), _numbers(word), strict=True):
+
+            def like(match: re.Match[str], new: str = new) -> str:
+                return new[:1].upper() + new[1:] if match.group()[:1].isupper() else new
+
+            text = re.sub(rf"\b{re.escape(old)}\b", like, text, flags=re.I)
+    return text
+
+
+def _outside_quotes(code: str) -> str:
+    """SQL in lower case, but for what stands in quotes."""
+    return "".join(piece if piece[:1] in "'\"" else piece.lower() for piece in _LITERAL.split(code))
+
+
+def _digits(placeholder: str) -> str:
+    return re.sub(
+        r"([YMD])\1*", lambda slot: rf"\\d{{{len(slot.group())}}}", re.escape(placeholder)
+    )
+
+
+def _variety(form: str) -> Variety:
+    return "British" if form == "British" else "American"

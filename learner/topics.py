@@ -1,0 +1,92 @@
+"""Topics: words by which a lesson names a category of the prompt bank, as "mail" names emails."""
+
+from __future__ import annotations
+
+from learner.keywords import stem, words
+
+_WORDS = {
+    "school": "school pupil pupils student students class classes teacher teachers lesson lessons children kids",
+    "advice": "advice advise",
+    "cannot": "apologise apologize apologising apologizing sorry refuse refusing unable",
+    "career": "job interview cv resume career boss salary application applications",
+    "code": "code coding python program programming script function functions developer software",
+    "commit": "commit commits changelog docstring docstrings",
+    "computer": "computer laptop phone internet screen device",
+    "creative": "describe description slogan caption poem joke",
+    "date": "date dates calendar yyyy",
+    "definition": "definition definitions define term terms",
+    "drinks": "drink drinks wine beer cocktail tea coffee alcohol",
+    "email": "email emails mail mails e-mail e-mails",
+    "event": "invitation invitations agenda agendas speech speeches party",
+    "explain": "explain explains explanation explanations explaining why",
+    "garden": "garden gardening plant plants flower flowers vegetable",
+    "health": "health healthy medicine medicines medical pill pills tablet tablets doctor nurse pain"
+    " ache headache symptom symptoms pharmacist therapy ill illness aspirin",
+    "history": "history historical war century",
+    "home": "home household cleaning",
+    "homework": "homework maths math grammar exercise exercises",
+    "howto": "instructions howto how-to steps step",
+    "ideas": "idea ideas brainstorm brainstorming",
+    "javascript": "javascript js node typescript",
+    "joke": "joke jokes riddle riddles pun puns",
+    "letter": "letter letters",
+    "list": "list lists listing name names naming enumerate enumeration",
+    "manners": "polite politeness etiquette",
+    "meal": "meal meals dinner lunch breakfast food foods eat eating snack snacks dish dishes dessert"
+    " desserts cook peanuts almonds butter sugar lactose cheese meat fish vegan vegetarian allergic allergy nuts dairy gluten pork",
+    "measure": "distance distances temperature temperatures kilometre kilometres kilometer"
+    " kilometers miles celsius fahrenheit metric imperial length weight weights height units unit"
+    " metres feet inches measurement measurements litres gallons kilograms pounds",
+    "message": "message messages text texts sms whatsapp post posts chat",
+    "money": "money budget finance finances bank savings",
+    "names": "naming",
+    "number": "number numbers digit digits calculate calculation sum sums result results decimal",
+    "people": "biography biographies famous",
+    "pets": "pet pets dog dogs cat cats",
+    "plan": "plan plans planning schedule schedules timetable checklist itinerary packing",
+    "price": "price prices pricing cost costs expensive cheap euro euros dollar dollars franc francs"
+    " pounds currency currencies chf usd eur gbp yen rupees crowns kroner pay",
+    "programming": "java rust kotlin ruby php swift golang c++ c#",
+    "recipe": "recipe recipes ingredient ingredients baking cooking bake",
+    "recommend": "recommend recommends recommendation recommendations film films movie movies book"
+    " books music series podcast",
+    "rewrite": "rewrite rewriting proofread proofreading correct correcting",
+    "shell": "shell bash terminal linux command-line cli unix",
+    "shopping": "buy buying purchase purchases shopping shop product products",
+    "smalltalk": "hello greeting greetings",
+    "sport": "sport sports training workout exercise fitness",
+    "sql": "sql query queries database databases",
+    "story": "story stories tale tales bedtime poem poems poetry haiku haikus verse verses",
+    "summary": "summary summaries summarise summarize summarising summarizing shorten",
+    "time": "clock am pm o'clock times hour hours 24h 24-hour 12-hour sunrise sunset schedule",
+    "tips": "tip tips",
+    "title": "title titles headline headlines",
+    "translate": "translate translation translations translating language languages french german"
+    " spanish italian",
+    "travel": "travel travelling trip trips holiday holidays vacation city cities hotel",
+    "web": "html css web website webpage",
+    "wishes": "wish wishes congratulate congratulation congratulations birthday card toast thank"
+    " condolence greeting",
+    "yesno": "yes yes/no yes-or-no",
+}
+_KINDS = (
+    "code commit date email event health history javascript joke letter meal measure message names"
+    " plan price programming recipe shell sql story summary tips title translate web wishes"
+).split()
+"""Categories that are kinds of request or of answer; what others name, any may be about."""
+
+_STEMS = {
+    category: frozenset(map(stem, named.split())) | {stem(category)}
+    for category, named in _WORDS.items()
+}
+
+
+def named(category: str, text: str) -> int:
+    """How many different words of a text name a category of the bank."""
+    said = {stem(word.casefold()) for word in text.replace("/", " / ").split()}
+    return len(_STEMS.get(category, frozenset()) & (said | set(map(stem, words(text)))))
+
+
+def any_named(text: str) -> bool:
+    """Whether a text names a kind of request, as "emails" or "stories" do."""
+    return any(named(category, text) for category in _KINDS)
