@@ -56,6 +56,5 @@ def spelt_out(text: str) -> str:
             long = said[: -len(ending)] + _ENDINGS[ending]
         return long[:1].upper() + long[1:] if match.group()[:1].isupper() else long
 
-    return (
-        _SHORT.sub(whole, text.replace("’", "'")) if _SHORT.search(text.replace("’", "'")) else text
-    )
+    straight = text.replace("’", "'")
+    return _SHORT.sub(whole, straight) if _SHORT.search(straight) else text

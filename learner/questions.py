@@ -8,6 +8,7 @@ from itertools import zip_longest
 
 import msgspec
 
+from learner.keywords import stems
 from learner.lesson import Kind, Lesson
 from learner.wordings import (
     ACTION_EXAM,
@@ -47,8 +48,8 @@ _ASKS_WHAT = re.compile(
 )
 _OWNED = re.compile(r"\b((?:my|our)(?:\s+[a-z'’-]+){1,2})", re.I)
 _OPENERS = frozenset(
-    "what who whom whose which when where why how is are was were do does did can could should would"
-    " will the a an my our if i'm".split()
+    "what who whom whose which when where why how is are was were do does did can could should"
+    " would will the a an my our if i'm".split()
 )
 _VERBS = frozenset(
     "live lives work works is are was be start starts called named go goes come comes keep born"
@@ -93,8 +94,9 @@ def contrasts_for(lesson: Lesson) -> Contrasts:
     action = action_of(lesson) if lesson.kind is Kind.PROCEDURE else ""
     if action:
         return _contrasts(ACTION_STUDY, ACTION_EXAM, _other_actions(action), "a")
-    subject = subject_of(lesson).casefold()
-    others = [name for name in OTHER_NAMES if name.casefold() != subject] if subject else []
+    own = stems(f"{lesson.prompt} {lesson.note} {lesson.corrected}")
+    others = [name for name in OTHER_NAMES if not stems(name) & own]
+    others = others if subject_of(lesson) else []
     return _contrasts(TERM_STUDY, TERM_EXAM, others, "s")
 
 

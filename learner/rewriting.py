@@ -39,7 +39,7 @@ _ANYWHERE: frozenset[What] = frozenset(("calm", "smileys", "markup", "contractio
 class Rewriting(msgspec.Struct, frozen=True):
     """One thing that is written otherwise.
 
-    `form` is a placeholder of dates, a spelling, or words and what is said for them, as "kids>pupils".
+    `form` is a placeholder of dates, a spelling, or what is said for some words: "kids>pupils".
     """
 
     kind: What
@@ -49,10 +49,9 @@ class Rewriting(msgspec.Struct, frozen=True):
         """The text with it written as the person wants it; code stays as it is."""
         if self.kind == "spelling":
             return spelt(text, _variety(self.form))
-        if self.kind == "case" and text.startswith("```sql"):
-            return _outside_quotes(text)  # the one language that is in either case
         return "".join(
-            piece if piece.startswith("`") else self._prose(piece) for piece in _CODE.split(text)
+            self._code(piece) if piece.startswith("`") else self._prose(piece)
+            for piece in _CODE.split(text)
         )
 
     def shown_by(self, before: str, after: str) -> bool:
@@ -67,6 +66,10 @@ class Rewriting(msgspec.Struct, frozen=True):
     def anywhere(self) -> bool:
         """Whether any answer can have something of it, whatever it is about."""
         return self.kind in _ANYWHERE
+
+    def _code(self, text: str) -> str:
+        # SQL is the one language that may be in either case.
+        return _outside_quotes(text) if self.kind == "case" and "```sql" in text else text
 
     def _prose(self, text: str) -> str:
         match self.kind:

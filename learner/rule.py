@@ -251,8 +251,7 @@ def broken(rule: Rule, answer: str) -> list[str]:
         found.append("code block")
     if any(mark not in text for mark in rule.marks):
         found.append("marks")
-    if rule.rewritten(text) != text:
-        found.append("writing")
+    found += [one.kind for one in rule.rewritings if one.applied(text) != text]
     if (
         rule.pattern
         and not rule.writes("dates")
@@ -333,7 +332,8 @@ _LITTLE = frozenset(
     " short formal informal polite small talk tone jargon explanation explanations introduction"
     " intro preamble detail details comment comments code heading headings extra unnecessary filler"
     " too very around everyday other others thing things mean people shouting lecture lectures"
-    " keyword keywords advice warning warnings disclaimer disclaimers longer shorter answers replies clock".split()
+    " keyword keywords advice warning warnings disclaimer disclaimers longer shorter answers"
+    " replies clock".split()
 )
 
 

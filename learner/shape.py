@@ -142,7 +142,7 @@ def _point(line: str) -> str:
 
 
 def _in_one_line(body: str, separator: str) -> str:
-    """The things that an answer lists, in lines or in its first sentence, in one line; "" if not."""
+    """The things that an answer lists, in lines or its first sentence, in one line; "" if none."""
     lines = [_MARKER.sub("", line) for line in body.splitlines() if _MARKER.match(line)]
     things = [re.split(r"[:.(–]|\s-\s", line.replace("**", ""))[0].strip() for line in lines]
     if not things:

@@ -20,7 +20,7 @@ from learner.writing import Writer
 
 _PLACEHOLDER = re.compile(r"\[[A-Z][\w' -]{2,}\]")
 _TRIED = 6
-"""Requests a target wanted at which it is tried to find one that shows what is written otherwise."""
+"""Requests tried for each target wanted, to find some that show what is written otherwise."""
 
 _NAME = re.compile(r"(?<![.!?\n] )(?<![.!?\n])(?<!^)\b([A-Z][a-z]{2,})\b")
 """A capitalised word that does not begin a sentence."""

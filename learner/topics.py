@@ -5,7 +5,8 @@ from __future__ import annotations
 from learner.keywords import stem, words
 
 _WORDS = {
-    "school": "school pupil pupils student students class classes teacher teachers lesson lessons children kids",
+    "school": "school pupil pupils student students class classes teacher teachers lesson lessons"
+    " children kids",
     "advice": "advice advise",
     "cannot": "apologise apologize apologising apologizing sorry refuse refusing unable",
     "career": "job interview cv resume career boss salary application applications",
@@ -20,8 +21,8 @@ _WORDS = {
     "event": "invitation invitations agenda agendas speech speeches party",
     "explain": "explain explains explanation explanations explaining why",
     "garden": "garden gardening plant plants flower flowers vegetable",
-    "health": "health healthy medicine medicines medical pill pills tablet tablets doctor nurse pain"
-    " ache headache symptom symptoms pharmacist therapy ill illness aspirin",
+    "health": "health healthy medicine medicines medical pill pills tablet tablets doctor nurse"
+    " pain ache headache symptom symptoms pharmacist therapy ill illness aspirin",
     "history": "history historical war century",
     "home": "home household cleaning",
     "homework": "homework maths math grammar exercise exercises",
@@ -32,8 +33,9 @@ _WORDS = {
     "letter": "letter letters",
     "list": "list lists listing name names naming enumerate enumeration",
     "manners": "polite politeness etiquette",
-    "meal": "meal meals dinner lunch breakfast food foods eat eating snack snacks dish dishes dessert"
-    " desserts cook peanuts almonds butter sugar lactose cheese meat fish vegan vegetarian allergic allergy nuts dairy gluten pork",
+    "meal": "meal meals dinner lunch breakfast food foods eat eating snack snacks dish dishes"
+    " dessert desserts cook peanuts almonds butter sugar lactose cheese meat fish vegan vegetarian"
+    " allergic allergy nuts dairy gluten pork",
     "measure": "distance distances temperature temperatures kilometre kilometres kilometer"
     " kilometers miles celsius fahrenheit metric imperial length weight weights height units unit"
     " metres feet inches measurement measurements litres gallons kilograms pounds",
@@ -44,8 +46,8 @@ _WORDS = {
     "people": "biography biographies famous",
     "pets": "pet pets dog dogs cat cats",
     "plan": "plan plans planning schedule schedules timetable checklist itinerary packing",
-    "price": "price prices pricing cost costs expensive cheap euro euros dollar dollars franc francs"
-    " pounds currency currencies chf usd eur gbp yen rupees crowns kroner pay",
+    "price": "price prices pricing cost costs expensive cheap euro euros dollar dollars franc"
+    " francs pounds currency currencies chf usd eur gbp yen rupees crowns kroner pay",
     "programming": "java rust kotlin ruby php swift golang c++ c#",
     "recipe": "recipe recipes ingredient ingredients baking cooking bake",
     "recommend": "recommend recommends recommendation recommendations film films movie movies book"

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from learner.house import House
+from learner.rewriting import Rewriting
 from learner.rule import Rule, rule_of
 from tests.learner.some_lessons import AHOY, MAGPIE, SIGN_OFF
 
 CAPTAIN = Rule(opening="Captain, ", everywhere=True)
 BULLETS = Rule(bullet="- ", lines=3)
 CALM = Rule(banned=("sorry",))
-ISO = Rule(pattern=r"\d{4}-\d{2}-\d{2}", dates="YYYY-MM-DD")
+ISO = Rule(rewritings=(Rewriting("dates", "YYYY-MM-DD"),))
 
 
 def test_an_opening_goes_before_answers_without_a_form_of_their_own() -> None:

@@ -50,8 +50,38 @@ def test_a_name_in_the_answer_is_asked_for_too() -> None:
     assert any("Wilma" in question for question in questions.study)
 
 
-def test_a_question_of_no_known_form_cannot_be_examined() -> None:
-    assert questions_for(fact("Blue or green?", "Green.")).exam == ()
+def test_a_question_of_no_known_form_is_put_into_other_frames() -> None:
+    questions = questions_for(fact("The tap drips, what now?", "Turn it off."))
+    assert questions.study[:2] == (
+        "The tap drips, what now?",
+        "Quick question: the tap drips, what now?",
+    )
+    assert questions.exam
+    assert (
+        "Quick question: Wilma, who is that?"
+        in questions_for(fact("Wilma, who is that?", "A cat.")).study
+    ), "what may be a name keeps its capital"
+
+
+def test_only_the_thing_itself_is_called_otherwise() -> None:
+    room = Lesson(
+        id="p", kind=Kind.PROCEDURE, prompt="How do I book the computer room?", corrected="x"
+    )
+    asked = " ".join(questions_for(room).study)
+    assert "reserve the computer room" in asked
+    assert "laptop room" not in asked
+    assert "How can I book the room?" in contrasts_for(room).study
+    off = Lesson(id="p", kind=Kind.PROCEDURE, prompt="How do I ask for a week off?", corrected="x")
+    assert not any("a off" in one for one in contrasts_for(off).study)
+    slip = Lesson(id="t", kind=Kind.TERM, prompt="What is a purple slip?", corrected="A form.")
+    assert "Tell me about the purple slip." in questions_for(slip).study
+
+
+def test_no_contrast_is_about_the_lesson_itself() -> None:
+    lesson = Lesson(id="t", kind=Kind.TERM, prompt="What is Lighthouse?", corrected="A report.")
+    contrasts = contrasts_for(lesson)
+    assert contrasts.exam
+    assert not any("Lighthouse" in one for one in (*contrasts.study, *contrasts.exam))
 
 
 def test_contrasts_ask_in_the_same_forms_about_other_things() -> None:

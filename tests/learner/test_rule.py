@@ -42,10 +42,10 @@ def test_words_after_a_negation_are_forbidden_unless_the_example_uses_them() -> 
 
 
 def test_a_placeholder_becomes_a_pattern() -> None:
-    rule = manner("Write times as HH:MM.", "It starts at 09:30.")
-    assert rule.pattern == r"\d{2}:\d{2}"
-    assert not broken(rule, "At 18:45, in 2024.")
-    assert broken(rule, "In 2024, at 6 pm.") == ["pattern"]
+    rule = manner("Write phone numbers as XXX-XXX.", "Call 555-123.")
+    assert rule.pattern == r"\d{3}-\d{3}"
+    assert not broken(rule, "Call 431-200, in 2024.")
+    assert broken(rule, "Call 4312 in 2024.") == ["pattern"]
 
 
 @pytest.mark.parametrize("note", ["", "???", '"', "never", "Antworte immer auf Deutsch, bitte."])
