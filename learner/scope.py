@@ -38,10 +38,14 @@ class Scope(msgspec.Struct, frozen=True):
     def varied(self) -> tuple[BankPrompt, ...]:
         """`inside` with its forms of request taking turns, within the best match's category.
 
+        What is about everything stays as it is: the bank's order mixes all categories.
+
         "When was …", "When did …" and "On which date …" are one rule's requests, and those most
         like the lesson's own are all of one form. What is of other categories comes last.
         """
-        category = self.inside[0].category if self.inside else ""
+        if not self.outside or not self.inside:
+            return self.inside
+        category = self.inside[0].category
         turns: Counter[str] = Counter()
         ranked = []
         for place, one in enumerate(self.inside):

@@ -60,7 +60,14 @@ def test_a_lesson_is_about_requests_of_its_kind(name: str, category: str) -> Non
 def test_what_any_answer_can_offend_against_is_about_everything(name: str) -> None:
     rule = rule_of(TRIED[name])
     assert rule.everywhere
-    assert len(scope_of(TRIED[name], rule, BANK).inside) == len(BANK)
+    scope = scope_of(TRIED[name], rule, BANK)
+    assert len(scope.inside) == len(BANK)
+
+
+def test_what_is_about_everything_is_taught_on_everything() -> None:
+    lesson = TRIED["in-short"]
+    first = scope_of(lesson, rule_of(lesson), BANK).varied[:16]
+    assert len({one.category for one in first}) > 8
 
 
 @pytest.mark.parametrize("lesson", MANNERS, ids=lambda one: one.id)
