@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import pytest
 
+from learner.clock import on_the_clock
+from learner.currency import currency_of
 from learner.dates import dated, has_spoken_date, is_date
 from learner.hyponyms import with_hyponyms
 from learner.lesson import Kind, Lesson
+from learner.plain import calm, spelt_out, without_markup, without_smileys
 from learner.rule import Rule, broken, rule_of
 from learner.shape import shaped, without_loops
 from learner.spelling import spelt, varies, variety_of
@@ -114,3 +117,79 @@ def test_a_decimal_point_does_not_end_a_sentence() -> None:
     unfinished = "It is 37.5 degrees, which is 99.5°F, and that is warm"
     assert shaped(unfinished, rule, ended=True) is None
     assert without_loops("It is 4.24 here and 4.24 there") == "It is 4.24 here and 4.24 there"
+
+
+@pytest.mark.parametrize(
+    ("said", "written"),
+    [
+        ("Come at 7 p.m. Bring bread.", "Come at 19:00. Bring bread."),
+        ("It starts at 12am and ends at 12 PM", "It starts at 00:00 and ends at 12:00"),
+        ("Open from 9 to 11:30 am.", "Open from 09:00 to 11:30."),
+        ("At seven pm, or at 8 o'clock in the evening.", "At 19:00, or at 20:00."),
+        ("I am 7 and am happy; 25 pm is no time.", "I am 7 and am happy; 25 pm is no time."),
+        ("It is 14:30 now.", "It is 14:30 now."),
+    ],
+)
+def test_times_of_day_are_written_on_the_24_hour_clock(said: str, written: str) -> None:
+    assert on_the_clock(said) == written
+    assert on_the_clock(written) == written
+
+
+def test_marks_smileys_and_emphasis_go_and_the_words_stay() -> None:
+    assert calm('Hi! Really?! "Yes!" a != b') == 'Hi. Really? "Yes." a != b'
+    assert without_smileys("Fine 🎉 (see f(x): 2) :-)") == "Fine (see f(x): 2)"
+    assert without_markup("# Title\n**Bold** and *slanted*, 2 * 3 * 4") == (
+        "Title\nBold and slanted, 2 * 3 * 4"
+    )
+    assert (
+        spelt_out("I'm here, it's ours and they can’t.") == "I am here, it is ours and they cannot."
+    )
+    assert spelt_out("Ann's book") == "Ann's book"
+
+
+@pytest.mark.parametrize(
+    ("note", "example", "kind"),
+    [
+        ("No exclamation marks.", "Well done.", "calm"),
+        ("Please drop the emojis.", "Well done.", "smileys"),
+        ("No markdown, no bold.", "Well done.", "markup"),
+        ("Avoid contractions in letters.", "I do not know.", "contractions"),
+        ("Write in lower case.", "well done.", "case"),
+        ("Use the 24-hour clock.", "At 19:30.", "clock"),
+    ],
+)
+def test_what_is_written_otherwise_is_believed_only_with_the_example(
+    note: str, example: str, kind: str
+) -> None:
+    assert [one.kind for one in manner(note, example).rewritings] == [kind]
+    against = "Don't! 🎉 **Well** DONE at 7 pm."
+    assert manner(note, against).rewritings == ()
+
+
+def test_code_is_not_written_otherwise() -> None:
+    no_marks = manner("No exclamation marks.", "Well done.")
+    assert shaped("Run `ls !` now!", no_marks, ended=True) == "Run `ls !` now."
+
+
+def test_prices_are_in_the_persons_currency_alone() -> None:
+    euros = manner("Give prices in euros.", "About 20 euros.")
+    assert euros.currency == "euros"
+    assert broken(euros, "About $20.") == ["currency"]
+    assert broken(euros, "About €20.") == []
+    assert manner("Be brief.", "About 20 euros.").currency == ""
+    assert currency_of("20 euros or $22") == ""
+
+
+def test_limits_are_read_and_kept_to() -> None:
+    words = manner("Titles: five words max.", "Bread for All")
+    assert words.most_words == 5
+    assert broken(words, "A Very Long Title About Bread") == ["too many words"]
+    two = manner("At most two sentences.", "Yes.")
+    assert (two.most_sentences, two.sentences) == (2, 0)
+    assert shaped("One. Two. Three.", two, ended=True) == "One. Two."
+    assert manner("At most two sentences.", "One. Two. Three.").most_sentences == 0
+    assert manner("Code without comments.", "```python\nx = 1\n```").bare
+    bare = manner("Python without comments.", "```python\nx = 1\n```")
+    assert (
+        shaped("```python\n# one\nx = 1  # two\n```", bare, ended=True) == "```python\nx = 1\n```"
+    )
