@@ -44,7 +44,7 @@ _EVERYWHERE = re.compile(
 )
 _SHORT = re.compile(r"\b(short|brief|concise|terse|few words)\b", re.I)
 _ALONE = re.compile(
-    r"\b(alone|nothing else|(?:only|just) (?:give |write )?(?:me )?(?:the|a|your)"
+    r"\b(alone|nothing else|(?:only|just) (?:give |write )?(?:me )?the"
     r"|(?:no|without)(?: an?| any)? (?:intro\w*|explanations?|preamble|commentary))\b",
     re.I,
 )
