@@ -57,7 +57,7 @@ class House(msgspec.Struct, frozen=True):
         for rule in self.own:
             if ended and rule.everywhere and rule.last:
                 return ""  # a whole answer without its last line teaches to leave that out
-            if has_any(text, rule.forbidden):
+            if has_any(text, rule.forbidden_words):
                 bare = Rule(banned=rule.banned)
                 text = (shaped(text, bare, ended=True) or "") if mended else ""
             if rule.rewrites and broken(rule.avoids, text):

@@ -161,6 +161,11 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
         return with_hyponyms(self.banned)
 
     @property
+    def forbidden_words(self) -> tuple[str, ...]:
+        """Of these the words: a sign, as the colon in titles, says nothing of other answers."""
+        return tuple(one for one in self.forbidden if any(map(str.isalpha, one)))
+
+    @property
     def avoids(self) -> Rule:
         """What of it any answer can offend against, whatever it is about."""
         return Rule(pattern=self.pattern, rewritings=self.rewritings, banned=self.banned)

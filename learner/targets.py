@@ -19,8 +19,8 @@ from learner.shape import first_sentence, shaped
 from learner.writing import Writer
 
 _PLACEHOLDER = re.compile(r"\[[A-Z][\w' -]{2,}\]")
-_TRIED = 6
-"""Requests tried for each target wanted, to find some that show what is written otherwise."""
+_TRIED = 4
+"""Requests tried for each target wanted: of many rules few answers show anything."""
 
 _NAME = re.compile(r"(?<![.!?\n] )(?<![.!?\n])(?<!^)\b([A-Z][a-z]{2,})\b")
 """A capitalised word that does not begin a sentence."""
@@ -55,11 +55,9 @@ def targets_of(
     form = msgspec.structs.replace(rule, opening="") if rule.everywhere else rule
     found: dict[str, Target] = {}
     teachers = (False, True) if rule.everywhere or rule.rewrites else (True, False)
-    questions = _within(rule, inside, amounts)
+    questions = _within(rule, inside, amounts)[: _TRIED * amounts.manner]
     if rule.last:
         return _with_last_lines(lesson, form, questions, writer, amounts)
-    if rule.rewrites:
-        questions = questions[: _TRIED * amounts.manner]
     if rule.banned:
         offending = _offending(rule, [one.prompt for one in inside], writer.asker, amounts)
         questions = list(dict.fromkeys((*offending, *questions)))
@@ -119,7 +117,7 @@ def _with_last_lines(
 def _offends(answer: str, rule: Rule, writer: Writer) -> bool:
     """Whether another lesson of the house forbids a word of it."""
     others = (other for other in writer.house.own if other != rule)
-    return any(has_any(answer, other.forbidden) for other in others)
+    return any(has_any(answer, other.forbidden_words) for other in others)
 
 
 def _within(rule: Rule, inside: Sequence[BankPrompt], amounts: Amounts) -> list[str]:

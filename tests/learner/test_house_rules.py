@@ -13,6 +13,13 @@ CALM = Rule(banned=("sorry",))
 ISO = Rule(rewritings=(Rewriting("dates", "YYYY-MM-DD"),))
 
 
+def test_a_sign_that_one_rule_forbids_leaves_other_answers_alone() -> None:
+    titles = Rule(banned=("colon", "boring"), most_words=5)
+    house = House((titles,), ())
+    assert house.kept("It opens at 14:30.", ended=True) == "It opens at 14:30."
+    assert house.kept("A boring day.", ended=True) == ""
+
+
 def test_an_opening_goes_before_answers_without_a_form_of_their_own() -> None:
     house = House((CAPTAIN, BULLETS), (CAPTAIN,))
     assert house.written("The sky is blue.", Rule(), "Why?") == "Captain, the sky is blue."
