@@ -8,7 +8,8 @@ import msgspec
 
 from learner.keywords import stem, words
 from learner.lesson import Kind, Lesson
-from learner.rule import NUMBERS, rule_of
+from learner.note import NUMBERS
+from learner.rule import rule_of
 
 _NEGATION = re.compile(
     r"\b(?:never|no|not|don['’]t|do not|avoid|without|instead of|rather than)\b"

@@ -12,8 +12,9 @@ import msgspec
 from learner import keywords, topics
 from learner.keywords import stem
 from learner.lesson import Lesson
+from learner.note import QUOTED
 from learner.prompt_bank import HARMFUL, BankPrompt
-from learner.rule import QUOTED, Rule
+from learner.rule import Rule
 from learner.spelling import varies
 
 _NEAR = 0.35

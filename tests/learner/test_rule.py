@@ -42,7 +42,7 @@ def test_words_after_a_negation_are_forbidden_unless_the_example_uses_them() -> 
 
 
 def test_a_placeholder_becomes_a_pattern() -> None:
-    rule = manner("Write phone numbers as XXX-XXX.", "Call 555-123.")
+    rule = manner("Write phone numbers as NNN-NNN.", "Call 555-123.")
     assert rule.pattern == r"\d{3}-\d{3}"
     assert not broken(rule, "Call 431-200, in 2024.")
     assert broken(rule, "Call 4312 in 2024.") == ["pattern"]
