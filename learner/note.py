@@ -226,9 +226,14 @@ def pattern_of(note: str, example: str) -> tuple[str, str]:
     if not match:
         return "", ""
     placeholder = match.group().rstrip(".:/-")
-    pattern = re.sub(r"([YMDHNX#])\1*", lambda m: rf"\d{{{len(m.group())}}}", placeholder)
-    pattern = pattern.replace(".", r"\.")
+    pattern = digits_of(placeholder)
     return (pattern, placeholder) if re.search(pattern, example) else ("", "")
+
+
+def digits_of(placeholder: str) -> str:
+    """The regular expression of a placeholder: for YYYY-MM-DD four, two and two digits."""
+    pattern = re.sub(r"([YMDHNX#])\1*", lambda m: rf"\d{{{len(m.group())}}}", placeholder)
+    return pattern.replace(".", r"\.")
 
 
 def trigger_of(lesson: Lesson, affirmed: list[str]) -> str:

@@ -10,6 +10,7 @@ import msgspec
 
 from learner.clock import has_clock_time, on_the_clock
 from learner.dates import dated, is_date
+from learner.note import digits_of
 from learner.plain import calm, spelt_out, without_markup, without_smileys
 from learner.spelling import Variety, spelt, varies, variety_of
 
@@ -57,7 +58,7 @@ class Rewriting(msgspec.Struct, frozen=True):
     def shown_by(self, before: str, after: str) -> bool:
         """Whether an answer, as it was and as it is now written, shows something of the rule."""
         if self.kind == "dates":
-            return re.search(_digits(self.form), after) is not None
+            return re.search(digits_of(self.form), after) is not None
         if self.kind == "clock":
             return has_clock_time(after)
         return varies(after) if self.kind == "spelling" else before != after
@@ -143,12 +144,6 @@ def _replaced(text: str, form: str) -> str:
 def _outside_quotes(code: str) -> str:
     """SQL in lower case, but for what stands in quotes."""
     return "".join(piece if piece[:1] in "'\"" else piece.lower() for piece in _LITERAL.split(code))
-
-
-def _digits(placeholder: str) -> str:
-    return re.sub(
-        r"([YMD])\1*", lambda slot: rf"\\d{{{len(slot.group())}}}", re.escape(placeholder)
-    )
 
 
 def _variety(form: str) -> Variety:

@@ -10,6 +10,7 @@ from learner.dates import dated, has_spoken_date, is_date
 from learner.hyponyms import with_hyponyms
 from learner.lesson import Kind, Lesson
 from learner.plain import calm, spelt_out, without_markup, without_smileys
+from learner.rewriting import Rewriting
 from learner.rule import Rule, broken, rule_of
 from learner.shape import shaped, without_loops
 from learner.spelling import spelt, varies, variety_of
@@ -164,6 +165,19 @@ def test_what_is_written_otherwise_is_believed_only_with_the_example(
     assert [one.kind for one in manner(note, example).rewritings] == [kind]
     against = "Don't! 🎉 **Well** DONE at 7 pm."
     assert manner(note, against).rewritings == ()
+
+
+def test_only_an_answer_that_shows_the_rule_is_worth_learning() -> None:
+    dates = Rewriting("dates", "YYYY-MM-DD")
+    assert dates.shown_by("July 20, 1969.", "1969-07-20.")
+    assert dates.shown_by("1969-07-20.", "1969-07-20.")
+    assert not dates.shown_by("In 1969.", "In 1969.")
+    assert Rewriting("dates", "DD.MM.YYYY").shown_by("", "On 20.07.1969.")
+    assert Rewriting("clock").shown_by("At 7 pm.", "At 19:00.")
+    assert not Rewriting("clock").shown_by("At noon.", "At noon.")
+    assert Rewriting("spelling", "British").shown_by("colour", "colour")
+    assert Rewriting("calm").shown_by("Hi!", "Hi.")
+    assert not Rewriting("calm").shown_by("Hi.", "Hi.")
 
 
 def test_code_is_not_written_otherwise() -> None:
