@@ -213,10 +213,15 @@ def separator(note: str, example: str) -> str:
     return ""
 
 
-def language(fence: str, asked: str) -> str:
-    """The language of the example's code, if the lesson speaks of it."""
+def language_of(fence: str) -> str:
+    """The language that a code block names after its mark, by its whole name; "" if none."""
     name = fence.strip("`\n").casefold()
-    name = _LANGUAGES.get(name, name)
+    return _LANGUAGES.get(name, name)
+
+
+def language_meant(fence: str, asked: str) -> str:
+    """The language of the example's code, if the lesson speaks of it."""
+    name = language_of(fence)
     return name if name and re.search(rf"\b{re.escape(name)}\b", asked, re.I) else ""
 
 

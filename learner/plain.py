@@ -1,4 +1,4 @@
-"""Plain: a text without exclamation marks, smileys, markup or contractions."""
+"""Plain: a text without exclamation marks, smileys, markup, contractions or comments."""
 
 from __future__ import annotations
 
@@ -25,6 +25,24 @@ _SHORT = re.compile(
     r"\b(?:can't|won't|shan't|let's|i'm|\w+(?:n't|'re|'ve|'ll)|(?:" + "|".join(_IS) + r")'s)\b",
     re.I,
 )
+
+
+_REMARK_SIGNS = dict.fromkeys("python shell ruby r yaml".split(), "#") | {"sql": "--"}
+"""What begins a comment, by language; in all others it is "//"."""
+
+
+def without_comments(code: str, language: str) -> str:
+    """Code without its comments of one line; what stands in quotes stays."""
+    sign = _REMARK_SIGNS.get(language.casefold(), "//")
+    remark = re.compile(rf"((?:[^'\"]|'[^']*'|\"[^\"]*\")*?)(?:^|\s+){sign}(?!!).*")
+    kept = []
+    for line in code.splitlines():
+        match = remark.fullmatch(line)
+        if not match:
+            kept.append(line)
+        elif match.group(1).strip():
+            kept.append(match.group(1))
+    return "\n".join(kept)
 
 
 def calm(text: str) -> str:

@@ -17,7 +17,8 @@ from learner.note import (
     closing_of,
     count,
     count_sentences,
-    language,
+    language_meant,
+    language_of,
     last_line,
     last_of,
     limits,
@@ -29,6 +30,7 @@ from learner.note import (
     separator,
     trigger_of,
 )
+from learner.plain import without_comments
 from learner.rewriting import Rewriting, What, instead, rewritings_of
 
 _EVERYWHERE = re.compile(
@@ -42,7 +44,6 @@ _NO_LISTS = re.compile(
     re.I,
 )
 _NO_COMMENTS = re.compile(r"\b(?:no|never|without|avoid)\b[^.;:]*\bcomments?\b", re.I)
-_COMMENT = re.compile(r"(?:^|\s)(?:#(?!!)|//|--)\s")
 _SAYS = re.compile(r"\b(?:say|write|call|use|words?)\b", re.I)
 _OTHERS = 4
 """Forbidden words for which another is said; a longer list is of things, and not of names."""
@@ -185,8 +186,9 @@ def rule_of(lesson: Lesson) -> Rule:
         most_words=words,
         most_sentences=most,
         fence=fence,
-        language=language(fence, f"{note} {lesson.prompt}"),
-        bare=bool(fence and _NO_COMMENTS.search(plain)) and not _COMMENT.search(example),
+        language=language_meant(fence, f"{note} {lesson.prompt}"),
+        bare=bool(fence and _NO_COMMENTS.search(plain))
+        and without_comments(example, language_of(fence)) == example,
         pattern="" if any(one.kind == "clock" for one in rewritings) else pattern,
         rewritings=rewritings,
         wanted=wanted,
@@ -237,13 +239,13 @@ def broken(rule: Rule, answer: str) -> list[str]:
         found.append("last line")
     if rule.separator and ("\n" in text or rule.separator not in text):
         found.append("separator")
-    if rule.listless and _bullets(text)[0]:
+    if rule.listless and bullet:
         found.append("list")
     if rule.most_words and len(text.split()) > rule.most_words:
         found.append("too many words")
     if rule.most_sentences and count_sentences(text) > rule.most_sentences:
         found.append("too many sentences")
-    if rule.bare and _COMMENT.search(text):
+    if rule.bare and without_comments(text, language_of(rule.fence)) != text:
         found.append("comments")
     if rule.longest and len(text) > rule.longest:
         found.append("length")

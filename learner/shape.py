@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from learner.note import language_of
+from learner.plain import without_comments
 from learner.rule import Rule, broken, has_any
 
 _WITHIN = r"(?:[^.!?\n]|[.!?](?=[^\s\"”').!?]))"
@@ -28,8 +30,6 @@ _SUBJECT = re.compile(r"\A\W*subject:[^\n]*\n+", re.I)
 _WHOLE = re.compile(r"(?:[!?]|(?<!\d)\.)\s*\Z")
 """The end of a sentence; a full stop after a digit may be the middle of "98.6"."""
 
-_REMARKS = re.compile(r"\s*(?:#(?!!)|//|--\s)")
-_REMARK = re.compile(r"\s+(?:#|//|--)\s.*$")
 _AND = re.compile(r",\s*(?:and\s+|or\s+)?|\s+and\s+")
 _LEAD = re.compile(r"^.*?(?::\s|\b(?:are|is|include)\b:?\s)", re.I)
 _WORDS_A_THING = 4
@@ -108,10 +108,9 @@ def _code(body: str, rule: Rule) -> str:
     match = re.search(re.escape(rule.fence) + r"(.*?)\n```", body, re.S)
     if not match:
         return ""
-    lines = match.group(1).rstrip().splitlines()
+    code = match.group(1).rstrip()
     if rule.bare:
-        lines = [_REMARK.sub("", line) for line in lines if not _REMARKS.match(line)]
-    code = "\n".join(lines)
+        code = without_comments(code, language_of(rule.fence))
     return f"{rule.fence}{code}\n```"
 
 

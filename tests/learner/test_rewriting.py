@@ -9,7 +9,7 @@ from learner.currency import currency_of
 from learner.dates import dated, has_spoken_date, is_date
 from learner.hyponyms import with_hyponyms
 from learner.lesson import Kind, Lesson
-from learner.plain import calm, spelt_out, without_markup, without_smileys
+from learner.plain import calm, spelt_out, without_comments, without_markup, without_smileys
 from learner.rewriting import Rewriting
 from learner.rule import Rule, broken, rule_of
 from learner.shape import shaped, without_loops
@@ -203,7 +203,23 @@ def test_limits_are_read_and_kept_to() -> None:
     assert shaped("One. Two. Three.", two, ended=True) == "One. Two."
     assert manner("At most two sentences.", "One. Two. Three.").most_sentences == 0
     assert manner("Code without comments.", "```python\nx = 1\n```").bare
+    halved = "```python\nx = 9 // 2\nprint('# 1')\n```"
+    assert shaped(halved, manner("Python without comments.", halved), ended=True) == halved
     bare = manner("Python without comments.", "```python\nx = 1\n```")
     assert (
         shaped("```python\n# one\nx = 1  # two\n```", bare, ended=True) == "```python\nx = 1\n```"
     )
+
+
+@pytest.mark.parametrize(
+    ("language", "code", "bare"),
+    [
+        ("python", "# one\nx = 9 // 2  # two\nprint('# 3')", "x = 9 // 2\nprint('# 3')"),
+        ("javascript", "let x = 1; // one\n  // two\nx--;", "let x = 1;\nx--;"),
+        ("sql", "select 1 -- one\n-- two", "select 1"),
+        ("shell", "#!/bin/sh\nls # one", "#!/bin/sh\nls"),
+    ],
+)
+def test_comments_go_by_the_signs_of_the_language(language: str, code: str, bare: str) -> None:
+    assert without_comments(code, language) == bare
+    assert without_comments(bare, language) == bare
