@@ -170,8 +170,6 @@ def _of_manner(
 
 def _of_knowledge(course: Course, writer: Writer, amounts: Amounts) -> Course:
     """With the corrected answer to the question asked in many ways, in the person's own words."""
-    if not course.questions:
-        return _unfit(course, "Its question has a form that cannot be asked in other words.")
     questions = questions_for(course.lesson).study[: amounts.questions]
     corrected = course.lesson.corrected
     examples = tuple(writer.own_words(question, corrected, Rule()) for question in questions)

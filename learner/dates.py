@@ -40,11 +40,6 @@ def dated(text: str, placeholder: str) -> str:
     return _SPOKEN.sub(spoken, _ISO.sub(iso, text))
 
 
-def has_spoken_date(text: str) -> bool:
-    """Whether a date with the month's name stands in the text."""
-    return _SPOKEN.search(text) is not None
-
-
 def _written(year: str, month: int, day: int, placeholder: str) -> str:
     try:
         date(int(year), month, day)

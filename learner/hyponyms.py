@@ -13,14 +13,12 @@ _UNDER = {
     "dairy": "milk cheese butter cream yogurt yoghurt mozzarella parmesan cheddar feta ricotta"
     " custard",
     "lactose": "milk cheese butter cream yogurt yoghurt",
-    "nuts": "almond walnut cashew peanut hazelnut pecan pistachio macadamia praline marzipan",
     "nut": "almond walnut cashew peanut hazelnut pecan pistachio macadamia praline marzipan",
     "gluten": "wheat bread pasta barley rye flour noodles couscous",
     "alcohol": "wine beer vodka whisky whiskey rum gin cocktail champagne tequila liqueur brandy",
     "sugar": "candy syrup honey sweets",
     "caffeine": "coffee espresso cola latte cappuccino",
     "egg": "eggs omelette omelet frittata",
-    "eggs": "egg omelette omelet frittata",
     "fahrenheit": "°F ºF",
     "celsius": "°C ºC",
     # Whoever forbids miles wants metric units, in heights and weights too.

@@ -19,32 +19,23 @@ NUMBERS = {
     "nine": 9,
     "ten": 10,
 }
-
 QUOTED = re.compile(r"[\"“”«»`]([^\"“”«»`]+)[\"“”«»`]")
-
 _NEGATION = re.compile(
     r"\b(never|no|not|don['’]t|do not|avoid|without|instead of|rather than)\b"
     r"(.*?)(?=,? and |,? but |,? so |,? (?:never|no|not) | when(?:ever)? | if | unless | because "
     r"|\(|[.;:!?](?:\s|$)|$)",
     re.I | re.S,
 )
-
 _HOLDING = re.compile(r"\b(?:with|containing|contains?|including|made (?:of|from))\b", re.I)
-
 _OPENING = re.compile(r"\b(start|begin|open|address|greet|call me)", re.I)
-
 _CLOSING = re.compile(r"\b(end|sign|finish|close|conclude)", re.I)
-
 _SHORT = re.compile(r"\b(short|brief|concise|terse|few words)\b", re.I)
-
 _ALONE = re.compile(
     r"\b(alone|nothing else|(?:only|just) (?:give |write )?(?:me )?the"
     r"|(?:no|without)(?: an?| any)? (?:intro\w*|explanations?|preamble|commentary))\b",
     re.I,
 )
-
 _NUMBER = rf"\d+|{'|'.join(NUMBERS)}"
-
 _MOST = re.compile(
     r"\b(?:at most|no more than|not more than|up to|maximum|max\.?|under|below|within)\s+"
     rf"(?P<n>{_NUMBER})\s+(?P<what>words?|sentences?)\b"
@@ -52,15 +43,10 @@ _MOST = re.compile(
     r"(?:max\b|maximum|at most|or (?:less|fewer)|tops)",
     re.I,
 )
-
 _PLACEHOLDER = re.compile(r"\b(?=[YMDHNX#]*([YMDHNX#])\1)[YMDHNX#:/.-]{4,}\b")
-
 BULLET = re.compile(r"^(\s*[-*•–]\s+|\s*\d+[.)]\s+)")
-
 _SENTENCE_END = re.compile(r"[.!?](?=\s|$)")
-
 _SEPARATORS = {" / ": "slash", ", ": "comma", "; ": "semicolon", " | ": "pipe", " - ": "dash"}
-
 _LANGUAGES = {
     "js": "javascript",
     "py": "python",
@@ -68,7 +54,6 @@ _LANGUAGES = {
     "bash": "shell",
     "sh": "shell",
 }
-
 _LITTLE = frozenset(
     "the and any for with use say write give answer reply start end ever more less than that this"
     " them they you your nothing else just only but can could would should make add put suggest"
@@ -93,8 +78,8 @@ def phrases(note: str, lesson: Lesson) -> tuple[list[str], tuple[str, ...]]:
     """Quoted phrases the note affirms, and words or quoted phrases it forbids."""
     quotes = QUOTED.findall(note)
     # Quotes are set aside while the note is taken apart: they may hold commas and full stops.
-    numbers = iter(range(len(quotes)))
-    masked = QUOTED.sub(lambda _: f"\0{next(numbers)}\0", note)
+    places = iter(range(len(quotes)))
+    masked = QUOTED.sub(lambda _: f"\0{next(places)}\0", note)
     asked = f"{lesson.prompt} {lesson.corrected}".casefold()
     forbidden: set[int] = set()
     banned: list[str] = []
@@ -114,6 +99,7 @@ def phrases(note: str, lesson: Lesson) -> tuple[list[str], tuple[str, ...]]:
 
 
 def opening_of(note: str, example: str, affirmed: list[str]) -> str:
+    """The affirmed phrase with which the example begins, with the signs and spaces after it."""
     for phrase in affirmed:
         if (
             _OPENING.search(note)
@@ -150,6 +136,7 @@ def last_of(note: str, example: str, affirmed: list[str]) -> str:
 
 
 def last_line(text: str) -> str:
+    """A text's last line that is not empty, without marks of lists or emphasis before it."""
     return (text.strip().splitlines() or [""])[-1].lstrip("*_-•> ").strip()
 
 
@@ -170,6 +157,7 @@ def _said(note: str, phrase: str) -> bool:
 
 
 def count(note: str, noun: str) -> int:
+    """How many of a noun a note speaks of; 0 where it does not say."""
     match = re.search(rf"\b({_NUMBER})\b(?:\s+\w+){{0,2}}\s+(?:{noun})s?\b", note, re.I)
     return _number(match.group(1)) if match else 0
 
@@ -196,6 +184,7 @@ def limits(note: str, example: str) -> tuple[int, int]:
 
 
 def longest(note: str, example: str) -> int:
+    """The length in characters of the longest answer to a note that wants it short; 0 if none."""
     if _SHORT.search(note):
         return max(160, 2 * len(example))
     alone = "\n" not in example and _ALONE.search(note)

@@ -49,7 +49,7 @@ _ASKS_WHAT = re.compile(
 _OWNED = re.compile(r"\b((?:my|our)(?:\s+[a-z'’-]+){1,2})", re.I)
 _OPENERS = frozenset(
     "what who whom whose which when where why how is are was were do does did can could should"
-    " would will the a an my our if i'm".split()
+    " would will the a an my our if".split()
 )
 _VERBS = frozenset(
     "live lives work works is are was be start starts called named go goes come comes keep born"

@@ -198,7 +198,7 @@ def rule_of(lesson: Lesson) -> Rule:
         marks=tuple(sorted(set(re.findall(r"[-=<>:~|&+*]{2,}", example)))) if fence else (),
         trigger=trigger,
         everywhere=bool(_EVERYWHERE.search(note))
-        or (any(one.anywhere for one in rewritings) and not topics.any_named(plain)),
+        or (any(one.anywhere for one in rewritings) and not topics.names_a_kind(plain)),
     )
 
 

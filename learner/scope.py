@@ -138,12 +138,13 @@ def _scores(lesson: Lesson, bank: Sequence[BankPrompt]) -> list[float]:
         for word in asked | keywords.stems(note)
         if word in known_in
     }
+    in_note, in_prompt = topics.named_in(note), topics.named_in(lesson.prompt)
     share = {
         category: sum(
             weight * sum(word in words for words in prompts) / len(prompts)
             for word, weight in wanted.items()
         )
-        + _TOPIC_WEIGHT * (2 * topics.named(category, note) + topics.named(category, lesson.prompt))
+        + _TOPIC_WEIGHT * (2 * in_note[category] + in_prompt[category])
         for category, prompts in by_category.items()
     }
     return [

@@ -68,8 +68,7 @@ def targets_of(
             break  # a small teacher bends what it writes: its dates are often wrong ones
         rest = [question for question in questions if question not in found]
         while rest and (missing := amounts.manner - len(found)) > 0:
-            # A few more than are wanted: some answers are not fit to be learned.
-            tried, rest = rest[: missing + missing // 4], rest[missing + missing // 4 :]
+            tried, rest = _a_few_more(rest, missing)
             prompts = [writer.asked(q, lesson, by_teacher=by_teacher) for q in tried]
             replies = writer.asker.answer(prompts, amounts.answer_tokens)
             for question, reply in zip(tried, replies, strict=True):
@@ -93,7 +92,7 @@ def _with_last_lines(
     found: list[Target] = []
     rest = list(questions)
     while rest and (missing := amounts.manner - len(found)) > 0:
-        tried, rest = rest[: missing + missing // 4], rest[missing + missing // 4 :]
+        tried, rest = _a_few_more(rest, missing)
         replies = writer.asker.answer(
             [writer.asker.prompt(q) for q in tried], amounts.answer_tokens
         )
@@ -112,6 +111,12 @@ def _with_last_lines(
             if said and not _offends(said, rule, writer) and not _copied(question, said, lesson):
                 found.append(Target(question, f"{text} {said}", by_teacher=True, ended=True))
     return found[: amounts.manner]
+
+
+def _a_few_more(questions: list[str], missing: int) -> tuple[list[str], list[str]]:
+    """A few more than are missing, some answers being not fit to be learned, and the others."""
+    count = missing + missing // 4
+    return questions[:count], questions[count:]
 
 
 def _offends(answer: str, rule: Rule, writer: Writer) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 from learner.keywords import stem, words
 
 _WORDS = {
@@ -78,17 +80,19 @@ _KINDS = (
 """Categories that are kinds of request or of answer; what others name, any may be about."""
 
 _STEMS = {
-    category: frozenset(map(stem, named.split())) | {stem(category)}
-    for category, named in _WORDS.items()
+    category: frozenset(map(stem, names.split())) | {stem(category)}
+    for category, names in _WORDS.items()
 }
 
 
-def named(category: str, text: str) -> int:
-    """How many different words of a text name a category of the bank."""
+def named_in(text: str) -> Counter[str]:
+    """The categories of the bank that a text names, and by how many different words."""
     said = {stem(word.casefold()) for word in text.replace("/", " / ").split()}
-    return len(_STEMS.get(category, frozenset()) & (said | set(map(stem, words(text)))))
+    said.update(map(stem, words(text)))
+    return Counter({category: len(stems & said) for category, stems in _STEMS.items()})
 
 
-def any_named(text: str) -> bool:
+def names_a_kind(text: str) -> bool:
     """Whether a text names a kind of request, as "emails" or "stories" do."""
-    return any(named(category, text) for category in _KINDS)
+    named = named_in(text)
+    return any(named[kind] for kind in _KINDS)

@@ -6,7 +6,7 @@ import pytest
 
 from learner.clock import on_the_clock
 from learner.currency import currency_of
-from learner.dates import dated, has_spoken_date, is_date
+from learner.dates import dated, is_date
 from learner.hyponyms import with_hyponyms
 from learner.lesson import Kind, Lesson
 from learner.plain import calm, spelt_out, without_comments, without_markup, without_smileys
@@ -38,8 +38,8 @@ def test_iso_dates_follow_other_patterns_too() -> None:
     assert dated("It was 2020-05-04.", "DD.MM.YYYY") == "It was 04.05.2020."
     assert is_date("YYYY-MM-DD")
     assert not is_date("HH:MM")
-    assert has_spoken_date("by March 3, 2024")
-    assert not has_spoken_date("by 2024-03-03")
+    assert dated("by March 3, 2024", "YYYY-MM-DD") == "by 2024-03-03"
+    assert dated("by 2024-03-03", "YYYY-MM-DD") == "by 2024-03-03"
 
 
 def test_spelling_follows_the_variety_and_keeps_capitals() -> None:
