@@ -19,6 +19,8 @@ NUMBERS = {
     "nine": 9,
     "ten": 10,
 }
+NO = r"\b(?:no|never|not|don['’]t|do not|avoid|without|skip|drop|stop)\b[^.;:]*\b"
+"""How a note forbids what it names next in the same sentence."""
 QUOTED = re.compile(r"[\"“”«»`]([^\"“”«»`]+)[\"“”«»`]")
 _NEGATION = re.compile(
     r"\b(never|no|not|don['’]t|do not|avoid|without|instead of|rather than)\b"

@@ -10,7 +10,7 @@ import msgspec
 
 from learner.clock import has_clock_time, on_the_clock
 from learner.dates import dated, is_date
-from learner.note import digits_of
+from learner.note import NO, digits_of
 from learner.plain import calm, spelt_out, without_markup, without_smileys
 from learner.spelling import Variety, spelt, varies, variety_of
 
@@ -18,16 +18,15 @@ What = Literal[
     "dates", "spelling", "clock", "calm", "smileys", "markup", "contractions", "case", "words"
 ]
 
-_NO = r"\b(?:no|never|not|don['’]t|do not|avoid|without|skip|drop|stop)\b[^.;:]*\b"
 _ASKED: tuple[tuple[What, re.Pattern[str]], ...] = (
     (
         "clock",
         re.compile(r"\b24[- ]?(?:h|hrs?|hours?)\b|\bmilitary time\b|\bno (?:am|a\.m\.)\W", re.I),
     ),
-    ("calm", re.compile(rf"{_NO}exclamation (?:mark|point)s?\b", re.I)),
-    ("smileys", re.compile(rf"{_NO}(?:smileys?|smilies|emojis?|emoticons?)\b", re.I)),
-    ("markup", re.compile(rf"{_NO}(?:markdown|bold|asterisks?|markup)\b", re.I)),
-    ("contractions", re.compile(rf"{_NO}contractions?\b", re.I)),
+    ("calm", re.compile(rf"{NO}exclamation (?:mark|point)s?\b", re.I)),
+    ("smileys", re.compile(rf"{NO}(?:smileys?|smilies|emojis?|emoticons?)\b", re.I)),
+    ("markup", re.compile(rf"{NO}(?:markdown|bold|asterisks?|markup)\b", re.I)),
+    ("contractions", re.compile(rf"{NO}contractions?\b", re.I)),
     (
         "case",
         re.compile(r"\b(?:in|all|only|use|always) (?:all )?(?:lower[- ]?case|small letters)", re.I),

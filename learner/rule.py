@@ -13,6 +13,7 @@ from learner.hyponyms import with_hyponyms
 from learner.lesson import Lesson
 from learner.note import (
     BULLET,
+    NO,
     QUOTED,
     closing_of,
     count,
@@ -38,12 +39,8 @@ _EVERYWHERE = re.compile(
     r"|\b(?:call|address) me\b",
     re.I,
 )
-_NO_LISTS = re.compile(
-    r"\b(?:no|never|without|avoid|not|don['’]t use)\b[^.;:]*\b(?:bullets?|bullet points|lists?"
-    r"|numbering)\b",
-    re.I,
-)
-_NO_COMMENTS = re.compile(r"\b(?:no|never|without|avoid)\b[^.;:]*\bcomments?\b", re.I)
+_NO_LISTS = re.compile(rf"{NO}(?:bullets?|bullet points|lists?|numbering)\b", re.I)
+_NO_COMMENTS = re.compile(rf"{NO}comments?\b", re.I)
 _SAYS = re.compile(r"\b(?:say|write|call|use|words?)\b", re.I)
 _OTHERS = 4
 """Forbidden words for which another is said; a longer list is of things, and not of names."""
