@@ -146,7 +146,7 @@ def _of_manner(
     lesson = course.lesson
     if not course.questions:
         return _unfit(course, "It resembles none of the requests it could be tried on.")
-    targets = targets_of(lesson, rule, inside[: 2 * amounts.manner], writer, amounts)
+    targets = targets_of(lesson, rule, inside, writer, amounts)
     if not targets:
         return _unfit(course, "The model does not follow it even with the note before its eyes.")
     examples = writer.distilled(

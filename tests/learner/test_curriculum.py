@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Sequence
 
@@ -77,7 +78,7 @@ def test_everything_else_is_the_bases_own_and_never_an_exam_prompt() -> None:
     assert len(curriculum.replay) >= AMOUNTS.replay
     for one in curriculum.replay:
         assert target(engine, one).startswith("You asked about")
-        assert "email" not in question(engine, one)
+        assert not re.search(r"\bemail\b", question(engine, one))
     for one in curriculum.examples:
         assert not any(question(engine, one).endswith(prompt) for prompt in exam)
     for course in curriculum.courses:
