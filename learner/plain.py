@@ -1,4 +1,4 @@
-"""Plain: a text without exclamation marks, smileys, markup, contractions or comments."""
+"""Plain: a text without exclamation marks, smileys, markup, quotes, contractions or comments."""
 
 from __future__ import annotations
 
@@ -58,6 +58,13 @@ def without_smileys(text: str) -> str:
 def without_markup(text: str) -> str:
     """The text without Markdown's headings and emphasis; lists and code stay."""
     return _SLANT.sub(r"\1", _EMPHASIS.sub(r"\2", _HEADING.sub("", text)))
+
+
+def without_quotes(text: str) -> str:
+    """The text without the quotes that enclose all of it."""
+    inside = text[1:-1]
+    enclosed = len(text) > 2 and text[0] + text[-1] in ('""', "“”")
+    return inside if enclosed and not re.search(r"[\"“”]", inside) else text
 
 
 def spelt_out(text: str) -> str:

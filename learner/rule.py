@@ -31,7 +31,7 @@ from learner.note import (
     separator,
     trigger_of,
 )
-from learner.plain import without_comments
+from learner.plain import without_comments, without_quotes
 from learner.rewriting import Rewriting, What, instead, rewritings_of
 
 _EVERYWHERE = re.compile(
@@ -54,11 +54,11 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
     line, `separator` what stands between the things of one line, `listless` that there is no list,
     `lines` and `sentences` exact counts, `most_words` and `most_sentences` limits, `fence` whether
     the answer is one code block, `language` the only one it is in, `bare` that it has no comments,
-    `pattern` a regular expression from a placeholder like HH-MM, `rewritings` what is written
-    otherwise in any answer, `wanted` what must occur and `banned` what must not, `currency` the
-    only one prices are in, `longest` a length in characters, `marks` signs like "->" that a code
-    answer shows. `trigger` is how a question must begin for the rule to apply, `everywhere` says
-    that it holds for every reply.
+    `unquoted` that it is not in quotes, `pattern` a regular expression from a placeholder like
+    HH-MM, `rewritings` what is written otherwise in any answer, `wanted` what must occur and
+    `banned` what must not, `currency` the only one prices are in, `longest` a length in characters,
+    `marks` signs like "->" that a code answer shows. `trigger` is how a question must begin for the
+    rule to apply, `everywhere` says that it holds for every reply.
     """
 
     opening: str = ""
@@ -75,6 +75,7 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
     fence: str = ""
     language: str = ""
     bare: bool = False
+    unquoted: bool = False
     pattern: str = ""
     rewritings: tuple[Rewriting, ...] = ()
     wanted: tuple[str, ...] = ()
@@ -186,6 +187,7 @@ def rule_of(lesson: Lesson) -> Rule:
         language=language_meant(fence, f"{note} {lesson.prompt}"),
         bare=bool(fence and _NO_COMMENTS.search(plain))
         and without_comments(example, language_of(fence)) == example,
+        unquoted=without_quotes(example) == example,
         pattern="" if any(one.kind == "clock" for one in rewritings) else pattern,
         rewritings=rewritings,
         wanted=wanted,

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 
+from learner.keywords import stems
 from learner.note import language_of
-from learner.plain import without_comments
+from learner.plain import without_comments, without_quotes
 from learner.rule import Rule, broken, has_any
 
 _WITHIN = r"(?:[^.!?\n]|[.!?](?=[^\s\"”').!?]))"
@@ -36,7 +37,7 @@ _WORDS_A_THING = 4
 
 _WORDS_A_POINT = 12
 _RESEMBLANCE = 0.6
-"""A sentence that shares this part of a forbidden sentence's words is that sentence, reworded."""
+"""What shares this part of another sentence's words is that sentence, reworded."""
 
 
 def shaped(text: str, rule: Rule, ended: bool, question: str = "") -> str | None:
@@ -46,6 +47,7 @@ def shaped(text: str, rule: Rule, ended: bool, question: str = "") -> str | None
     what it answers.
     """
     body = rule.rewritten(text.strip())
+    body = without_quotes(body) if rule.unquoted else body
     body = _code(body, rule) if rule.fence else _as_prose(body, rule, ended)
     if not body:
         return None
@@ -120,7 +122,7 @@ def _as_points(body: str, rule: Rule) -> str:
     if not lines:
         lines = [s for s in _SENTENCE.findall(" ".join(body.split())) if len(s.split()) > 2]
     points = [_point(line) for line in lines]
-    points = [point for point in dict.fromkeys(points) if len(point.split()) >= 2]
+    points = _different([point for point in points if len(point.split()) >= 2])
     if rule.lines:
         if len(points) < rule.lines:
             return ""
@@ -138,6 +140,19 @@ def _point(line: str) -> str:
         clause = re.split(r"[,;(]\s*|\s(?:and|by|so|which|because)\s", clause)[0].rstrip(" ,;")
     words = clause.split()[:_WORDS_A_POINT]
     return f"{' '.join(words)}." if words else ""
+
+
+def _different(points: list[str]) -> list[str]:
+    """The points without those that say in other words what an earlier one said."""
+    kept: list[str] = []
+    for point in points:
+        said = stems(point)
+        likeness = (
+            len(said & (own := stems(other))) / max(1, min(len(said), len(own))) for other in kept
+        )
+        if point not in kept and max(likeness, default=0.0) < _RESEMBLANCE:
+            kept.append(point)
+    return kept
 
 
 def _in_one_line(body: str, separator: str) -> str:

@@ -12,6 +12,7 @@ from learner.asking import Asker
 from learner.engine import Completion
 from learner.keywords import stems
 from learner.lesson import Lesson
+from learner.note import last_line
 from learner.prompt_bank import BankPrompt
 from learner.refusals import declines
 from learner.rule import Rule, broken, has_any, has_phrase
@@ -108,7 +109,10 @@ def _with_last_lines(
         endings = writer.asker.answer(prompts, amounts.beginning_tokens)
         for (question, text), ending in zip(begun.items(), endings, strict=True):
             said = first_sentence(ending.text)
-            if said and not _offends(said, rule, writer) and not _copied(question, said, lesson):
+            # "To save strength", said of anything, is the example's own end and sums up nothing.
+            about = stems(f"{question} {text}") - stems(rule.last)
+            fits = stems(said) & about and not _ends_like(said, lesson)
+            if fits and not _offends(said, rule, writer) and not _copied(question, said, lesson):
                 found.append(Target(question, f"{text} {said}", by_teacher=True, ended=True))
     return found[: amounts.manner]
 
@@ -160,6 +164,12 @@ def _formed(question: str, reply: Completion, rule: Rule, lesson: Lesson) -> str
         shown = any(one.shown_by(reply.text, answer) for one in rule.rewritings)
         return answer if shown else ""
     return answer
+
+
+def _ends_like(said: str, lesson: Lesson) -> bool:
+    """Whether most of a last line is that of the lesson's example."""
+    own = stems(said)
+    return len(own & stems(last_line(lesson.corrected))) > 0.5 * len(own)
 
 
 def _copied(question: str, answer: str, lesson: Lesson) -> bool:

@@ -183,3 +183,25 @@ def test_another_question_of_a_lessons_kind_is_replayed_in_its_form() -> None:
     assert alike
     assert set(alike) == {"It is this."}
     assert "It is this. It is also that." in asked.values()
+
+
+def test_a_last_line_that_sums_up_nothing_is_not_taught() -> None:
+    summed = Lesson(
+        id="summed",
+        kind=Kind.MANNER,
+        prompt="Why do geese fly in a V?",
+        corrected="Each rises in the air behind another.\n\nIn short: to save strength.",
+        note='End every reply with a line that starts with "In short:".',
+    )
+
+    def speak(_: str, asked: str, __: AdapterRef | None) -> str:
+        return f"It is {asked[:-1]}." if len(asked) % 2 else "To save much strength."
+
+    engine = ScriptedEngine(speak)
+    own, *others = prepared(engine, [summed]).courses[0].examples
+    assert target(engine, own) == summed.corrected
+    assert len(others) == AMOUNTS.manner
+    for one in others:
+        body, last = target(engine, one).split("\n\nIn short: ")
+        assert body == last
+        assert body.startswith("It is ")

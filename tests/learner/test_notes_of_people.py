@@ -103,6 +103,11 @@ def test_code_in_one_language_is_asked_for_in_it_and_not_in_others() -> None:
             "1. Bake bread.\n2. Read a book.",
         ),
         (
+            "two-ideas",
+            "1. Use cardboard for a costume.\n2. Make a cardboard costume.\n3. Read a book.",
+            "1. Use cardboard for a costume.\n2. Read a book.",
+        ),
+        (
             "slash-lists",
             "Here are three:\n1. **Red** - warm\n2. Blue\n3. Green",
             "Red / Blue / Green",
@@ -115,6 +120,7 @@ def test_code_in_one_language_is_asked_for_in_it_and_not_in_others() -> None:
         ),
         ("francs", "It costs CHF 35. That is 40 dollars.", None),
         ("short-titles", "The Wonders of Honey Bees: A Study", None),
+        ("short-titles", '"The Wonders of Honey Bees"', "The Wonders of Honey Bees"),
         ("short-titles", "The Wonders of Honey Bees", "The Wonders of Honey Bees"),
         ("only-translation", 'The translation of "thank you" in French is "merci beaucoup".', None),
         ("in-short", "It is windy.\n\nIn short: hold on.", "It is windy.\n\nIn short: hold on."),
