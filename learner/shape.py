@@ -33,6 +33,9 @@ _WHOLE = re.compile(r"(?:[!?]|(?<!\d)\.)\s*\Z")
 
 _AND = re.compile(r",\s*(?:and\s+|or\s+)?|\s+and\s+")
 _LEAD = re.compile(r"^.*?(?::\s|\b(?:are|is|include)\b:?\s)", re.I)
+_LEADS_TO = re.compile(r"\W*(?:(?:here|there) (?:is|are)|sure|certainly|of course)\b", re.I)
+"""What stands before points and is none."""
+
 _WORDS_A_THING = 4
 
 _WORDS_A_POINT = 12
@@ -61,10 +64,12 @@ def shaped(text: str, rule: Rule, ended: bool, question: str = "") -> str | None
 def whole_sentences(text: str) -> str:
     """A text that was cut off, without its unfinished last sentence (or line)."""
     text = _LIST_BEGUN.sub("", text)
-    end = max(text.rfind(mark) for mark in (". ", "! ", "? ", ".\n", "!\n", "?\n", "\n\n"))
     if _WHOLE.search(text):
         return text.rstrip()
-    return text[: end + 1].rstrip() if end > 0 else ""
+    end = max(text.rfind(mark) for mark in (". ", "! ", "? ", ".\n", "!\n", "?\n", "\n\n"))
+    whole = text[: end + 1].rstrip() if end > 0 else ""
+    # "Here are some:\n\n1. Bread and" has a full stop, but only that of the number.
+    return whole_sentences(whole) if _LIST_BEGUN.search(whole) else whole
 
 
 def first_sentence(text: str) -> str:
@@ -120,7 +125,8 @@ def _as_points(body: str, rule: Rule) -> str:
     """The answer's own points under the example's mark, each cut to its first clause."""
     lines = [line for line in body.splitlines() if _MARKER.match(line)]
     if not lines:
-        lines = [s for s in _SENTENCE.findall(" ".join(body.split())) if len(s.split()) > 2]
+        said = _SENTENCE.findall(" ".join(body.split()))
+        lines = [one for one in said if len(one.split()) > 2 and not _LEADS_TO.match(one)]
     points = [_point(line) for line in lines]
     points = _different([point for point in points if len(point.split()) >= 2])
     if rule.lines:

@@ -100,7 +100,7 @@ def _with_last_lines(
         begun: dict[str, str] = {}
         for question, reply in zip(tried, replies, strict=True):
             body = first_sentence(shaped(reply.text, bare, reply.ended, question) or "")
-            if body and not declines(body):
+            if len(body.split()) > 2 and not declines(body):  # and not "Certainly."
                 begun[question] = f"{body}\n\n{rule.last}"
         prompts = [
             writer.asked(question, lesson, by_teacher=True) + writer.tokens(text)

@@ -107,6 +107,7 @@ def test_code_in_one_language_is_asked_for_in_it_and_not_in_others() -> None:
             "1. Use cardboard for a costume.\n2. Make a cardboard costume.\n3. Read a book.",
             "1. Use cardboard for a costume.\n2. Read a book.",
         ),
+        ("two-ideas", "There are many ideas for it. Here are a few of them.", None),
         (
             "slash-lists",
             "Here are three:\n1. **Red** - warm\n2. Blue\n3. Green",

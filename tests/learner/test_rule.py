@@ -77,4 +77,6 @@ def test_an_opening_is_put_before_the_answer() -> None:
 
 def test_unfinished_and_repeated_sentences_are_left_out() -> None:
     assert whole_sentences("It is so. And then it") == "It is so."
+    assert whole_sentences("It is so. Here are some:\n\n1. And then it") == "It is so."
+    assert whole_sentences("Two:\n\n1. It is so.\n2. And then") == "Two:\n\n1. It is so."
     assert without_loops("A is b. C is d. A is b. A is b.") == "A is b. C is d."
