@@ -13,7 +13,7 @@ _SPOKEN = re.compile(
 )
 _RANGE = re.compile(
     rf"\b(?P<first>\d{{1,2}}(?:[:.][0-5]\d)?)(?P<between>\s?(?:-|–|to|and)\s?)"
-    rf"(?=\d{{1,2}}(?:[:.][0-5]\d)?\s?{_HALF})",
+    rf"(?=(?P<last>\d{{1,2}})(?:[:.][0-5]\d)?\s?{_HALF})",
     re.I,
 )
 _OCLOCK = re.compile(
@@ -40,7 +40,10 @@ def on_the_clock(text: str) -> str:
 
     def first(match: re.Match[str]) -> str:
         hour, _, minute = match["first"].replace(".", ":").partition(":")
-        written = _written(hour, minute or "00", match["half"][0].lower())
+        half = match["half"][0].lower()
+        if int(hour) % 12 > int(match["last"]) % 12:  # "9 to 5 pm" begins in the morning
+            half = "a" if half == "p" else "p"
+        written = _written(hour, minute or "00", half)
         return written + match["between"] if written else match.group()
 
     def sharp(match: re.Match[str]) -> str:
