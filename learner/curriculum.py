@@ -125,10 +125,11 @@ def examined(
 ) -> tuple[Course, ...]:
     """What lessons are examined with, whether or not they are taught: courses of no examples."""
     asked = [one for one in bank if one.exam]
+    taught = [one for one in bank if not one.exam]
     courses = []
     for lesson in lessons:
         if lesson.kind is Kind.MANNER:
-            scope = scope_of(lesson, rule_of(lesson), asked)
+            scope = scope_of(lesson, rule_of(lesson), asked, taught)
             questions = tuple(one.prompt for one in scope.inside[: amounts.exam])
             near = tuple(one.prompt for one in scope.outside[: amounts.exam_near])
         else:

@@ -52,7 +52,13 @@ class Judge(msgspec.Struct, frozen=True):
             found = len(self.substance & stems(answer))
             return marked or found >= max(2, 0.5 * len(self.substance))
         rule = self.rule
-        signs = Rule(opening=rule.opening, closing=rule.closing, last=rule.last, fence=rule.fence)
+        signs = Rule(
+            opening=rule.opening,
+            closing=rule.closing,
+            last=rule.last,
+            joint=rule.joint,
+            fence=rule.fence,
+        )
         return signs != Rule() and not broken(signs, answer)
 
 

@@ -23,14 +23,27 @@ NO = r"\b(?:no|never|not|don['’]t|do not|avoid|without|skip|drop|stop)\b[^.;:]
 """How a note forbids what it names next in the same sentence."""
 QUOTED = re.compile(r"[\"“”«»`]([^\"“”«»`]+)[\"“”«»`]")
 _NEGATION = re.compile(
-    r"\b(never|no|not|don['’]t|do not|avoid|without|instead of|rather than)\b"
+    r"\b(never|no|not|don['’]t|do not|avoid|without|instead of|rather than|leave out|skip)\b"
     r"(.*?)(?=,? and |,? but |,? so |,? (?:never|no|not) | when(?:ever)? | if | unless | because "
+    r"| for | on | at | as |,? (?:I|it|he|she|we|they|you|that) "
     r"|\(|[.;:!?](?:\s|$)|$)",
     re.I | re.S,
 )
+_TOLD = re.compile(
+    r"\b(?:I|it|he|she|we|they|you|that|this|who|am|is|are|was|were|has|have|there)\W*\Z", re.I
+)
+"""Before a negation: somebody tells of something that is not so, and forbids nothing by it."""
+
+_EXCEPTED = re.compile(
+    r"\b(?:not|no \\w+|nothing|none|except) (?:for|on|in|with|about|when)\b[^.,;:!?]*", re.I
+)
+_WANTED = re.compile(r" (?:eat|drink|want|like|use|say|write|mention|need to (?:hear|see|read))\b")
+_ELSEWHERE = re.compile(r" (?:for|on|at|about|only|just|again|once|need)\b", re.I)
+"""After a negation: it says where the rule does not hold, and not what is forbidden."""
+
 _HOLDING = re.compile(r"\b(?:with|containing|contains?|including|made (?:of|from))\b", re.I)
-_OPENING = re.compile(r"\b(start|begin|open|address|greet|call me)", re.I)
-_CLOSING = re.compile(r"\b(end|sign|finish|close|conclude)", re.I)
+_OPENING = re.compile(r"\b(start|begin|open|address|greet|call me|first words?\b)", re.I)
+_CLOSING = re.compile(r"\b(end(?! up\b)|sign|finish|close|conclude|last (?:line|sentence)\b)", re.I)
 _SHORT = re.compile(r"\b(short|brief|concise|terse|few words)\b", re.I)
 _ALONE = re.compile(
     r"\b(alone|nothing else|(?:only|just) (?:give |write )?(?:me )?the"
@@ -46,7 +59,11 @@ _MOST = re.compile(
     re.I,
 )
 _PLACEHOLDER = re.compile(r"\b(?=[YMDHNX#]*([YMDHNX#])\1)[YMDHNX#:/.-]{4,}\b")
+_LABEL = re.compile(r"^[^\W\d_][\w ]{0,20}:(?=\s)", re.M)
+"""What stands before a line's text, as "Allergens:" does."""
+
 BULLET = re.compile(r"^(\s*[-*•–]\s+|\s*\d+[.)]\s+)")
+_SPREAD = re.compile(r"\bsent[ae]nces?\b[^.]*\b(?:own|new|separate) (?:line|paragraph)", re.I)
 _SENTENCE_END = re.compile(r"[.!?](?=\s|$)")
 _SEPARATORS = {" / ": "slash", ", ": "comma", "; ": "semicolon", " | ": "pipe", " - ": "dash"}
 _LANGUAGES = {
@@ -66,7 +83,7 @@ _LITTLE = frozenset(
     " intro preamble detail details comment comments code heading headings extra unnecessary filler"
     " too very around everyday other others thing things mean people shouting lecture lectures"
     " keyword keywords advice warning warnings disclaimer disclaimers longer shorter answers"
-    " replies clock".split()
+    " replies clock old new full stop stops sign signs run have need needs must".split()
 )
 
 
@@ -89,7 +106,8 @@ def phrases(note: str, lesson: Lesson) -> tuple[list[str], tuple[str, ...]]:
         here = [int(number) for number in re.findall(r"\0(\d+)\0", match.group(2))]
         forbidden.update(here)
         banned += [quotes[number] for number in here]
-        if not here:
+        told = _TOLD.search(masked[: match.start()]) and not _WANTED.match(match.group(2))
+        if not here and not told and not _ELSEWHERE.match(match.group(2)):
             clause = _HOLDING.split(match.group(2))[-1]
             words = re.findall(r"[^\W\d_][\w'-]{2,}", clause)
             banned += [
@@ -98,6 +116,11 @@ def phrases(note: str, lesson: Lesson) -> tuple[list[str], tuple[str, ...]]:
     affirmed = [quote for number, quote in enumerate(quotes) if number not in forbidden]
     affirmed += _unquoted(masked, lesson.corrected.strip())
     return affirmed, tuple(dict.fromkeys(phrase.strip() for phrase in banned if phrase.strip()))
+
+
+def about(note: str) -> str:
+    """The note without quotes, and without the clauses that say where it does not hold."""
+    return _EXCEPTED.sub(" ", QUOTED.sub(" ", note))
 
 
 def opening_of(note: str, example: str, affirmed: list[str]) -> str:
@@ -128,13 +151,22 @@ def closing_of(note: str, example: str, affirmed: list[str]) -> str:
     return ""
 
 
-def last_of(note: str, example: str, affirmed: list[str]) -> str:
-    """The affirmed phrase with which the example's last line begins."""
-    if _CLOSING.search(note) and "\n" in example:
-        for phrase in affirmed:
-            if last_line(example).startswith(phrase):
-                return phrase
-    return ""
+def last_of(note: str, example: str, affirmed: list[str]) -> tuple[str, str]:
+    """Words of the note with which the example's last line or sentence begins, and the gap before.
+
+    A line begins with an affirmed phrase, a sentence with three words or more that the note says
+    too, as in "end with a question that starts with What do you think".
+    """
+    if not _CLOSING.search(note):
+        return "", ""
+    found = [one for one in affirmed if "\n" in example and last_line(example).startswith(one)]
+    words = last_sentence(example).split()
+    beginnings = (" ".join(words[:count]) for count in range(len(words) - 1, 2, -1))
+    found += [one for one in beginnings if _said(note, one)]
+    if not found:
+        return "", ""
+    before = example[: example.rindex(found[0])]
+    return found[0], before[len(before.rstrip()) :]
 
 
 def last_line(text: str) -> str:
@@ -142,14 +174,29 @@ def last_line(text: str) -> str:
     return (text.strip().splitlines() or [""])[-1].lstrip("*_-•> ").strip()
 
 
+def last_sentence(text: str) -> str:
+    """The last sentence of a text's last line."""
+    return re.split(r"(?<=[.!?])\s+", last_line(text))[-1]
+
+
+def spread_of(note: str, example: str) -> str:
+    """What stands between sentences that are each a line of their own; "" if they need not be."""
+    lines = [line for line in example.splitlines() if line.strip()]
+    if len(lines) < 2 or not _SPREAD.search(note) or any(count_sentences(one) > 1 for one in lines):
+        return ""
+    return "\n\n" if "\n\n" in example else "\n"
+
+
 def _unquoted(note: str, example: str) -> list[str]:
     """The words at the ends of the example that the note names without quoting them."""
-    found = []
-    head = re.match(r"[^\W\d_][^,.!:;\n]*(?=[,!:])", example)
-    if head and len(head.group().split()) <= 4 and _said(note, head.group()):
+    found = [one for one in _LABEL.findall(example) if _said(note, one)]
+    head = re.match(r"[^\W\d_][^,.!:;\n]*(?=[,!:.])", example)
+    labelled = head and f"{head.group()}:" in found
+    if head and not labelled and len(head.group().split()) <= 4 and _said(note, head.group()):
         found.append(head.group())
     tail = _SENTENCE_END.split(last_line(example).rstrip(" .!?"))[-1].strip()
-    if len(tail) > 3 and tail != example and _said(note, tail):
+    counted = any(map(str.isdigit, tail))  # "[2 marks]" are three elsewhere
+    if len(tail) > 3 and tail != example and not counted and _said(note, tail):
         found.append(example[example.rfind(tail) :])
     return found
 

@@ -25,7 +25,7 @@ _ASKED: tuple[tuple[What, re.Pattern[str]], ...] = (
     ),
     ("calm", re.compile(rf"{NO}exclamation (?:mark|point)s?\b", re.I)),
     ("smileys", re.compile(rf"{NO}(?:smileys?|smilies|emojis?|emoticons?)\b", re.I)),
-    ("markup", re.compile(rf"{NO}(?:markdown|bold|asterisks?|markup)\b", re.I)),
+    ("markup", re.compile(rf"{NO}(?:markdown|bold|asterisks?|stars|hashes|markup)\b", re.I)),
     ("contractions", re.compile(rf"{NO}contractions?\b", re.I)),
     (
         "case",

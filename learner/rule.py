@@ -22,6 +22,7 @@ from learner.note import (
     language_of,
     last_line,
     last_of,
+    last_sentence,
     limits,
     longest,
     numbers,
@@ -29,6 +30,7 @@ from learner.note import (
     pattern_of,
     phrases,
     separator,
+    spread_of,
     trigger_of,
 )
 from learner.plain import without_comments, without_quotes
@@ -41,6 +43,11 @@ _EVERYWHERE = re.compile(
 )
 _NO_LISTS = re.compile(rf"{NO}(?:bullets?|bullet points|lists?|numbering)\b", re.I)
 _NO_COMMENTS = re.compile(rf"{NO}comments?\b", re.I)
+_BRACKETS = re.compile(r"\[[^\]]*\]")
+_SIGNS = re.compile(r"[-=<>:~|&+*]{2,}")
+_OF_CODE = frozenset(("--", "==", "::", "&&", "||"))
+"""Signs of code that no note means unless it shows them."""
+
 _SAYS = re.compile(r"\b(?:say|write|call|use|words?)\b", re.I)
 _OTHERS = 4
 """Forbidden words for which another is said; a longer list is of things, and not of names."""
@@ -50,23 +57,26 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
     """What must be seen in an answer; empty or 0 where the lesson asks for nothing.
 
     `opening` and `closing` are the person's own words at the ends, `last` those with which the last
-    line begins, `subject` whether a letter has a line with its subject, `bullet` the mark of each
-    line, `separator` what stands between the things of one line, `listless` that there is no list,
-    `lines` and `sentences` exact counts, `most_words` and `most_sentences` limits, `fence` whether
-    the answer is one code block, `language` the only one it is in, `bare` that it has no comments,
-    `unquoted` that it is not in quotes, `pattern` a regular expression from a placeholder like
-    HH-MM, `rewritings` what is written otherwise in any answer, `wanted` what must occur and
-    `banned` what must not, `currency` the only one prices are in, `longest` a length in characters,
-    `marks` signs like "->" that a code answer shows. `trigger` is how a question must begin for the
-    rule to apply, `everywhere` says that it holds for every reply.
+    line or sentence begins and `joint` the gap before it, `subject` whether a letter has a line
+    with its subject, `bullet` the mark of each line, `separator` what stands between the things of
+    one line, `spread` what stands between sentences that are lines of their own, `listless` that
+    there is no list, `lines` and `sentences` exact counts, `most_words` and `most_sentences`
+    limits, `fence` whether the answer is one code block, `language` the only one it is in, `bare`
+    that it has no comments, `unquoted` that it is not in quotes, `pattern` a regular expression
+    from a placeholder like HH-MM, `rewritings` what is written otherwise in any answer, `wanted`
+    what must occur and `banned` what must not, `currency` the only one prices are in, `longest` a
+    length in characters, `marks` signs like "->" that a code answer shows. `trigger` is how a
+    question must begin for the rule to apply, `everywhere` says that it holds for every reply.
     """
 
     opening: str = ""
     closing: str = ""
     last: str = ""
+    joint: str = ""
     subject: bool = False
     bullet: str = ""
     separator: str = ""
+    spread: str = ""
     listless: bool = False
     lines: int = 0
     sentences: int = 0
@@ -94,6 +104,7 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
             or self.closing
             or self.bullet
             or self.separator
+            or self.spread
             or self.sentences
             or self.most_sentences
             or self.fence
@@ -159,7 +170,7 @@ def rule_of(lesson: Lesson) -> Rule:
     rewritings = rewritings_of(note, example, placeholder)
     fence = _fence(example)
     opening, closing = opening_of(note, example, affirmed), closing_of(note, example, affirmed)
-    last = "" if closing else last_of(note, example, affirmed)
+    last, joint = ("", "") if closing else last_of(note, example, affirmed)
     trigger = trigger_of(lesson, affirmed)
     at_ends = f"{opening} {closing} {last} {trigger} {bullet}".casefold()
     wanted = tuple(
@@ -175,11 +186,13 @@ def rule_of(lesson: Lesson) -> Rule:
         opening=opening,
         closing=closing,
         last=last,
+        joint=joint,
         subject=example.casefold().startswith("subject:"),
         bullet=bullet,
         separator=separator(note, example),
+        spread=spread_of(note, example),
         listless=not bullet and bool(_NO_LISTS.search(plain)),
-        lines=lines if bullet and lines in numbers(plain) else 0,
+        lines=lines if bullet and lines in numbers(_BRACKETS.sub(" ", plain)) else 0,
         sentences=sentences if sentences == count_sentences(example) and not most else 0,
         most_words=words,
         most_sentences=most,
@@ -194,7 +207,7 @@ def rule_of(lesson: Lesson) -> Rule:
         banned=banned,
         currency=currency if currency in currencies_in(note) else "",
         longest=longest(plain, example),
-        marks=tuple(sorted(set(re.findall(r"[-=<>:~|&+*]{2,}", example)))) if fence else (),
+        marks=_marks(note, example) if fence else (),
         trigger=trigger,
         everywhere=bool(_EVERYWHERE.search(note))
         or (any(one.anywhere for one in rewritings) and not topics.names_a_kind(plain)),
@@ -234,8 +247,11 @@ def broken(rule: Rule, answer: str) -> list[str]:
         found.append("currency")
     if has_any(text, rule.forbidden):
         found.append("banned words")
-    if rule.last and not last_line(text).casefold().startswith(rule.last.casefold()):
-        found.append("last line")
+    end = last_line(text) if "\n" in rule.joint else last_sentence(text)
+    if rule.last and not end.casefold().startswith(rule.last.casefold()):
+        found.append("end")
+    if rule.spread and any(count_sentences(line) > 1 for line in text.splitlines()):
+        found.append("sentences in one line")
     if rule.separator and ("\n" in text or rule.separator not in text):
         found.append("separator")
     if rule.listless and bullet:
@@ -266,6 +282,12 @@ def has_phrase(text: str, phrase: str) -> bool:
 def has_any(text: str, phrases: Iterable[str]) -> bool:
     """Whether one of the phrases stands in a text, as `has_phrase` sees it."""
     return any(has_phrase(text, phrase) for phrase in phrases)
+
+
+def _marks(note: str, example: str) -> tuple[str, ...]:
+    """Signs of the example that every such answer has: those the note shows, if it shows any."""
+    found = set(_SIGNS.findall(example))
+    return tuple(sorted(found & set(_SIGNS.findall(note)) or found - _OF_CODE))
 
 
 def _bullets(text: str) -> tuple[str, int]:

@@ -12,7 +12,7 @@ import msgspec
 from learner import keywords, topics
 from learner.keywords import stem
 from learner.lesson import Lesson
-from learner.note import QUOTED
+from learner.note import about
 from learner.prompt_bank import HARMFUL, BankPrompt
 from learner.rule import Rule
 from learner.spelling import varies
@@ -56,8 +56,13 @@ class Scope(msgspec.Struct, frozen=True):
         return tuple(one for *_, one in sorted(ranked, key=lambda found: found[:3]))
 
 
-def scope_of(lesson: Lesson, rule: Rule, bank: Sequence[BankPrompt]) -> Scope:
+def scope_of(
+    lesson: Lesson, rule: Rule, bank: Sequence[BankPrompt], beside: Sequence[BankPrompt] = ()
+) -> Scope:
     """Divide `bank` by how it resembles the lesson's own question and note.
+
+    What its categories are about is told by `beside`, where the bank's own few requests would tell
+    it badly: an exam has three or four of each.
 
     A rule for every reply is about everything, one of spelling about requests that have a word
     with two, one with a trigger about what begins with it, and one for a programming language about
@@ -79,7 +84,7 @@ def scope_of(lesson: Lesson, rule: Rule, bank: Sequence[BankPrompt]) -> Scope:
         inside = tuple(one for one in bank if one.prompt.casefold().startswith(start))
         if inside:
             return Scope(inside, tuple(one for one in bank if one not in inside))
-    scores = _scores(lesson, bank)
+    scores = _scores(lesson, bank, beside or bank)
     ranked = sorted(zip(scores, bank, strict=True), key=lambda pair: -pair[0])
     if rule.everywhere:
         return Scope(tuple(one for _, one in ranked), ())
@@ -93,7 +98,7 @@ def scope_of(lesson: Lesson, rule: Rule, bank: Sequence[BankPrompt]) -> Scope:
 
 
 _CODE = frozenset(("code", "programming", "javascript", "sql", "shell", "web"))
-_GENERAL = "Python JavaScript TypeScript Java C# C++ C Go Rust Ruby PHP Kotlin Swift".split()
+_GENERAL = "Python JavaScript TypeScript Java C# C++ C Go Rust Ruby PHP Kotlin Swift R".split()
 """Languages in which the same functions can be written."""
 
 _NAMED = re.compile(rf"(?<!\w)(?:{'|'.join(re.escape(name) for name in _GENERAL)})(?![\w#+])")
@@ -113,7 +118,7 @@ def _in_language(
     name = next((name for name in _GENERAL if name.casefold() == language), "")
     asked = [one for one in other if "function" in one.prompt and _NAMED.search(one.prompt)]
     moved = [
-        msgspec.structs.replace(one, prompt=_NAMED.sub(name, one.prompt, count=1))
+        msgspec.structs.replace(one, prompt=_moved(one.prompt, name))
         for one in (asked if name else ())
     ]
     known = {one.prompt for one in own}
@@ -122,17 +127,25 @@ def _in_language(
     return inside, (*other, *rest)
 
 
-def _scores(lesson: Lesson, bank: Sequence[BankPrompt]) -> list[float]:
+def _moved(prompt: str, name: str) -> str:
+    """A request for code in the language of that name, instead of the one it names."""
+    # "An R function", because it is spoken "ar".
+    a = "an" if name == "R" else "a"
+    return re.sub(rf"\ban? {re.escape(name)}\b", f"{a} {name}", _NAMED.sub(name, prompt, count=1))
+
+
+def _scores(
+    lesson: Lesson, bank: Sequence[BankPrompt], beside: Sequence[BankPrompt]
+) -> list[float]:
     """How much of the lesson each request has: of its question all words, of its note the topic."""
     by_category: dict[str, list[frozenset[str]]] = defaultdict(list)
-    stems = [_stems(one.prompt) for one in bank]
-    for one, words in zip(bank, stems, strict=True):
-        by_category[one.category].append(words | {stem(one.category)})
+    for one in beside:
+        by_category[one.category].append(_stems(one.prompt) | {stem(one.category)})
     known_in = Counter(
         word for prompts in by_category.values() for word in frozenset().union(*prompts)
     )
     asked = _stems(lesson.prompt)
-    note = QUOTED.sub(" ", lesson.note)
+    note = about(lesson.note)
     wanted = {
         word: (2.0 if word in asked else 1.0) * math.log(len(by_category) / known_in[word])
         for word in asked | keywords.stems(note)
@@ -148,8 +161,9 @@ def _scores(lesson: Lesson, bank: Sequence[BankPrompt]) -> list[float]:
         for category, prompts in by_category.items()
     }
     return [
-        sum(wanted.get(word, 0.0) for word in words) + _CATEGORY_WEIGHT * share[one.category]
-        for one, words in zip(bank, stems, strict=True)
+        sum(wanted.get(word, 0.0) for word in _stems(one.prompt))
+        + _CATEGORY_WEIGHT * share.get(one.category, 0.0)
+        for one in bank
     ]
 
 

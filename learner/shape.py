@@ -105,6 +105,9 @@ def _as_prose(body: str, rule: Rule, ended: bool) -> str:
     if most := rule.sentences or rule.most_sentences:
         sentences = [s.strip() for s in _SENTENCE.findall(" ".join(body.split())) if s.strip()]
         body = " ".join(sentences[:most])
+    if rule.spread:
+        sentences = _SENTENCE.findall(" ".join(body.split()))
+        body = rule.spread.join(one.strip() for one in sentences if one.strip())
     if rule.longest:
         body = _shortened(body, rule.longest - len(rule.closing) - len(rule.opening) - 2)
     return body.strip()

@@ -101,14 +101,14 @@ def _with_last_lines(
         for question, reply in zip(tried, replies, strict=True):
             body = first_sentence(shaped(reply.text, bare, reply.ended, question) or "")
             if len(body.split()) > 2 and not declines(body):  # and not "Certainly."
-                begun[question] = f"{body}\n\n{rule.last}"
+                begun[question] = f"{body}{rule.joint}{rule.last}"
         prompts = [
             writer.asked(question, lesson, by_teacher=True) + writer.tokens(text)
             for question, text in begun.items()
         ]
         endings = writer.asker.answer(prompts, amounts.beginning_tokens)
         for (question, text), ending in zip(begun.items(), endings, strict=True):
-            said = first_sentence(ending.text)
+            said = _ending(ending, lesson)
             # "To save strength", said of anything, is the example's own end and sums up nothing.
             about = stems(f"{question} {text}") - stems(rule.last)
             fits = stems(said) & about and not _ends_like(said, lesson)
@@ -164,6 +164,14 @@ def _formed(question: str, reply: Completion, rule: Rule, lesson: Lesson) -> str
         shown = any(one.shown_by(reply.text, answer) for one in rule.rewritings)
         return answer if shown else ""
     return answer
+
+
+def _ending(reply: Completion, lesson: Lesson) -> str:
+    """The rest of a last line, if it is whole: a sentence, unless the example's own is none."""
+    if last_line(lesson.corrected).endswith((".", "!", "?")):
+        return first_sentence(reply.text)
+    said, after, _ = reply.text.strip().partition("\n")
+    return said.strip() if after or reply.ended else ""
 
 
 def _ends_like(said: str, lesson: Lesson) -> bool:

@@ -13,6 +13,7 @@ _WORDS = {
     "cannot": "apologise apologize apologising apologizing sorry refuse refusing unable",
     "career": "job interview cv resume career boss salary application applications",
     "code": "code coding python program programming script function functions developer software",
+    "books": "book books novel novels author authors",
     "commit": "commit commits changelog docstring docstrings",
     "computer": "computer laptop phone internet screen device",
     "creative": "describe description slogan caption poem joke",
@@ -24,25 +25,31 @@ _WORDS = {
     "explain": "explain explains explanation explanations explaining why",
     "garden": "garden gardening plant plants flower flowers vegetable",
     "health": "health healthy medicine medicines medical pill pills tablet tablets doctor nurse"
-    " pain ache headache symptom symptoms pharmacist therapy ill illness aspirin",
+    " pain ache headache symptom symptoms pharmacist therapy ill illness aspirin dose doses dosage"
+    " patient patients ward medication",
     "history": "history historical war century",
-    "home": "home household cleaning",
+    "home": "home household cleaning plumbing plumber pipe pipes tap taps sink drain toilet",
     "homework": "homework maths math grammar exercise exercises",
     "howto": "instructions howto how-to steps step",
     "ideas": "idea ideas brainstorm brainstorming",
     "javascript": "javascript js node typescript",
     "joke": "joke jokes riddle riddles pun puns",
+    "kids": "kid kids child children daughter son grandchildren",
+    "legal": "contract contracts contractual clause clauses legal law lawyer tenant",
     "letter": "letter letters",
     "list": "list lists listing name names naming enumerate enumeration",
     "manners": "polite politeness etiquette",
     "meal": "meal meals dinner lunch breakfast food foods eat eating snack snacks dish dishes"
     " dessert desserts cook peanuts almonds butter sugar lactose cheese meat fish vegan vegetarian"
-    " allergic allergy nuts dairy gluten pork",
+    " allergic allergy allergens nuts dairy gluten pork menu kitchen pasta",
     "measure": "distance distances temperature temperatures kilometre kilometres kilometer"
     " kilometers miles celsius fahrenheit metric imperial length weight weights height units unit"
-    " metres feet inches measurement measurements litres gallons kilograms pounds",
+    " metres feet inches measurement measurements litres gallons kilograms pounds"
+    " milligrams micrograms mg",
     "message": "message messages text texts sms whatsapp post posts chat",
-    "money": "money budget finance finances bank savings",
+    "money": "money budget finance finances bank savings expenses income accounts accounting"
+    " invoice invoices tax taxes",
+    "music": "music musical chord chords melody song songs piano guitar violin accordion",
     "names": "naming",
     "number": "number numbers digit digits calculate calculation sum sums result results decimal",
     "people": "biography biographies famous",
@@ -51,9 +58,10 @@ _WORDS = {
     "price": "price prices pricing cost costs expensive cheap euro euros dollar dollars franc"
     " francs pounds currency currencies chf usd eur gbp yen rupees crowns kroner pay",
     "programming": "java rust kotlin ruby php swift golang c++ c#",
+    "quiz": "quiz quizzes test tests exam exams worksheet worksheets",
     "recipe": "recipe recipes ingredient ingredients baking cooking bake",
-    "recommend": "recommend recommends recommendation recommendations film films movie movies book"
-    " books music series podcast",
+    "recommend": "recommend recommends recommendation recommendations film films movie movies"
+    " music series podcast",
     "rewrite": "rewrite rewriting proofread proofreading correct correcting",
     "shell": "shell bash terminal linux command-line cli unix",
     "shopping": "buy buying purchase purchases shopping shop product products",
@@ -68,6 +76,7 @@ _WORDS = {
     "translate": "translate translation translations translating language languages french german"
     " spanish italian",
     "travel": "travel travelling trip trips holiday holidays vacation city cities hotel",
+    "weather": "weather forecast forecasts wind rain snow storm",
     "web": "html css web website webpage",
     "wishes": "wish wishes congratulate congratulation congratulations birthday card toast thank"
     " condolence greeting",

@@ -44,13 +44,34 @@ ABOUT = {
     "nut-allergy": "meal",
     "slash-lists": "list",
     "tumbletown": "story",
+    "plumber-water-off": "home",
+    "student-flashcard": "definition",
+    "sailor-knots": "weather",
+    "lawyer-number-pairs": "legal",
+    "dev-bash-strict": "shell",
+    "parent-ask-back": "kids",
+    "teacher-marks": "quiz",
+    "dyslexic-lines": "explain",
+    "accountant-brackets": "money",
+    "accordion-solfege": "music",
+    "gardener-latin": "garden",
 }
+ONLY_SHOWN = {
+    "sailor-knots",
+    "lawyer-number-pairs",
+    "gardener-latin",
+    "librarian-surname",
+    "trucker-number-first",
+    "socialworker-could",
+}
+"""Of their form nothing is read: what the teacher makes of note and example is learned."""
 
 
 @pytest.mark.parametrize(("name", "category"), ABOUT.items())
 def test_a_lesson_is_about_requests_of_its_kind(name: str, category: str) -> None:
     lesson = TRIED[name]
-    scope = scope_of(lesson, rule_of(lesson), BANK)
+    bank = [one for one in prompt_bank.beside([lesson]) if not one.exam]
+    scope = scope_of(lesson, rule_of(lesson), bank)
     first = scope.varied[:8]
     assert {one.category for one in first} == {category}
     assert not any(one.category == category for one in scope.outside)
@@ -73,8 +94,47 @@ def test_what_is_about_everything_is_taught_on_everything() -> None:
 @pytest.mark.parametrize("lesson", MANNERS, ids=lambda one: one.id)
 def test_every_note_is_understood_and_its_own_example_follows_it(lesson: ProbedLesson) -> None:
     rule = rule_of(lesson)
-    assert rule != Rule(trigger=rule.trigger, everywhere=rule.everywhere)
+    unread = Rule(trigger=rule.trigger, everywhere=rule.everywhere, unquoted=rule.unquoted)
+    assert (rule == unread) == (lesson.id in ONLY_SHOWN)
     assert broken(rule, lesson.corrected) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "banned"),
+    [
+        ("sailor-knots", ()),
+        ("dev-bash-strict", ()),
+        ("parent-ask-back", ()),
+        ("teacher-marks", ()),
+        ("chef-allergens", ()),
+        ("gardener-latin", ()),
+        ("learner-words", ()),
+        ("teen-lowercase", ()),
+        ("accordion-solfege", ("letters",)),
+        ("nurse-micrograms", ("mcg",)),
+    ],
+)
+def test_only_what_a_note_forbids_is_forbidden(name: str, banned: tuple[str, ...]) -> None:
+    assert rule_of(TRIED[name]).banned == banned
+
+
+def test_an_exams_requests_are_of_the_lessons_kind_too() -> None:
+    exam = [one for one in prompt_bank.load() if one.exam]
+    for name in ("gardener-latin", "parent-ask-back", "plumber-water-off", "sailor-knots"):
+        lesson = TRIED[name]
+        first = scope_of(lesson, rule_of(lesson), exam, BANK).inside[:3]
+        assert {one.category for one in first} == {ABOUT[name]}
+
+
+def test_how_an_answer_ends_is_read_without_quotes() -> None:
+    ends = {name: rule_of(TRIED[name]) for name in ("chef-allergens", "parent-ask-back")}
+    assert {(rule.last, rule.joint) for rule in ends.values()} == {
+        ("Allergens:", "\n"),
+        ("What do you think", " "),
+    }
+    rule = ends["parent-ask-back"]
+    assert broken(rule, "The sea is deep. What do you think lives there?") == []
+    assert broken(rule, "What do you think? The sea is deep.") == ["end"]
 
 
 def test_code_in_one_language_is_asked_for_in_it_and_not_in_others() -> None:
@@ -119,6 +179,20 @@ def test_code_in_one_language_is_asked_for_in_it_and_not_in_others() -> None:
             "Sure:\n```sql\nSELECT name FROM users WHERE city = 'Oslo';\n```",
             "```sql\nselect name from users where city = 'Oslo';\n```",
         ),
+        (
+            "plumber-water-off",
+            "Take off the handle. Fit a new washer.",
+            "Water off first.\nTake off the handle. Fit a new washer.",
+        ),
+        (
+            "dyslexic-lines",
+            "A tax is money for the state. You pay it each year.\nIt pays for schools.",
+            "A tax is money for the state.\n\nYou pay it each year.\n\nIt pays for schools.",
+        ),
+        ("screenreader-words", "Press **Start**, then Settings.", "Press Start, then Settings."),
+        ("student-flashcard", "Osmosis is a flow of water.", None),
+        ("biologist-r-arrow", "```r\nx = mean(y)\n```", None),
+        ("biologist-r-arrow", "```r\nx <- y |> mean()\n```", "```r\nx <- y |> mean()\n```"),
         ("francs", "It costs CHF 35. That is 40 dollars.", None),
         ("short-titles", "The Wonders of Honey Bees: A Study", None),
         ("short-titles", '"The Wonders of Honey Bees"', "The Wonders of Honey Bees"),
