@@ -65,8 +65,6 @@ def targets_of(
     for by_teacher in teachers:
         if not by_teacher and not (rule.shapes or rule.rewrites or rule.banned):
             continue
-        if by_teacher and rule.rewrites and 2 * len(found) >= amounts.manner:
-            break  # a small teacher bends what it writes: its dates are often wrong ones
         rest = [question for question in questions if question not in found]
         while rest and (missing := amounts.manner - len(found)) > 0:
             tried, rest = _a_few_more(rest, missing)
