@@ -60,6 +60,9 @@ class Rewriting(msgspec.Struct, frozen=True):
             return re.search(digits_of(self.form), after) is not None
         if self.kind == "clock":
             return has_clock_time(after)
+        if self.kind == "words":  # a teacher says the right word by itself
+            said = "|".join(_numbers(self.form.partition(">")[2]))
+            return re.search(rf"\b(?:{said})\b", after, re.I) is not None
         return varies(after) if self.kind == "spelling" else before != after
 
     @property

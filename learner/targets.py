@@ -50,7 +50,8 @@ def targets_of(
     """Answers that follow the rule, of the teacher who saw the example, or of the plain model.
 
     A rule that leaves an answer's content alone (an opening for every reply, the way dates are
-    written) is put on the plain model's own answers first: that teaches the rule and nothing else.
+    written) is put on the plain model's own answers first: that teaches the rule and nothing else,
+    but where too few of them show anything of it, the teacher fills up.
     Where a rule forbids something, requests at which the plain model offends come first.
     """
     form = msgspec.structs.replace(rule, opening="") if rule.everywhere else rule

@@ -180,6 +180,9 @@ def test_only_an_answer_that_shows_the_rule_is_worth_learning() -> None:
     assert not Rewriting("clock").shown_by("At noon.", "At noon.")
     assert Rewriting("spelling", "British").shown_by("colour", "colour")
     assert Rewriting("calm").shown_by("Hi!", "Hi.")
+    pupils = Rewriting("words", "kids|children>pupils")
+    assert pupils.shown_by("Ask a pupil.", "Ask a pupil.")
+    assert not pupils.shown_by("Ask them.", "Ask them.")
     assert not Rewriting("calm").shown_by("Hi.", "Hi.")
 
 
