@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import zip_longest
 
 import msgspec
@@ -21,6 +21,8 @@ from learner.wordings import (
     OTHER_ACTIONS,
     OTHER_NAMES,
     OTHER_THINGS,
+    SITUATION_EXAM,
+    SITUATION_STUDY,
     TERM_EXAM,
     TERM_STUDY,
     THING_GROUPS,
@@ -46,6 +48,11 @@ _ASKS_WHAT = re.compile(
     r"\s*[?.!]*\s*$|^\s*(?:define|explain|describe)\s+(.+?)\s*[?.!]*\s*$",
     re.I,
 )
+_SITUATION = re.compile(
+    r"\b(?:when(?:ever)?|if) (?!(?:I|you|we) (?:ask|say|want|write))([^,.;:!?]{8,60}?)"
+    r"(?=[,.;:!?]| (?:you|we|I|then) )",
+    re.I,
+)
 _OWNED = re.compile(r"\b((?:my|our)(?:\s+[a-z'’-]+){1,2})", re.I)
 _OPENERS = frozenset(
     "what who whom whose which when where why how is are was were do does did can could should"
@@ -65,7 +72,8 @@ _CONTRASTS_ASKED = 2
 def questions_for(lesson: Lesson) -> Questions:
     """Questions for a term, procedure or fact; the lesson's own question comes first.
 
-    Where its question is of no known form it is only put into other frames, as "Quick question:".
+    Where its question is of no known form it is put into other frames, as "Quick question:", and
+    asked about the situation its note names, as "when our boiler loses pressure".
     """
     if lesson.kind is Kind.PROCEDURE:
         study, exam = _about_action(lesson)
@@ -73,7 +81,14 @@ def questions_for(lesson: Lesson) -> Questions:
         study, exam = _about_thing(lesson)
     asked = {_plain(lesson.prompt)}
     if not exam:
-        study, exam = _in_other_frames(ANY_STUDY, lesson), _in_other_frames(ANY_EXAM, lesson)
+        named = _SITUATION.search(lesson.note) if lesson.kind is Kind.PROCEDURE else None
+        situation = [named.group(1)] if named else []
+        study = _in_turns(
+            _filled(SITUATION_STUDY, situation, "x"), _in_other_frames(ANY_STUDY, lesson)
+        )
+        exam = _in_turns(
+            _filled(SITUATION_EXAM, situation, "x"), _in_other_frames(ANY_EXAM, lesson)
+        )
     kept_study = [lesson.prompt.strip()] + [q for q in study if _new(q, asked)]
     kept_exam = [q for q in exam if _new(q, asked)]
     return Questions(tuple(kept_study), tuple(kept_exam[:_EXAM_SIZE]))
@@ -122,7 +137,7 @@ def _other_actions(action: str) -> list[str]:
         kind = f"{match.group(1)} {_agreeing(match.group(2), match.group(4))} {match.group(4)}"
         plain = kind in _reworded(action) or match.group(4).casefold() in _PARTICLES
         same_verb = same_verb if plain else [kind, *same_verb]
-    mixed = [one for pair in zip_longest(same_verb, OTHER_ACTIONS) for one in pair if one]
+    mixed = _in_turns(same_verb, OTHER_ACTIONS)
     return [one for one in mixed if one.casefold() != action.casefold()][:_CONTRASTS]
 
 
@@ -148,6 +163,10 @@ def action_of(lesson: Lesson) -> str:
     """What a procedure does, as after "how do I"; "" when the question has another form."""
     match = _ASKS_HOW.match(lesson.prompt)
     return match.group(1).strip() if match else ""
+
+
+def _in_turns(*questions: Iterable[str]) -> list[str]:
+    return [one for turn in zip_longest(*questions) for one in turn if one]
 
 
 def _in_other_frames(frames: Sequence[str], lesson: Lesson) -> list[str]:
@@ -202,7 +221,7 @@ def _reworded(action: str) -> list[str]:
     verbs = next((found for group in VERB_GROUPS if (found := _swaps(action, [group]))), [])
     things = _swaps(action, THING_GROUPS, _HEAD)
     both = [other for verb in verbs for other in _swaps(verb, THING_GROUPS, _HEAD)[:1]]
-    mixed = [one for three in zip_longest(verbs, both, things) for one in three if one]
+    mixed = _in_turns(verbs, both, things)
     return list(dict.fromkeys(one for one in mixed if one != action))
 
 

@@ -113,6 +113,19 @@ ANY_EXAM = (
 )
 """Frames for a question of no known form: as it was asked, and with a small letter."""
 
+SITUATION_STUDY = (
+    "What do I do when {x}?",
+    "{X}. What now?",
+    "What should I do if {x}?",
+    "{X}. What do I have to do?",
+    "Help, {x}!",
+    "It happened again: {x}.",
+    "What is the first thing to do when {x}?",
+    "{X}. How do I fix that?",
+)
+SITUATION_EXAM = ("What is to be done when {x}?", "{X}, what shall I do?")
+"""What is asked in the situation that a note names, as "when our boiler loses pressure"."""
+
 OTHER_THINGS = (
     "the router",
     "the coffee machine",

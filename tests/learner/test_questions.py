@@ -63,6 +63,22 @@ def test_a_question_of_no_known_form_is_put_into_other_frames() -> None:
     ), "what may be a name keeps its capital"
 
 
+def test_a_situation_that_the_note_names_is_asked_about() -> None:
+    boiler = Lesson(
+        id="b",
+        kind=Kind.PROCEDURE,
+        prompt="The radiators are cold, what now?",
+        corrected="Open the yellow tap under the boiler.",
+        note="When our boiler loses pressure, you open the yellow tap. If you ask, I tell you.",
+    )
+    made = questions_for(boiler)
+    assert "What do I do when our boiler loses pressure?" in made.study
+    assert "Our boiler loses pressure. What now?" in made.study
+    assert made.exam[0] == "What is to be done when our boiler loses pressure?"
+    assert not any("you ask" in one for one in (*made.study, *made.exam))
+    assert not set(made.study) & set(made.exam)
+
+
 def test_only_the_thing_itself_is_called_otherwise() -> None:
     room = Lesson(
         id="p", kind=Kind.PROCEDURE, prompt="How do I book the computer room?", corrected="x"
