@@ -25,7 +25,7 @@ QUOTED = re.compile(r"[\"“”«»`]([^\"“”«»`]+)[\"“”«»`]")
 _NEGATION = re.compile(
     r"\b(never|no|not|don['’]t|do not|avoid|without|instead of|rather than|leave out|skip)\b"
     r"(.*?)(?=,? and |,? but |,? so |,? (?:never|no|not) | when(?:ever)? | if | unless | because "
-    r"| for | on | at | as |,? (?:I|it|he|she|we|they|you|that) "
+    r"| for | on | at | as |,? (?:I|it|he|she|we|they|you) "
     r"|\(|[.;:!?](?:\s|$)|$)",
     re.I | re.S,
 )
@@ -34,10 +34,12 @@ _TOLD = re.compile(
 )
 """Before a negation: somebody tells of something that is not so, and forbids nothing by it."""
 
-_EXCEPTED = re.compile(
-    r"\b(?:not|no \\w+|nothing|none|except) (?:for|on|in|with|about|when)\b[^.,;:!?]*", re.I
-)
+_EXCEPTED = re.compile(r"\b(?:not|none|except) (?:for|on|about|when)\b[^.,;:!?]*", re.I)
+"""A clause that says where the rule does not hold, as "not for one-liners"."""
+
 _WANTED = re.compile(r" (?:eat|drink|want|like|use|say|write|mention|need to (?:hear|see|read))\b")
+"""After "I do not": what the person does not do, and the answers are not to do either."""
+
 _ELSEWHERE = re.compile(r" (?:for|on|at|about|only|just|again|once|need)\b", re.I)
 """After a negation: it says where the rule does not hold, and not what is forbidden."""
 
@@ -83,7 +85,7 @@ _LITTLE = frozenset(
     " intro preamble detail details comment comments code heading headings extra unnecessary filler"
     " too very around everyday other others thing things mean people shouting lecture lectures"
     " keyword keywords advice warning warnings disclaimer disclaimers longer shorter answers"
-    " replies clock old new full stop stops sign signs run have need needs must".split()
+    " replies clock old new full stop stops sign signs run have need needs must eat want like".split()
 )
 
 
@@ -162,7 +164,7 @@ def last_of(note: str, example: str, affirmed: list[str]) -> tuple[str, str]:
     found = [one for one in affirmed if "\n" in example and last_line(example).startswith(one)]
     words = last_sentence(example).split()
     beginnings = (" ".join(words[:count]) for count in range(len(words) - 1, 2, -1))
-    found += [one for one in beginnings if _said(note, one)]
+    found += [one for one in beginnings if _said(note, one) and one in example]
     if not found:
         return "", ""
     before = example[: example.rindex(found[0])]

@@ -80,3 +80,19 @@ def test_unfinished_and_repeated_sentences_are_left_out() -> None:
     assert whole_sentences("It is so. Here are some:\n\n1. And then it") == "It is so."
     assert whole_sentences("Two:\n\n1. It is so.\n2. And then") == "Two:\n\n1. It is so."
     assert without_loops("A is b. C is d. A is b. A is b.") == "A is b. C is d."
+
+
+@pytest.mark.parametrize(
+    ("note", "banned"),
+    [
+        ("Never suggest food that contains nuts.", ("nuts",)),
+        ("I do not eat meat.", ("meat",)),
+        ("We never say client, but guest.", ("client",)),
+        ("I never once thought of miles.", ()),
+        ("Lower case, but not for headings.", ()),
+    ],
+)
+def test_what_somebody_does_not_do_is_forbidden_only_if_it_is_of_answers(
+    note: str, banned: tuple[str, ...]
+) -> None:
+    assert manner(note, "Ask the guest.").banned == banned
