@@ -85,7 +85,8 @@ _LITTLE = frozenset(
     " intro preamble detail details comment comments code heading headings extra unnecessary filler"
     " too very around everyday other others thing things mean people shouting lecture lectures"
     " keyword keywords advice warning warnings disclaimer disclaimers longer shorter answers"
-    " replies clock old new full stop stops sign signs run have need needs must eat want like".split()
+    " replies clock old new full stop stops sign signs run have need needs must eat want"
+    " like".split()
 )
 
 
