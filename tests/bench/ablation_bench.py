@@ -18,6 +18,7 @@ import hashlib
 import sys
 import threading
 from collections.abc import Callable, Sequence
+from itertools import cycle, islice
 from pathlib import Path
 
 import msgspec
@@ -104,6 +105,16 @@ def _replays(times: int) -> Taught:
     return changed
 
 
+def _filled(curriculum: Curriculum) -> Curriculum:
+    """Each lesson with as many examples as the one that has most: what it has, more often."""
+    most = max(len(course.examples) for course in curriculum.courses)
+    courses = (
+        replace(course, examples=tuple(islice(cycle(course.examples), most)))
+        for course in curriculum.courses
+    )
+    return replace(curriculum, courses=tuple(courses))
+
+
 def _rehearsed(times: int, mix: float) -> Taught:
     """What earlier lessons taught, so often in a round, a share of the loss on the words alone."""
 
@@ -124,6 +135,7 @@ CHOICES = {
     "rehearsed2": Choice(about="earlier lessons rehearsed twice", taught=_rehearsed(2, 0.0)),
     "firm": Choice(about="earlier lessons rehearsed firmly", taught=_rehearsed(1, 0.5)),
     "firm2": Choice(about="earlier lessons rehearsed twice, firmly", taught=_rehearsed(2, 0.5)),
+    "filled": Choice(about="lessons of few examples have them more often", taught=_filled),
     "replays1": Choice(about="replays once in each round", taught=_replays(1)),
     "replays2": Choice(about="replays twice in each round", taught=_replays(2)),
     "replays4": Choice(about="replays four times in each round", taught=_replays(4)),

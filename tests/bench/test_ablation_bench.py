@@ -33,6 +33,10 @@ def test_a_choice_changes_what_it_is_called_after(curriculum: Curriculum) -> Non
     assert 0.5 not in {one.mix for one in taught["doubts"].examples}
     assert taught["no-bank"].replay == ()
     assert taught["no-bank"].courses == curriculum.courses
+    most = max(len(course.examples) for course in curriculum.courses)
+    for before, after in zip(curriculum.courses, taught["filled"].courses, strict=True):
+        assert len(after.examples) == most
+        assert set(after.examples) == set(before.examples)
     once = set(curriculum.replay)
     for times in (1, 2, 4):
         replay = taught[f"replays{times}"].replay
