@@ -19,11 +19,12 @@ NUMBERS = {
     "nine": 9,
     "ten": 10,
 }
-NO = r"\b(?:no|never|not|don['’]t|do not|avoid|without|skip|drop|stop)\b[^.;:]*\b"
+_NOT = r"no|never|not|don['’]t|do not|avoid|without|skip"
+NO = rf"\b(?:{_NOT}|drop|stop)\b[^.;:]*\b"
 """How a note forbids what it names next in the same sentence."""
 QUOTED = re.compile(r"[\"“”«»`]([^\"“”«»`]+)[\"“”«»`]")
 _NEGATION = re.compile(
-    r"\b(never|no|not|don['’]t|do not|avoid|without|instead of|rather than|leave out|skip)\b"
+    rf"\b({_NOT}|instead of|rather than|leave out)\b"
     r"(.*?)(?=,? and |,? but |,? so |,? (?:never|no|not) | when(?:ever)? | if | unless | because "
     r"| for | on | at | as |,? (?:I|it|he|she|we|they|you) "
     r"|\(|[.;:!?](?:\s|$)|$)",

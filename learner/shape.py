@@ -103,14 +103,18 @@ def _as_prose(body: str, rule: Rule, ended: bool) -> str:
     if rule.banned:
         body = _without(_without_lead(body, rule.forbidden), rule.forbidden)
     if most := rule.sentences or rule.most_sentences:
-        sentences = [s.strip() for s in _SENTENCE.findall(" ".join(body.split())) if s.strip()]
-        body = " ".join(sentences[:most])
+        body = " ".join(_sentences(body)[:most])
     if rule.spread:
-        sentences = _SENTENCE.findall(" ".join(body.split()))
-        body = rule.spread.join(one.strip() for one in sentences if one.strip())
+        body = rule.spread.join(_sentences(body))
     if rule.longest:
         body = _shortened(body, rule.longest - len(rule.closing) - len(rule.opening) - 2)
     return body.strip()
+
+
+def _sentences(body: str) -> list[str]:
+    """The sentences of a text, whatever lines they stand in."""
+    found = _SENTENCE.findall(" ".join(body.split()))
+    return [one.strip() for one in found if one.strip()]
 
 
 def _code(body: str, rule: Rule) -> str:
@@ -128,8 +132,9 @@ def _as_points(body: str, rule: Rule) -> str:
     """The answer's own points under the example's mark, each cut to its first clause."""
     lines = [line for line in body.splitlines() if _MARKER.match(line)]
     if not lines:
-        said = _SENTENCE.findall(" ".join(body.split()))
-        lines = [one for one in said if len(one.split()) > 2 and not _LEADS_TO.match(one)]
+        lines = [
+            one for one in _sentences(body) if len(one.split()) > 2 and not _LEADS_TO.match(one)
+        ]
     points = [_point(line) for line in lines]
     points = _different([point for point in points if len(point.split()) >= 2])
     if rule.lines:
@@ -153,15 +158,17 @@ def _point(line: str) -> str:
 
 def _different(points: list[str]) -> list[str]:
     """The points without those that say in other words what an earlier one said."""
-    kept: list[str] = []
+    kept: dict[str, frozenset[str]] = {}
     for point in points:
         said = stems(point)
-        likeness = (
-            len(said & (own := stems(other))) / max(1, min(len(said), len(own))) for other in kept
-        )
-        if point not in kept and max(likeness, default=0.0) < _RESEMBLANCE:
-            kept.append(point)
-    return kept
+        if point not in kept and not any(_alike(said, other) for other in kept.values()):
+            kept[point] = said
+    return list(kept)
+
+
+def _alike(said: frozenset[str], other: frozenset[str]) -> bool:
+    shared = len(said & other)
+    return shared > 0 and shared >= _RESEMBLANCE * min(len(said), len(other))
 
 
 def _in_one_line(body: str, separator: str) -> str:
