@@ -138,9 +138,10 @@ def _scores(
     lesson: Lesson, bank: Sequence[BankPrompt], beside: Sequence[BankPrompt]
 ) -> list[float]:
     """How much of the lesson each request has: of its question all words, of its note the topic."""
+    stems = {prompt: _stems(prompt) for prompt in {one.prompt for one in (*bank, *beside)}}
     by_category: dict[str, list[frozenset[str]]] = defaultdict(list)
     for one in beside:
-        by_category[one.category].append(_stems(one.prompt) | {stem(one.category)})
+        by_category[one.category].append(stems[one.prompt] | {stem(one.category)})
     known_in = Counter(
         word for prompts in by_category.values() for word in frozenset().union(*prompts)
     )
@@ -153,7 +154,7 @@ def _scores(
     }
     in_note, in_prompt = topics.named_in(note), topics.named_in(lesson.prompt)
     share = {
-        category: sum(
+        category: math.fsum(
             weight * sum(word in words for words in prompts) / len(prompts)
             for word, weight in wanted.items()
         )
@@ -161,7 +162,7 @@ def _scores(
         for category, prompts in by_category.items()
     }
     return [
-        sum(wanted.get(word, 0.0) for word in _stems(one.prompt))
+        math.fsum(wanted.get(word, 0.0) for word in stems[one.prompt])
         + _CATEGORY_WEIGHT * share.get(one.category, 0.0)
         for one in bank
     ]

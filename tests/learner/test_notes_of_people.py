@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import msgspec
@@ -218,3 +221,23 @@ def test_a_word_said_for_others_has_its_number_and_its_capital() -> None:
     pupils = Rewriting("words", "students|children>pupils")
     assert pupils.applied("A student and two Children.") == "A pupil and two Pupils."
     assert Rewriting("words", "clients>guest").applied("Clients are right.") == "Guests are right."
+
+
+def test_what_is_taught_does_not_depend_on_the_order_of_a_processs_sets() -> None:
+    """Scores are sums over sets of words: in another order their last digits would be others."""
+    program = (
+        "from tests.learner.test_notes_of_people import BANK, MANNERS, rule_of, scope_of\n"
+        "for one in MANNERS: print(scope_of(one, rule_of(one), BANK))"
+    )
+    said = {
+        subprocess.run(
+            [sys.executable, "-c", program],
+            env={**os.environ, "PYTHONHASHSEED": seed},
+            cwd=Path(__file__).parents[2],
+            capture_output=True,
+            check=True,
+        ).stdout
+        for seed in ("0", "1", "2")
+    }
+    assert len(said) == 1
+    assert said != {b""}
