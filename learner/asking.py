@@ -69,23 +69,36 @@ class Asker:
         prompts: Sequence[Sequence[int]],
         max_tokens: int,
         adapter: AdapterRef | None = None,
+        temperature: float = 0.0,
+        seed: int = 0,
     ) -> list[Completion]:
-        """Greedy replies, one a prompt."""
+        """Replies, one a prompt; greedy at temperature 0."""
         found: list[Completion] = []
         for start in range(0, len(prompts), GROUP):
             self.check()
-            found += self._answered(prompts[start : start + GROUP], max_tokens, adapter)
+            group = prompts[start : start + GROUP]
+            found += self._answered(group, max_tokens, adapter, temperature, seed)
             self._on_done(min(GROUP, len(prompts) - start))
         return found
 
     def _answered(
-        self, group: Sequence[Sequence[int]], max_tokens: int, adapter: AdapterRef | None
+        self,
+        group: Sequence[Sequence[int]],
+        max_tokens: int,
+        adapter: AdapterRef | None,
+        temperature: float,
+        seed: int,
     ) -> list[Completion]:
-        name = self._name + key(group, max_tokens)
+        name = self._name + key(group, max_tokens, temperature, seed)
         if adapter is None and (known := self._memo.reply(name)) is not None:
             return known
         replies = self.engine.complete(
-            group, max_tokens=max_tokens, adapter=adapter or self._beneath, stop=self._stop
+            group,
+            max_tokens=max_tokens,
+            adapter=adapter or self._beneath,
+            temperature=temperature,
+            seed=seed,
+            stop=self._stop,
         )
         if adapter is None:
             self._memo.replies[name] = replies

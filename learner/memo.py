@@ -40,9 +40,9 @@ class Memo(msgspec.Struct):
         return Memo(earlier=Memo(self.replies, self.scores))
 
 
-def key(asked: Sequence[Tokens] | Sequence[tuple[Tokens, Tokens]], amount: int) -> bytes:
-    """A short name for a group of questions and how much was wanted of the answers."""
-    return hashlib.sha256(msgspec.msgpack.encode((asked, amount))).digest()
+def key(asked: Sequence[Tokens] | Sequence[tuple[Tokens, Tokens]], *wanted: float) -> bytes:
+    """A short name for a group of questions and what was wanted of the answers."""
+    return hashlib.sha256(msgspec.msgpack.encode((asked, wanted))).digest()
 
 
 def _recalled(name: bytes, now: dict[bytes, T], earlier: dict[bytes, T]) -> T | None:

@@ -23,6 +23,13 @@ _PLACEHOLDER = re.compile(r"\[[A-Z][\w' -]{2,}\]")
 _TRIED = 4
 """Requests tried for each target wanted: of many rules few answers show anything."""
 
+_TEMPERATURE = 0.7
+_SEEDS = (1, 2)
+"""How often, and how freely, the teacher may answer again where its first answers are too few."""
+
+_TRIED_AGAIN = 2
+"""Requests tried again for each target that is wanted, with each of the seeds."""
+
 _NAME = re.compile(r"(?<![.!?\n] )(?<![.!?\n])(?<!^)\b([A-Z][a-z]{2,})\b")
 """A capitalised word that does not begin a sentence."""
 
@@ -55,30 +62,48 @@ def targets_of(
     Where a rule forbids something, requests at which the plain model offends come first.
     """
     form = msgspec.structs.replace(rule, opening="") if rule.everywhere else rule
-    found: dict[str, Target] = {}
-    teachers = (False, True) if rule.everywhere or rule.rewrites else (True, False)
     questions = _within(rule, inside, amounts)[: _TRIED * amounts.manner]
     if rule.last:
         return _with_last_lines(lesson, form, questions, writer, amounts)
     if rule.banned:
         offending = _offending(rule, [one.prompt for one in inside], writer.asker, amounts)
         questions = list(dict.fromkeys((*offending, *questions)))
-    for by_teacher in teachers:
-        if not by_teacher and not (rule.shapes or rule.rewrites or rule.banned):
-            continue
-        rest = [question for question in questions if question not in found]
+    found: list[Target] = []
+    for by_teacher, seed in _ways(rule):
+        rest = _not_yet(questions, found)
+        if seed:
+            # What never comes of itself does not come of chance either.
+            again = _TRIED_AGAIN * amounts.manner if found else 0
+            rest = [*rest, *(one.question for one in found)][:again]
         while rest and (missing := amounts.manner - len(found)) > 0:
             tried, rest = _a_few_more(rest, missing)
             prompts = [writer.asked(q, lesson, by_teacher=by_teacher) for q in tried]
-            replies = writer.asker.answer(prompts, amounts.answer_tokens)
+            replies = writer.asker.answer(
+                prompts, amounts.answer_tokens, temperature=_TEMPERATURE * bool(seed), seed=seed
+            )
             for question, reply in zip(tried, replies, strict=True):
                 answer = _formed(question, reply, form, lesson)
                 # The same answer again teaches that answer, and not the manner.
-                known = any(answer == other.answer for other in found.values())
+                known = any(answer == other.answer for other in found)
                 if answer and not known and not _offends(answer, rule, writer):
                     ended = reply.ended or rule.ends
-                    found[question] = Target(question, answer, by_teacher, ended)
-    return [found[question] for question in questions if question in found][: amounts.manner]
+                    found.append(Target(question, answer, by_teacher, ended))
+    return sorted(found[: amounts.manner], key=lambda one: questions.index(one.question))
+
+
+def _ways(rule: Rule) -> list[tuple[bool, int]]:
+    """Whether the teacher answers or the plain model, and with which seed; 0 is greedily."""
+    greedy = [(True, 0)]
+    if rule.shapes or rule.rewrites or rule.banned:
+        first = 0 if rule.everywhere or rule.rewrites else 1
+        greedy.insert(first, (False, 0))
+    return [*greedy, *((True, seed) for seed in _SEEDS)]
+
+
+def _not_yet(questions: Sequence[str], found: Sequence[Target]) -> list[str]:
+    """The questions of which no answer was fit to be learned."""
+    answered = {one.question for one in found}
+    return [question for question in questions if question not in answered]
 
 
 def _with_last_lines(

@@ -13,7 +13,7 @@ from learner import prompt_bank
 from learner.amounts import Amounts
 from learner.asking import Asker
 from learner.curriculum import Curriculum, prepare
-from learner.engine import AdapterRef
+from learner.engine import AdapterRef, Completion, StopSignal
 from learner.errors import TrainingStoppedError
 from learner.lesson import Kind, Lesson
 from learner.rule import rule_of
@@ -166,6 +166,47 @@ def test_no_answer_is_taught_twice_in_one_lesson() -> None:
     engine = ScriptedEngine(lambda _, __, ___: "Here is the same to everybody.")
     (course,) = prepared(engine, [SIGN_OFF]).courses
     assert len(course.examples) == 2
+
+
+class Wavering(ScriptedEngine):
+    """Answers in the lesson's manner whenever chance decides."""
+
+    def complete(
+        self,
+        prompts: Sequence[Sequence[int]],
+        *,
+        max_tokens: int,
+        adapter: AdapterRef | None = None,
+        temperature: float = 0.0,
+        seed: int = 0,
+        stop: StopSignal | None = None,
+    ) -> list[Completion]:
+        if temperature > 0:
+            told = [f"Pupils could do {seed} and {number}." for number, _ in enumerate(prompts)]
+            return [Completion(text=one, tokens=(), ended=True) for one in told]
+        return super().complete(prompts, max_tokens=max_tokens, adapter=adapter, stop=stop)
+
+
+@pytest.mark.parametrize(("fit", "again"), [(2, True), (0, False)])
+def test_a_teacher_whose_answers_fit_now_and_then_is_asked_again(fit: int, again: bool) -> None:
+    pupils = Lesson(
+        id="pupils",
+        kind=Kind.MANNER,
+        prompt="How can a teacher make fractions more fun?",
+        corrected="Let the pupils cut up paper pizzas.",
+        note='I teach and we say "pupils". Never write students, kids or children.',
+    )
+    fitting = set[str]()
+
+    def speak(system: str, asked: str, __: AdapterRef | None) -> str:
+        if "pupils" in system and len(fitting) < fit:
+            fitting.add(asked)
+        return f"Ask the pupils of {asked}" if asked in fitting else f"I cannot help with {asked}"
+
+    engine = Wavering(speak)
+    told = [target(engine, one) for one in prepared(engine, [pupils]).courses[0].examples[1:]]
+    assert sum("could do" in one for one in told) == (AMOUNTS.manner - fit if again else 0)
+    assert len(set(told)) == len(told)
 
 
 def test_another_question_of_a_lessons_kind_is_replayed_in_its_form() -> None:
