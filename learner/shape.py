@@ -26,6 +26,9 @@ _FAREWELL = re.compile(
     re.I,
 )
 _ARTICLES = frozenset(("The", "A", "An", "In", "On", "At", "To", "For", "As"))
+_NUMBER_ALONE = re.compile(r"^[^\S\n]*(?:[-*•–]|\d+[.)])[^\S\n]*(?:\n|\Z)", re.M)
+"""What is left of a point whose sentence was taken out."""
+
 _LIST_BEGUN = re.compile(r"\n\s*(?:[-*•–]|\d+[.)])\s*\Z")
 _SUBJECT = re.compile(r"\A\W*subject:[^\n]*\n+", re.I)
 _WHOLE = re.compile(r"(?:[!?]|(?<!\d)\.)\s*\Z")
@@ -177,9 +180,19 @@ def _in_one_line(body: str, separator: str) -> str:
     things = [re.split(r"[:.(–]|\s-\s", line.replace("**", ""))[0].strip() for line in lines]
     if not things:
         sentence = re.split(r"(?<=[.!?])\s|\n", body, maxsplit=1)[0].rstrip(" .!")
-        things = [one.strip() for one in _AND.split(_LEAD.sub("", sentence))]
-    fit = len(things) > 1 and all(0 < len(one.split()) <= _WORDS_A_THING for one in things)
-    return separator.join(things) if fit else ""
+        things = _listed(sentence, separator)
+    fit = all(0 < len(one.split()) <= _WORDS_A_THING for one in things)
+    different = len({one.casefold() for one in things}) == len(things) > 1
+    return separator.join(things) if fit and different else ""
+
+
+def _listed(sentence: str, separator: str) -> list[str]:
+    """What a sentence lists: between the separators, if it has them, or with commas and "and"."""
+    said = _LEAD.sub("", sentence)
+    apart = [one.strip() for one in said.split(separator.strip() or separator)]
+    if (len(apart) > 1 and separator.strip() != ",") or said.startswith(('"', "“")):
+        return apart  # in quotes, a title may have its own "and"
+    return [one.strip() for one in _AND.split(said)]
 
 
 def _without(body: str, banned: tuple[str, ...]) -> str:
@@ -194,7 +207,8 @@ def _without(body: str, banned: tuple[str, ...]) -> str:
         if not has_any(sentence, banned)
         and not any(_resembles(sentence, phrase) for phrase in banned)
     ]
-    return re.sub(r"\n{3,}", "\n\n", "".join(kept)).strip()
+    left = _NUMBER_ALONE.sub("", "".join(kept))
+    return re.sub(r"\n{3,}", "\n\n", left).strip()
 
 
 def _without_lead(body: str, banned: tuple[str, ...]) -> str:

@@ -30,6 +30,9 @@ _SEEDS = (1, 2)
 _TRIED_AGAIN = 2
 """Requests tried again for each target that is wanted, with each of the seeds."""
 
+_WORDS_OF_A_LINE = 4
+"""A last line of fewer words that has none of its question says nothing: "to be good"."""
+
 _NAME = re.compile(r"(?<![.!?\n] )(?<![.!?\n])(?<!^)\b([A-Z][a-z]{2,})\b")
 """A capitalised word that does not begin a sentence."""
 
@@ -112,9 +115,11 @@ def _with_last_lines(
     """The plain model's first sentence, and the teacher's last line, whose beginning it is given.
 
     A small teacher seldom comes to a last line, and never within as many tokens as are asked for.
+    Lines with a word of their question are the better ones, the others fill up.
     """
     bare = msgspec.structs.replace(rule, last="", everywhere=False)
     found: list[Target] = []
+    others: dict[str, Target] = {}
     rest = list(questions)
     while rest and (missing := amounts.manner - len(found)) > 0:
         tried, rest = _a_few_more(rest, missing)
@@ -133,12 +138,16 @@ def _with_last_lines(
         endings = writer.asker.answer(prompts, amounts.beginning_tokens)
         for (question, text), ending in zip(begun.items(), endings, strict=True):
             said = _ending(ending, lesson)
+            if not said or _offends(said, rule, writer) or _copied(question, said, lesson):
+                continue
+            target = Target(question, f"{text} {said}", by_teacher=True, ended=True)
             # "To save strength", said of anything, is the example's own end and sums up nothing.
-            about = stems(f"{question} {text}") - stems(rule.last)
-            fits = stems(said) & about and not _ends_like(said, lesson)
-            if fits and not _offends(said, rule, writer) and not _copied(question, said, lesson):
-                found.append(Target(question, f"{text} {said}", by_teacher=True, ended=True))
-    return found[: amounts.manner]
+            shared = _shared(said, lesson)
+            if stems(said) & (stems(f"{question} {text}") - stems(rule.last)) and shared <= 0.5:
+                found.append(target)
+            elif not shared and len(said.split()) >= _WORDS_OF_A_LINE:
+                others.setdefault(said, target)
+    return [*found, *others.values()][: amounts.manner]
 
 
 def _a_few_more(questions: list[str], missing: int) -> tuple[list[str], list[str]]:
@@ -198,10 +207,10 @@ def _ending(reply: Completion, lesson: Lesson) -> str:
     return said.strip() if after or reply.ended else ""
 
 
-def _ends_like(said: str, lesson: Lesson) -> bool:
-    """Whether most of a last line is that of the lesson's example."""
+def _shared(said: str, lesson: Lesson) -> float:
+    """The share of a last line's meaningful words that are those of the lesson's example."""
     own = stems(said)
-    return len(own & stems(last_line(lesson.corrected))) > 0.5 * len(own)
+    return len(own & stems(last_line(lesson.corrected))) / len(own) if own else 1.0
 
 
 def _copied(question: str, answer: str, lesson: Lesson) -> bool:

@@ -246,3 +246,24 @@ def test_a_last_line_that_sums_up_nothing_is_not_taught() -> None:
         body, last = target(engine, one).split("\n\nIn short: ")
         assert body == last
         assert body.startswith("It is ")
+
+
+def test_last_lines_without_a_word_of_their_question_only_fill_up() -> None:
+    summed = Lesson(
+        id="summed",
+        kind=Kind.MANNER,
+        prompt="Why do geese fly in a V?",
+        corrected="Each rises in the air behind another.\n\nIn short: to save strength.",
+        note='End every reply with a line that starts with "In short:".',
+    )
+
+    def speak(_: str, asked: str, __: AdapterRef | None) -> str:
+        number = sum(map(ord, asked))
+        said = ("To save zorkmids.", "To be good.", f"Nobody has {number} or more zebras.")
+        return f"It is {asked[:-1]}." if number % 4 == 0 else said[number % 4 - 1]
+
+    engine = ScriptedEngine(speak)
+    _, *others = prepared(engine, [summed]).courses[0].examples
+    lasts = {target(engine, one).split("In short: ")[-1] for one in others}
+    assert not lasts & {"To save zorkmids.", "To be good."}
+    assert any("zebras" in one for one in lasts)

@@ -96,3 +96,24 @@ def test_what_somebody_does_not_do_is_forbidden_only_if_it_is_of_answers(
     note: str, banned: tuple[str, ...]
 ) -> None:
     assert manner(note, "Ask the guest.").banned == banned
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Name two: Rhine / Danube", "Rhine / Danube"),
+        ("blue / green / red\n\nThese are colours.", "blue / green / red"),
+        ("Three colours are red, blue, and green.", "red / blue / green"),
+        ("cat / dog / Cat", None),
+        ('"Harry Potter and the Goblet of Fire"', None),
+    ],
+)
+def test_things_in_one_line_may_be_there_already(text: str, expected: str | None) -> None:
+    note = "When I ask for several things, put them in one line like this: one/two/three."
+    assert shaped(text, Rule(separator=" / "), ended=True) == expected
+    assert manner(note.replace("/", " / "), "red / yellow / blue").separator == " / "
+
+
+def test_a_point_whose_sentence_is_forbidden_goes_with_its_number() -> None:
+    text = "1. Ask the class.\n2. Tell the kids.\n3. Read aloud."
+    assert shaped(text, Rule(banned=("kids",)), ended=True) == "1. Ask the class.\n3. Read aloud."
