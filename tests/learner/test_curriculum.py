@@ -259,11 +259,11 @@ def test_last_lines_without_a_word_of_their_question_only_fill_up() -> None:
 
     def speak(_: str, asked: str, __: AdapterRef | None) -> str:
         number = sum(map(ord, asked))
-        said = ("To save zorkmids.", "To be good.", f"Nobody has {number} or more zebras.")
+        said = ("To be brave.", "To be good.", f"Nobody has {number} or more zebras.")
         return f"It is {asked[:-1]}." if number % 4 == 0 else said[number % 4 - 1]
 
     engine = ScriptedEngine(speak)
     _, *others = prepared(engine, [summed]).courses[0].examples
     lasts = {target(engine, one).split("In short: ")[-1] for one in others}
-    assert not lasts & {"To save zorkmids.", "To be good."}
+    assert not lasts & {"To be brave.", "To be good."}
     assert any("zebras" in one for one in lasts)
