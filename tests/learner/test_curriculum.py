@@ -257,10 +257,10 @@ def test_last_lines_without_a_word_of_their_question_only_fill_up() -> None:
         note='End every reply with a line that starts with "In short:".',
     )
 
-    def speak(_: str, asked: str, __: AdapterRef | None) -> str:
+    def speak(system: str, asked: str, __: AdapterRef | None) -> str:
         number = sum(map(ord, asked))
         said = ("To be brave.", "To be good.", f"Nobody has {number} or more zebras.")
-        return f"It is {asked[:-1]}." if number % 4 == 0 else said[number % 4 - 1]
+        return said[number % 3] if "In short" in system else f"It is {asked[:-1]}."
 
     engine = ScriptedEngine(speak)
     _, *others = prepared(engine, [summed]).courses[0].examples
