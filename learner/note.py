@@ -169,8 +169,13 @@ def last_of(note: str, example: str, affirmed: list[str]) -> tuple[str, str]:
     found += [one for one in beginnings if _said(note, one) and one in example]
     if not found:
         return "", ""
-    before = example[: example.rindex(found[0])]
-    return found[0], before[len(before.rstrip()) :]
+    return found[0], gap_before(example, found[0])
+
+
+def gap_before(example: str, ending: str) -> str:
+    """The space between the rest of an example and its ending."""
+    before = example[: example.rindex(ending)]
+    return before[len(before.rstrip()) :]
 
 
 def last_line(text: str) -> str:

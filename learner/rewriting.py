@@ -61,7 +61,7 @@ class Rewriting(msgspec.Struct, frozen=True):
         if self.kind == "clock":
             return has_clock_time(after)
         if self.kind == "words":  # a teacher says the right word by itself
-            said = "|".join(_numbers(self.form.partition(">")[2]))
+            said = "|".join(numbers_of(self.form.partition(">")[2]))
             return re.search(rf"\b(?:{said})\b", after, re.I) is not None
         return varies(after) if self.kind == "spelling" else before != after
 
@@ -122,7 +122,7 @@ _PLURALS = {"child": "children", "person": "people", "man": "men", "woman": "wom
 _SINGULARS = {many: one for one, many in _PLURALS.items()}
 
 
-def _numbers(word: str) -> tuple[str, str]:
+def numbers_of(word: str) -> tuple[str, str]:
     """A noun's singular and plural."""
     if word in _PLURALS or word in _SINGULARS:
         one = _SINGULARS.get(word, word)
@@ -134,7 +134,7 @@ def _numbers(word: str) -> tuple[str, str]:
 def _replaced(text: str, form: str) -> str:
     others, _, word = form.partition(">")
     for other in others.split("|"):
-        for old, new in zip(_numbers(other.casefold()), _numbers(word), strict=True):
+        for old, new in zip(numbers_of(other.casefold()), numbers_of(word), strict=True):
 
             def like(match: re.Match[str], new: str = new) -> str:
                 return new[:1].upper() + new[1:] if match.group()[:1].isupper() else new

@@ -18,6 +18,7 @@ from learner.note import (
     closing_of,
     count,
     count_sentences,
+    gap_before,
     language_meant,
     language_of,
     last_line,
@@ -34,7 +35,7 @@ from learner.note import (
     trigger_of,
 )
 from learner.plain import without_comments, without_quotes
-from learner.rewriting import Rewriting, What, instead, rewritings_of
+from learner.rewriting import Rewriting, What, instead, numbers_of, rewritings_of
 
 _EVERYWHERE = re.compile(
     r"\b(every|each|all|any)\b[^.]{0,20}\b(reply|replies|answers?|responses?|messages?)\b"
@@ -43,6 +44,7 @@ _EVERYWHERE = re.compile(
 )
 _NO_LISTS = re.compile(rf"{NO}(?:bullets?|bullet points|lists?|numbering)\b", re.I)
 _NO_COMMENTS = re.compile(rf"{NO}comments?\b", re.I)
+_STOPPED = re.compile(r"\.\s*\Z|\A\s*\Z")
 _BRACKETS = re.compile(r"\[[^\]]*\]")
 _SIGNS = re.compile(r"[-=<>:~|&+*]{2,}")
 _OF_CODE = frozenset(("--", "==", "::", "&&", "||"))
@@ -57,16 +59,17 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
     """What must be seen in an answer; empty or 0 where the lesson asks for nothing.
 
     `opening` and `closing` are the person's own words at the ends, `last` those with which the last
-    line or sentence begins and `joint` the gap before it, `subject` whether a letter has a line
-    with its subject, `bullet` the mark of each line, `separator` what stands between the things of
-    one line, `spread` what stands between sentences that are lines of their own, `listless` that
-    there is no list, `lines` and `sentences` exact counts, `most_words` and `most_sentences`
-    limits, `fence` whether the answer is one code block, `language` the only one it is in, `bare`
-    that it has no comments, `unquoted` that it is not in quotes, `pattern` a regular expression
-    from a placeholder like HH-MM, `rewritings` what is written otherwise in any answer, `wanted`
-    what must occur and `banned` what must not, `currency` the only one prices are in, `longest` a
-    length in characters, `marks` signs like "->" that a code answer shows. `trigger` is how a
-    question must begin for the rule to apply, `everywhere` says that it holds for every reply.
+    line or sentence begins and `joint` the gap before it or before the closing, `subject` whether a
+    letter has a line with its subject, `bullet` the mark of each line and `stop` its full stop,
+    `separator` what stands between the things of one line, `spread` what stands between sentences
+    that are lines of their own, `listless` that there is no list, `lines` and `sentences` exact
+    counts, `most_words` and `most_sentences` limits, `fence` whether the answer is one code block,
+    `language` the only one it is in, `bare` that it has no comments, `unquoted` that it is not in
+    quotes, `pattern` a regular expression from a placeholder like HH-MM, `rewritings` what is
+    written otherwise in any answer, `wanted` what must occur and `banned` what must not, `currency`
+    the only one prices are in, `longest` a length in characters, `marks` signs like "->" that a
+    code answer shows. `trigger` is how a question must begin for the rule to apply, `everywhere`
+    says that it holds for every reply.
     """
 
     opening: str = ""
@@ -75,6 +78,7 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
     joint: str = ""
     subject: bool = False
     bullet: str = ""
+    stop: str = ""
     separator: str = ""
     spread: str = ""
     listless: bool = False
@@ -170,7 +174,8 @@ def rule_of(lesson: Lesson) -> Rule:
     rewritings = rewritings_of(note, example, placeholder)
     fence = _fence(example)
     opening, closing = opening_of(note, example, affirmed), closing_of(note, example, affirmed)
-    last, joint = ("", "") if closing else last_of(note, example, affirmed)
+    ending = ("", gap_before(example, closing)) if closing else last_of(note, example, affirmed)
+    last, joint = ending
     trigger = trigger_of(lesson, affirmed)
     at_ends = f"{opening} {closing} {last} {trigger} {bullet}".casefold()
     wanted = tuple(
@@ -180,6 +185,8 @@ def rule_of(lesson: Lesson) -> Rule:
     )
     if len(wanted) == 1 and 1 <= len(banned) <= _OTHERS and _SAYS.search(note):
         rewritings += (instead(wanted[0], banned),)
+        one, many = numbers_of(wanted[0])
+        wanted = (one,) if has_phrase(many, one) else wanted
     currency = currency_of(example)
     words, most = limits(plain, example)
     return Rule(
@@ -189,6 +196,7 @@ def rule_of(lesson: Lesson) -> Rule:
         joint=joint,
         subject=example.casefold().startswith("subject:"),
         bullet=bullet,
+        stop="." if bullet and all(map(_STOPPED.search, example.splitlines())) else "",
         separator=separator(note, example),
         spread=spread_of(note, example),
         listless=not bullet and bool(_NO_LISTS.search(plain)),

@@ -57,11 +57,15 @@ def shaped(text: str, rule: Rule, ended: bool, question: str = "") -> str | None
     body = _code(body, rule) if rule.fence else _as_prose(body, rule, ended)
     if not body:
         return None
-    if rule.opening and not body.casefold().startswith(rule.opening.strip(" ,!:").casefold()):
+    if rule.opening and not body.casefold().startswith(rule.opening.strip(" ,!:\n").casefold()):
         body = rule.opening + _continued(body, rule.opening, question)
     if rule.closing:
-        body = f"{_without_farewell(body, rule.closing)}\n\n{rule.closing}"
-    return None if broken(rule, body) else body
+        body = _without_farewell(_without_closing(body, rule.closing), rule.closing)
+        gap = rule.joint if rule.joint and "\n" not in body else "\n\n"
+        body = f"{body}{gap}{rule.closing}" if body else ""
+    # Its own words at the ends are no answer.
+    said = body.strip() not in ("", rule.opening.strip())
+    return body if said and not broken(rule, body) else None
 
 
 def whole_sentences(text: str) -> str:
@@ -138,7 +142,7 @@ def _as_points(body: str, rule: Rule) -> str:
         lines = [
             one for one in _sentences(body) if len(one.split()) > 2 and not _LEADS_TO.match(one)
         ]
-    points = [_point(line) for line in lines]
+    points = [_point(line, rule.stop) for line in lines]
     points = _different([point for point in points if len(point.split()) >= 2])
     if rule.lines:
         if len(points) < rule.lines:
@@ -149,14 +153,15 @@ def _as_points(body: str, rule: Rule) -> str:
     return "\n".join(mark + point for mark, point in zip(marks, points, strict=True))
 
 
-def _point(line: str) -> str:
+def _point(line: str, stop: str) -> str:
     text = _MARKER.sub("", line).replace("**", "").strip()
     clause = re.split(r"(?<=[.!?])\s|:\s", text)[0].rstrip(" :.")
     words = clause.split()
     if len(words) > _WORDS_A_POINT:
         clause = re.split(r"[,;(]\s*|\s(?:and|by|so|which|because)\s", clause)[0].rstrip(" ,;")
     words = clause.split()[:_WORDS_A_POINT]
-    return f"{' '.join(words)}." if words else ""
+    said = " ".join(words)
+    return said if said.endswith(("?", "!")) or not said else f"{said}{stop}"
 
 
 def _different(points: list[str]) -> list[str]:
@@ -234,6 +239,12 @@ def _shortened(body: str, longest: int) -> str:
             break
         kept += sentence
     return kept.strip()
+
+
+def _without_closing(body: str, closing: str) -> str:
+    """The text without the person's closing at its end, wherever its lines are broken."""
+    words = r"\s+".join(map(re.escape, closing.split()))
+    return re.sub(rf"\s*{words}\W*\Z", "", body, flags=re.I)
 
 
 def _without_farewell(body: str, closing: str) -> str:

@@ -117,3 +117,42 @@ def test_things_in_one_line_may_be_there_already(text: str, expected: str | None
 def test_a_point_whose_sentence_is_forbidden_goes_with_its_number() -> None:
     text = "1. Ask the class.\n2. Tell the kids.\n3. Read aloud."
     assert shaped(text, Rule(banned=("kids",)), ended=True) == "1. Ask the class.\n3. Read aloud."
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Drink water.", "Drink water. Please ask your doctor."),
+        ("Drink water. Please ask your doctor.", "Drink water. Please ask your doctor."),
+        ("Drink water.\n\nPlease ask\nyour doctor!", "Drink water. Please ask your doctor."),
+        ("Do this:\n- Drink.\n- Rest.", "Do this:\n- Drink.\n- Rest.\n\nPlease ask your doctor."),
+        ("Please ask your doctor.", None),
+    ],
+)
+def test_a_closing_comes_once_and_where_the_example_has_it(text: str, expected: str | None) -> None:
+    rule = manner('End with "Please ask your doctor."', "Rest helps. Please ask your doctor.")
+    assert shaped(text, rule, ended=True) == expected
+
+
+def test_an_opening_alone_is_no_answer() -> None:
+    rule = manner("The first words are Water off first.", "Water off first.\nOpen the tap.")
+    assert shaped("Water off first.", rule, ended=True) is None
+    assert shaped("Undo the nut.", rule, ended=True) == "Water off first.\nUndo the nut."
+
+
+@pytest.mark.parametrize(
+    ("example", "expected"),
+    [
+        ("- Read it.\n- Sleep well.", "- Is it true?\n- Walk home."),
+        ("- Read it\n- Sleep well", "- Is it true?\n- Walk home"),
+    ],
+)
+def test_points_end_as_those_of_the_example(example: str, expected: str) -> None:
+    rule = manner("Tips are bullet points.", example)
+    assert shaped("- Is it true?\n- **Walk home**: it is healthy.", rule, ended=True) == expected
+
+
+def test_one_of_what_is_said_in_the_plural_is_said_as_well() -> None:
+    rule = manner('We say "pupils". Never write students or kids.', "Let the pupils read.")
+    assert not broken(rule, "A pupil reads.")
+    assert broken(rule, "A reader.") == ["words"]
