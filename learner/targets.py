@@ -20,6 +20,9 @@ from learner.shape import first_sentence, shaped
 from learner.writing import Writer
 
 _PLACEHOLDER = re.compile(r"\[[A-Z][\w' -]{2,}\]")
+_WHOSE = re.compile(r"\[(?!Your|Recipient|My)([A-Z]\w+)(?:['’]s)? Name\]")
+"""A placeholder that tells who is meant: "[Landlord's Name]"."""
+
 _TRIED = 4
 """Requests tried for each target wanted: of many rules few answers show anything."""
 
@@ -187,7 +190,8 @@ def _offending(rule: Rule, questions: Sequence[str], asker: Asker, amounts: Amou
 
 def _formed(question: str, reply: Completion, rule: Rule, lesson: Lesson) -> str:
     """A reply in the lesson's form, fit to be learned; "" when it cannot be."""
-    answer = shaped(reply.text, rule, reply.ended, question)
+    # Requests about somebody without a name would all be left out, and not be learned at all.
+    answer = shaped(_WHOSE.sub(r"\1", reply.text), rule, reply.ended, question)
     if answer is None or _copied(question, answer, lesson) or _PLACEHOLDER.search(answer):
         return ""
     if declines(answer) and not (rule.everywhere or declines(lesson.corrected)):

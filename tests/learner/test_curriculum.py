@@ -267,3 +267,15 @@ def test_last_lines_without_a_word_of_their_question_only_fill_up() -> None:
     lasts = {target(engine, one).split("In short: ")[-1] for one in others}
     assert not lasts & {"To be brave.", "To be good."}
     assert any("zebras" in one for one in lasts)
+
+
+def test_somebody_without_a_name_is_called_what_they_are() -> None:
+    def speak(_: str, asked: str, __: AdapterRef | None) -> str:
+        whom = "Landlord's" if len(asked) % 2 else "Your"
+        return f"Dear [{whom} Name],\n\nIt is about {asked}"
+
+    engine = ScriptedEngine(speak)
+    _, *others = prepared(engine, [SIGN_OFF]).courses[0].examples
+    assert len(others) > 2
+    for one in others:
+        assert target(engine, one).startswith("Dear Landlord,")
