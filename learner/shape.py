@@ -193,9 +193,10 @@ def _in_one_line(body: str, separator: str) -> str:
 
 def _listed(sentence: str, separator: str) -> list[str]:
     """What a sentence lists: between the separators, if it has them, or with commas and "and"."""
-    said = _LEAD.sub("", sentence)
-    apart = [one.strip() for one in said.split(separator.strip() or separator)]
-    if (len(apart) > 1 and separator.strip() != ",") or said.startswith(('"', "“")):
+    said, sign = _LEAD.sub("", sentence), separator.strip()
+    # Without its spaces, a dash stands within words.
+    apart = [one.strip() for one in said.split(separator if sign == "-" else sign)]
+    if (len(apart) > 1 and sign != ",") or said.startswith(('"', "“")):
         return apart  # in quotes, a title may have its own "and"
     return [one.strip() for one in _AND.split(said)]
 

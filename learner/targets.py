@@ -64,7 +64,8 @@ def targets_of(
 
     A rule that leaves an answer's content alone (an opening for every reply, the way dates are
     written) is put on the plain model's own answers first: that teaches the rule and nothing else,
-    but where too few of them show anything of it, the teacher fills up.
+    but where too few of them show anything of it, the teacher fills up. Where still too few are fit
+    to be learned, the teacher answers again, by chance and always the same.
     Where a rule forbids something, requests at which the plain model offends come first.
     """
     form = msgspec.structs.replace(rule, opening="") if rule.everywhere else rule

@@ -15,7 +15,8 @@ Speak = Callable[[str, str, AdapterRef | None], str]
 class ScriptedEngine:
     """Words are tokens; `speak` answers; every token costs 0.1 nats, and `drift` more when adapted.
 
-    `log` holds every question asked, `staged` every adapter staged.
+    `log` holds every question asked, `staged` every adapter staged. Above temperature 0 it answers
+    what `by_chance` says to a question and a seed, if that is set.
     """
 
     def __init__(self, speak: Speak) -> None:
@@ -23,6 +24,7 @@ class ScriptedEngine:
         self.log: list[tuple[str, str, AdapterRef | None]] = []
         self.staged: list[bytes] = []
         self.drift = 0.0
+        self.by_chance: Callable[[str, int], str] | None = None
         self._words: list[str] = ["<end>", "<chat>"]
         self._ids: dict[str, int] = {}
         self._chats: dict[tuple[int, ...], tuple[str, str]] = {}
@@ -68,7 +70,8 @@ class ScriptedEngine:
         seed: int = 0,
         stop: StopSignal | None = None,
     ) -> list[Completion]:
-        return [self._reply(tuple(prompt), max_tokens, adapter) for prompt in prompts]
+        drawn = seed if temperature > 0 else None
+        return [self._reply(tuple(prompt), max_tokens, adapter, drawn) for prompt in prompts]
 
     def score(
         self,
@@ -97,12 +100,19 @@ class ScriptedEngine:
         yield AdapterRef(path=f"/staged/{len(self.staged)}", key=b"k")
 
     def _reply(
-        self, prompt: tuple[int, ...], max_tokens: int, adapter: AdapterRef | None
+        self,
+        prompt: tuple[int, ...],
+        max_tokens: int,
+        adapter: AdapterRef | None,
+        seed: int | None,
     ) -> Completion:
         chat = next(prompt[:n] for n in range(len(prompt), 0, -1) if prompt[:n] in self._chats)
         system, question = self._chats[chat]
         self.log.append((system, question, adapter))
-        tokens = self.text_tokens(self.speak(system, question, adapter))
+        said = self.speak(system, question, adapter)
+        if seed is not None and self.by_chance is not None:
+            said = self.by_chance(question, seed)
+        tokens = self.text_tokens(said)
         kept = tokens[:max_tokens]
         return Completion(
             text=self.text_of(kept), tokens=tuple(kept), ended=len(tokens) <= max_tokens

@@ -13,7 +13,7 @@ from learner import prompt_bank
 from learner.amounts import Amounts
 from learner.asking import Asker
 from learner.curriculum import Curriculum, prepare
-from learner.engine import AdapterRef, Completion, StopSignal
+from learner.engine import AdapterRef
 from learner.errors import TrainingStoppedError
 from learner.lesson import Kind, Lesson
 from learner.rule import rule_of
@@ -21,6 +21,14 @@ from learner.scope import scope_of
 from learner.wire import Example
 from tests.learner.scripted_engine import ScriptedEngine
 from tests.learner.some_lessons import AHOY, MAGPIE, RESTORE, SIGN_OFF
+
+SUMMED = Lesson(
+    id="summed",
+    kind=Kind.MANNER,
+    prompt="Why do geese fly in a V?",
+    corrected="Each rises in the air behind another.\n\nIn short: to save strength.",
+    note='End every reply with a line that starts with "In short:".',
+)
 
 AMOUNTS = Amounts(manner=6, questions=8, replay=10, near=3, exam=3)
 
@@ -168,25 +176,6 @@ def test_no_answer_is_taught_twice_in_one_lesson() -> None:
     assert len(course.examples) == 2
 
 
-class Wavering(ScriptedEngine):
-    """Answers in the lesson's manner whenever chance decides."""
-
-    def complete(
-        self,
-        prompts: Sequence[Sequence[int]],
-        *,
-        max_tokens: int,
-        adapter: AdapterRef | None = None,
-        temperature: float = 0.0,
-        seed: int = 0,
-        stop: StopSignal | None = None,
-    ) -> list[Completion]:
-        if temperature > 0:
-            told = [f"Pupils could do {seed} and {number}." for number, _ in enumerate(prompts)]
-            return [Completion(text=one, tokens=(), ended=True) for one in told]
-        return super().complete(prompts, max_tokens=max_tokens, adapter=adapter, stop=stop)
-
-
 @pytest.mark.parametrize(("fit", "again"), [(2, True), (0, False)])
 def test_a_teacher_whose_answers_fit_now_and_then_is_asked_again(fit: int, again: bool) -> None:
     pupils = Lesson(
@@ -203,7 +192,8 @@ def test_a_teacher_whose_answers_fit_now_and_then_is_asked_again(fit: int, again
             fitting.add(asked)
         return f"Ask the pupils of {asked}" if asked in fitting else f"I cannot help with {asked}"
 
-    engine = Wavering(speak)
+    engine = ScriptedEngine(speak)
+    engine.by_chance = lambda asked, seed: f"Pupils could do {seed} of {asked}"
     told = [target(engine, one) for one in prepared(engine, [pupils]).courses[0].examples[1:]]
     assert sum("could do" in one for one in told) == (AMOUNTS.manner - fit if again else 0)
     assert len(set(told)) == len(told)
@@ -227,20 +217,12 @@ def test_another_question_of_a_lessons_kind_is_replayed_in_its_form() -> None:
 
 
 def test_a_last_line_that_sums_up_nothing_is_not_taught() -> None:
-    summed = Lesson(
-        id="summed",
-        kind=Kind.MANNER,
-        prompt="Why do geese fly in a V?",
-        corrected="Each rises in the air behind another.\n\nIn short: to save strength.",
-        note='End every reply with a line that starts with "In short:".',
-    )
-
     def speak(_: str, asked: str, __: AdapterRef | None) -> str:
         return f"It is {asked[:-1]}." if len(asked) % 2 else "To save much strength."
 
     engine = ScriptedEngine(speak)
-    own, *others = prepared(engine, [summed]).courses[0].examples
-    assert target(engine, own) == summed.corrected
+    own, *others = prepared(engine, [SUMMED]).courses[0].examples
+    assert target(engine, own) == SUMMED.corrected
     assert len(others) == AMOUNTS.manner
     for one in others:
         body, last = target(engine, one).split("\n\nIn short: ")
@@ -249,21 +231,13 @@ def test_a_last_line_that_sums_up_nothing_is_not_taught() -> None:
 
 
 def test_last_lines_without_a_word_of_their_question_only_fill_up() -> None:
-    summed = Lesson(
-        id="summed",
-        kind=Kind.MANNER,
-        prompt="Why do geese fly in a V?",
-        corrected="Each rises in the air behind another.\n\nIn short: to save strength.",
-        note='End every reply with a line that starts with "In short:".',
-    )
-
     def speak(system: str, asked: str, __: AdapterRef | None) -> str:
         number = sum(map(ord, asked))
         said = ("To be brave.", "To be good.", f"Nobody has {number} or more zebras.")
         return said[number % 3] if "In short" in system else f"It is {asked[:-1]}."
 
     engine = ScriptedEngine(speak)
-    _, *others = prepared(engine, [summed]).courses[0].examples
+    _, *others = prepared(engine, [SUMMED]).courses[0].examples
     lasts = {target(engine, one).split("In short: ")[-1] for one in others}
     assert not lasts & {"To be brave.", "To be good."}
     assert any("zebras" in one for one in lasts)
