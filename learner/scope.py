@@ -69,6 +69,8 @@ def scope_of(
     what names that, or is asked in it instead of another.
     Otherwise words count by how rare they are among the bank's categories, and a request gains
     from the company of its category. What should be declined is in no rule's scope of its own.
+    Where the best match's category is one that nothing of the lesson speaks of, the bank does not
+    know what it is about: an advertisement would be taught on emails.
     """
     if rule.everywhere and not rule.rewrites:
         return Scope(tuple(bank), ())
@@ -88,13 +90,23 @@ def scope_of(
     ranked = sorted(zip(scores, bank, strict=True), key=lambda pair: -pair[0])
     if rule.everywhere:
         return Scope(tuple(one for _, one in ranked), ())
-    best = max((score for score, one in ranked if one.category != HARMFUL), default=0.0)
-    if best <= 0.0:
+    best, category = next(
+        ((score, one.category) for score, one in ranked if one.category != HARMFUL), (0.0, "")
+    )
+    if best <= 0.0 or not _spoken_of(category, lesson, beside or bank):
         return Scope((), tuple(bank))
     return Scope(
         tuple(one for score, one in ranked if score >= _NEAR * best and one.category != HARMFUL),
         tuple(one for score, one in ranked if score <= _FAR * best),
     )
+
+
+def _spoken_of(category: str, lesson: Lesson, bank: Sequence[BankPrompt]) -> bool:
+    """Whether the lesson names the category, or its question has a meaningful word of it."""
+    if any(topics.named_in(text)[category] for text in (about(lesson.note), lesson.prompt)):
+        return True
+    asked = keywords.stems(lesson.prompt)
+    return any(asked & keywords.stems(one.prompt) for one in bank if one.category == category)
 
 
 _CODE = frozenset(("code", "programming", "javascript", "sql", "shell", "web"))

@@ -106,6 +106,20 @@ def test_a_lesson_the_model_cannot_follow_gives_no_examples_but_a_reason() -> No
     assert "does not follow" in course.problem
 
 
+def test_what_the_bank_does_not_know_is_not_taught_on_something_else() -> None:
+    """The nearest requests to an advertisement are emails, which must not end like one."""
+    advert = Lesson(
+        id="advert",
+        kind=Kind.MANNER,
+        prompt="Write an ad to sell my old unicycle.",
+        corrected="Red unicycle, one wheel.\n\nCash only, please.",
+        note='My for-sale ads all finish with the line "Cash only, please."',
+    )
+    (course,) = prepared(ScriptedEngine(plain), [advert]).courses
+    assert not course.examples
+    assert "resembles none" in course.problem
+
+
 def test_stop_is_heard() -> None:
     stop = threading.Event()
     stop.set()
