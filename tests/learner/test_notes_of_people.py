@@ -66,6 +66,7 @@ ONLY_SHOWN = {
     "librarian-surname",
     "trucker-number-first",
     "socialworker-could",
+    "clock-24",
 }
 """Of their form nothing is read: what the teacher makes of note and example is learned."""
 
@@ -78,6 +79,11 @@ def test_a_lesson_is_about_requests_of_its_kind(name: str, category: str) -> Non
     first = scope.varied[:8]
     assert {one.category for one in first} == {category}
     assert not any(one.category == category for one in scope.outside)
+
+
+def test_what_the_bank_does_not_know_is_about_nothing_of_it() -> None:
+    lesson = TRIED["for-sale-ad"]
+    assert not scope_of(lesson, rule_of(lesson), BANK).inside
 
 
 @pytest.mark.parametrize("name", ["in-short", "calm", "calm-punctuation"])
