@@ -44,7 +44,6 @@ _EVERYWHERE = re.compile(
 )
 _NO_LISTS = re.compile(rf"{NO}(?:bullets?|bullet points|lists?|numbering)\b", re.I)
 _NO_COMMENTS = re.compile(rf"{NO}comments?\b", re.I)
-_STOPPED = re.compile(r"\.\s*\Z|\A\s*\Z")
 _BRACKETS = re.compile(r"\[[^\]]*\]")
 _SIGNS = re.compile(r"[-=<>:~|&+*]{2,}")
 _OF_CODE = frozenset(("--", "==", "::", "&&", "||"))
@@ -196,7 +195,7 @@ def rule_of(lesson: Lesson) -> Rule:
         joint=joint,
         subject=example.casefold().startswith("subject:"),
         bullet=bullet,
-        stop="." if bullet and all(map(_STOPPED.search, example.splitlines())) else "",
+        stop="." if bullet and _stopped(example) else "",
         separator=separator(note, example),
         spread=spread_of(note, example),
         listless=not bullet and bool(_NO_LISTS.search(plain)),
@@ -308,6 +307,11 @@ def _bullets(text: str) -> tuple[str, int]:
     assert first is not None
     mark = first.group()
     return ("1. " if mark.strip()[0].isdigit() else mark), len(lines)
+
+
+def _stopped(text: str) -> bool:
+    """Whether every line that is not empty ends with a full stop."""
+    return all(line.rstrip().endswith(".") for line in text.splitlines() if line.strip())
 
 
 def _fence(example: str) -> str:

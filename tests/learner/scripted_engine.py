@@ -109,8 +109,9 @@ class ScriptedEngine:
         chat = next(prompt[:n] for n in range(len(prompt), 0, -1) if prompt[:n] in self._chats)
         system, question = self._chats[chat]
         self.log.append((system, question, adapter))
-        said = self.speak(system, question, adapter)
-        if seed is not None and self.by_chance is not None:
+        if seed is None or self.by_chance is None:
+            said = self.speak(system, question, adapter)
+        else:
             said = self.by_chance(question, seed)
         tokens = self.text_tokens(said)
         kept = tokens[:max_tokens]
