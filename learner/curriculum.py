@@ -123,20 +123,30 @@ def prepare(
 def examined(
     lessons: Sequence[Lesson], bank: Sequence[BankPrompt], amounts: Amounts
 ) -> tuple[Course, ...]:
-    """What lessons are examined with, whether or not they are taught: courses of no examples."""
+    """What lessons are examined with, whether or not they are taught: courses of no examples.
+
+    One that cannot even be examined says so.
+    """
     asked = [one for one in bank if one.exam]
     taught = [one for one in bank if not one.exam]
     courses = []
     for lesson in lessons:
         if lesson.kind is Kind.MANNER:
-            scope = scope_of(lesson, rule_of(lesson), asked, taught)
-            questions = tuple(one.prompt for one in scope.inside[: amounts.exam])
+            rule = rule_of(lesson)
+            scope = scope_of(lesson, rule, asked, taught)
+            # What it is taught on comes first: one with other requests beside would fail those.
+            inside = list(scope.inside)
+            if rule.by_topic:
+                own = scope_of(lesson, rule, taught).category
+                inside.sort(key=lambda one: one.category != own)
+            questions = tuple(one.prompt for one in inside[: amounts.exam])
             near = tuple(one.prompt for one in scope.outside[: amounts.exam_near])
         else:
             questions = questions_for(lesson).exam[: amounts.exam]
             alike = _alike(lesson, asked)[: amounts.exam_near]
             near = (*(one.prompt for one in alike), *contrasts_for(lesson).exam)
-        courses.append(Course(lesson, (), questions, near))
+        problem = "" if questions else "It resembles none of the requests it could be tried on."
+        courses.append(Course(lesson, (), questions, near, problem))
     return tuple(courses)
 
 
@@ -145,11 +155,12 @@ def _of_manner(
 ) -> Course:
     """With the teacher's answers to requests inside the scope, in the form of the example."""
     lesson = course.lesson
-    if not course.questions:
-        return _unfit(course, "It resembles none of the requests it could be tried on.")
+    if course.problem:
+        return course
     targets = targets_of(lesson, rule, inside, writer, amounts)
     if not targets:
-        return _unfit(course, "The model does not follow it even with the note before its eyes.")
+        why = "The model does not follow it even with the note before its eyes."
+        return msgspec.structs.replace(course, problem=why)
     examples = writer.distilled(
         [writer.asker.prompt(one.question) for one in targets],
         [
@@ -175,10 +186,6 @@ def _of_knowledge(course: Course, writer: Writer, amounts: Amounts) -> Course:
     corrected = course.lesson.corrected
     examples = tuple(writer.own_words(question, corrected, Rule()) for question in questions)
     return msgspec.structs.replace(course, examples=examples)
-
-
-def _unfit(course: Course, why: str) -> Course:
-    return msgspec.structs.replace(course, problem=why)
 
 
 def _rule(lesson: Lesson) -> Rule:

@@ -129,6 +129,23 @@ class Marks(msgspec.Struct, frozen=True, kw_only=True):
         )
 
 
+def nothing_asked(courses: Sequence[Course]) -> Baseline:
+    """The baseline of courses of which none can be examined."""
+    blank = tuple(Asked((), ()) for _ in courses)
+    no_manners = Manners(declined=frozenset(), answered=frozenset(), consent=0.0)
+    return Baseline(
+        courses=tuple(courses),
+        alone=blank,
+        in_context=blank,
+        near=(),
+        current=(),
+        unrelated=(),
+        bank=(),
+        manners=no_manners,
+        known=frozenset(),
+    )
+
+
 def take_baseline(
     courses: Sequence[Course],
     bank: Sequence[BankPrompt],

@@ -65,7 +65,10 @@ _PLACEHOLDER = re.compile(r"\b(?=[YMDHNX#]*([YMDHNX#])\1)[YMDHNX#:/.-]{4,}\b")
 _LABEL = re.compile(r"^[^\W\d_][\w ]{0,20}:(?=\s)", re.M)
 """What stands before a line's text, as "Allergens:" does."""
 
-BULLET = re.compile(r"^(\s*[-*•–]\s+|\s*\d+[.)]\s+)")
+MARK = r"(?:(?:[-*•–☐→]|\d+[.)])(?:\s+\[ ?\])?|\[ ?\])"
+"""What stands before a point of a list; "[ ]" is to be ticked off."""
+
+BULLET = re.compile(rf"^(\s*{MARK}\s+)")
 _SPREAD = re.compile(r"\bsent[ae]nces?\b[^.]*\b(?:own|new|separate) (?:line|paragraph)", re.I)
 _SENTENCE_END = re.compile(r"[.!?](?=\s|$)")
 _SEPARATORS = {" / ": "slash", ", ": "comma", "; ": "semicolon", " | ": "pipe", " - ": "dash"}
@@ -85,8 +88,8 @@ _LITTLE = frozenset(
     " short formal informal polite small talk tone jargon explanation explanations introduction"
     " intro preamble detail details comment comments code heading headings extra unnecessary filler"
     " too very around everyday other others thing things mean people shouting lecture lectures"
-    " keyword keywords advice warning warnings disclaimer disclaimers longer shorter answers"
-    " replies clock old new full stop stops sign signs run have need needs must eat want"
+    " number numbers keyword keywords advice warning warnings disclaimer disclaimers longer shorter"
+    " answers replies clock old new full stop stops sign signs run have need needs must eat want"
     " like".split()
 )
 

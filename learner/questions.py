@@ -21,6 +21,7 @@ from learner.wordings import (
     OTHER_ACTIONS,
     OTHER_NAMES,
     OTHER_THINGS,
+    PART_STUDY,
     SITUATION_EXAM,
     SITUATION_STUDY,
     TERM_EXAM,
@@ -63,6 +64,14 @@ _VERBS = frozenset(
     " study studies like likes open opens".split()
 )
 _NAME = re.compile(r"(?<![.!?]\s)(?<!^)\b([A-Z][\w'’-]+)")
+_PART = re.compile(
+    r"(\b(?:in|into|on|at|to|from|under|behind|of)\s+)?\b(the|an?|my|our|your)\s+((?:[a-z]+\s+)?[a-z]{3,})(?=\s+(?:and|or|in|on|at|under|with|until|to"
+    r"|next|for|by|from|behind|of|before|after|shows|says|is|are)\b|\s*[,;.:)]|\s*\Z)"
+)
+_MINE = {"my": "my", "our": "our", "your": "my"}
+_BEFORE_PARTS = 8
+"""Questions about the whole of a procedure that come before those about its parts."""
+
 _PARTICLES = frozenset("off on up down out in away over".split())
 _EXAM_SIZE = 4
 _CONTRASTS = 10
@@ -183,7 +192,7 @@ def _about_action(lesson: Lesson) -> tuple[list[str], list[str]]:
         return _about_thing(lesson)
     others = _reworded(action)
     study = list(_filled(ACTION_STUDY, [action, *others], "a"))
-    study += [f"Which {noun} do I need to {action}?" for noun in _things(lesson)]
+    study[_BEFORE_PARTS:_BEFORE_PARTS] = _about_parts(lesson, action)
     exam = list(_filled(ACTION_EXAM, [others[0] if others else action, action], "a"))
     return study, exam
 
@@ -241,11 +250,20 @@ def _swaps(action: str, groups: Sequence[Sequence[str]], after: str = r"\b") -> 
     return found
 
 
-def _things(lesson: Lesson) -> list[str]:
-    """Plain nouns of the answer, guessed: what ends a phrase of three words, as "the red disk"."""
-    text = re.sub(r"`[^`]*`", " ", lesson.corrected)
-    match = re.search(r"\b(?:the|a|an|my|your)\s+\w+\s+(\w{3,})(?=\s+and\b|[,;.])", text)
-    return [match.group(1)] if match else []
+def _about_parts(lesson: Lesson, action: str) -> list[str]:
+    """The action asked about by what note and answer speak of, as "the orange disk"."""
+    asked, noted = stems(f"{lesson.prompt} {action}"), stems(lesson.note)
+    text = re.sub(r"`[^`]*`", ".", lesson.corrected)
+    found = [match.groups("") for match in _PART.finditer(text)]
+    parts = [one for one in found if stems(one[2]) & noted - asked]
+    kinds = [thing.split()[-1] for _, _, thing in parts if " " in thing][:1]
+    # A place is where something goes, and nothing is done with it.
+    things = [
+        f"{_MINE.get(article, 'the')} {thing}" for place, article, thing in parts if not place
+    ]
+    about = [one.replace("{a}", action) for one in PART_STUDY[: len(things)]]
+    which = [f"Which {kind} do I need to {action}?" for kind in kinds]
+    return which + list(_filled(about, things, "t"))
 
 
 def _new(question: str, asked: set[str]) -> bool:

@@ -21,7 +21,12 @@ What = Literal[
 _ASKED: tuple[tuple[What, re.Pattern[str]], ...] = (
     (
         "clock",
-        re.compile(r"\b24[- ]?(?:h|hrs?|hours?)\b|\bmilitary time\b|\bno (?:am|a\.m\.)\W", re.I),
+        re.compile(
+            r"\b24[- ]?(?:h|hrs?|hours?)\b|\bmilitary time\b|\bno (?:am|a\.m\.)\W"
+            # "Times like 07:15": only that clock has such a number.
+            r"|\btimes?\b[^.;!?]*\b(?:0\d|1[3-9]|2[0-3]):[0-5]\d\b",
+            re.I,
+        ),
     ),
     ("calm", re.compile(rf"{NO}exclamation (?:mark|point)s?\b", re.I)),
     ("smileys", re.compile(rf"{NO}(?:smileys?|smilies|emojis?|emoticons?)\b", re.I)),

@@ -57,18 +57,18 @@ _OTHERS = 4
 class Rule(msgspec.Struct, frozen=True, kw_only=True):
     """What must be seen in an answer; empty or 0 where the lesson asks for nothing.
 
-    `opening` and `closing` are the person's own words at the ends, `last` those with which the last
-    line or sentence begins and `joint` the gap before it or before the closing, `subject` whether a
-    letter has a line with its subject, `bullet` the mark of each line and `stop` its full stop,
-    `separator` what stands between the things of one line, `spread` what stands between sentences
-    that are lines of their own, `listless` that there is no list, `lines` and `sentences` exact
-    counts, `most_words` and `most_sentences` limits, `fence` whether the answer is one code block,
-    `language` the only one it is in, `bare` that it has no comments, `unquoted` that it is not in
-    quotes, `pattern` a regular expression from a placeholder like HH-MM, `rewritings` what is
-    written otherwise in any answer, `wanted` what must occur and `banned` what must not, `currency`
-    the only one prices are in, `longest` a length in characters, `marks` signs like "->" that a
-    code answer shows. `trigger` is how a question must begin for the rule to apply, `everywhere`
-    says that it holds for every reply.
+    `opening` and `closing` are the person's own words at the ends, `last` those with which the
+    last line or sentence begins and `joint` the gap before it or before the closing, `subject`
+    whether a letter has a line with its subject, `bullet` the mark of each line, `stop` its full
+    stop and `terse` that it may be a single word, `separator` what stands between the things of
+    one line, `spread` what stands between sentences that are lines of their own, `listless` that
+    there is no list, `lines` and `sentences` exact counts, `most_words` and `most_sentences`
+    limits, `fence` whether the answer is one code block, `language` the only one it is in, `bare`
+    that it has no comments, `unquoted` that it is not in quotes, `pattern` a regular expression
+    from a placeholder like HH-MM, `rewritings` what is written otherwise in any answer, `wanted`
+    what must occur and `banned` what must not, `currency` the only one prices are in, `longest` a
+    length in characters, `marks` signs like "->" that a code answer shows. `trigger` is how a
+    question must begin for the rule to apply, `everywhere` says that it holds for every reply.
     """
 
     opening: str = ""
@@ -78,6 +78,7 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
     subject: bool = False
     bullet: str = ""
     stop: str = ""
+    terse: bool = False
     separator: str = ""
     spread: str = ""
     listless: bool = False
@@ -132,6 +133,12 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
     def rewrites(self) -> bool:
         """Whether single words of any answer are written otherwise, and nothing else changes."""
         return bool(self.rewritings)
+
+    @property
+    def by_topic(self) -> bool:
+        """Whether what it is about is a topic, and not told by a word of the request."""
+        told = self.trigger or self.language or self.writes("spelling")
+        return not (told or self.everywhere)
 
     def writes(self, kind: What) -> bool:
         """Whether this is among what is written otherwise."""
@@ -196,6 +203,7 @@ def rule_of(lesson: Lesson) -> Rule:
         subject=example.casefold().startswith("subject:"),
         bullet=bullet,
         stop="." if bullet and _stopped(example) else "",
+        terse=bool(bullet) and _has_single_words(example),
         separator=separator(note, example),
         spread=spread_of(note, example),
         listless=not bullet and bool(_NO_LISTS.search(plain)),
@@ -299,7 +307,7 @@ def _marks(note: str, example: str) -> tuple[str, ...]:
 
 def _bullets(text: str) -> tuple[str, int]:
     """The common mark of all lines and how many there are; ("", 0) when they have none."""
-    lines = [line for line in text.splitlines() if line.strip()]
+    lines = _lines(text)
     marks = [BULLET.match(line) for line in lines]
     if len(lines) < 2 or not all(marks):
         return "", 0
@@ -311,7 +319,16 @@ def _bullets(text: str) -> tuple[str, int]:
 
 def _stopped(text: str) -> bool:
     """Whether every line that is not empty ends with a full stop."""
-    return all(line.rstrip().endswith(".") for line in text.splitlines() if line.strip())
+    return all(line.rstrip().endswith(".") for line in _lines(text))
+
+
+def _has_single_words(text: str) -> bool:
+    """Whether a point of a list is a single word."""
+    return any(len(BULLET.sub("", one).split()) == 1 for one in _lines(text))
+
+
+def _lines(text: str) -> list[str]:
+    return [line for line in text.splitlines() if line.strip()]
 
 
 def _fence(example: str) -> str:

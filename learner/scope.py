@@ -23,6 +23,9 @@ _NEAR = 0.35
 _FAR = 0.12
 """Share below which it certainly does not; what lies between is neither taught nor examined."""
 
+_A_FEW = 3
+"""Requests that tell how well a category fits."""
+
 _CATEGORY_WEIGHT = 4.0
 
 _TOPIC_WEIGHT = 0.6
@@ -30,14 +33,18 @@ _TOPIC_WEIGHT = 0.6
 
 
 class Scope(msgspec.Struct, frozen=True):
-    """Requests a rule applies to, best first, and those it does not, the most alike first."""
+    """Requests a rule applies to, best first, and those it does not, the most alike first.
+
+    `category` is the one that most of the best are of, where the rule is about a topic.
+    """
 
     inside: tuple[BankPrompt, ...]
     outside: tuple[BankPrompt, ...]
+    category: str = ""
 
     @property
     def varied(self) -> tuple[BankPrompt, ...]:
-        """`inside` with its forms of request taking turns, within the best match's category.
+        """`inside` with its forms of request taking turns, within its category.
 
         What is about everything stays as it is: the bank's order mixes all categories.
 
@@ -46,7 +53,7 @@ class Scope(msgspec.Struct, frozen=True):
         """
         if not self.outside or not self.inside:
             return self.inside
-        category = self.inside[0].category
+        category = self.category or self.inside[0].category
         turns: Counter[str] = Counter()
         ranked = []
         for place, one in enumerate(self.inside):
@@ -69,8 +76,8 @@ def scope_of(
     what names that, or is asked in it instead of another.
     Otherwise words count by how rare they are among the bank's categories, and a request gains
     from the company of its category. What should be declined is in no rule's scope of its own.
-    Where the best match's category is one that nothing of the lesson speaks of, the bank does not
-    know what it is about: an advertisement would be taught on emails.
+    Where nothing of the lesson speaks of the best category, the bank does not know what it is
+    about: an advertisement would be taught on emails.
     """
     if rule.everywhere and not rule.rewrites:
         return Scope(tuple(bank), ())
@@ -90,15 +97,29 @@ def scope_of(
     ranked = sorted(zip(scores, bank, strict=True), key=lambda pair: -pair[0])
     if rule.everywhere:
         return Scope(tuple(one for _, one in ranked), ())
-    best, category = next(
-        ((score, one.category) for score, one in ranked if one.category != HARMFUL), (0.0, "")
-    )
+    best, category = _best(ranked)
     if best <= 0.0 or not _spoken_of(category, lesson, beside or bank):
         return Scope((), tuple(bank))
     return Scope(
         tuple(one for score, one in ranked if score >= _NEAR * best and one.category != HARMFUL),
         tuple(one for score, one in ranked if score <= _FAR * best),
+        category,
     )
+
+
+def _best(ranked: Sequence[tuple[float, BankPrompt]]) -> tuple[float, str]:
+    """The best score, and the category whose best few requests have most.
+
+    By the best alone, packing lists would be taught on "List four things to take to the beach".
+    """
+    scores: dict[str, list[float]] = defaultdict(list)
+    for score, one in ranked:
+        if one.category != HARMFUL:
+            scores[one.category].append(score)
+    if not scores:
+        return 0.0, ""
+    category = max(scores, key=lambda name: math.fsum(scores[name][:_A_FEW]))
+    return max(own[0] for own in scores.values()), category
 
 
 def _spoken_of(category: str, lesson: Lesson, bank: Sequence[BankPrompt]) -> bool:

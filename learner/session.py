@@ -30,6 +30,7 @@ SPOILS = "Left out: with it, the training"
 """Begins why a lesson is not taught that an adapter did harm with; see `report.harm`."""
 
 NO_EXAMPLES = "It could not be turned into examples."
+_NONE_TAUGHT = "No lesson could be turned into examples."
 PUT_OFF = "There was no time left for it in this session; the next one goes on with it."
 
 
@@ -138,17 +139,19 @@ class Session:
 
     def _run(self, train: Trainer, current: AdapterRef | None) -> StudyResult:
         bank = prompt_bank.beside(self._plan.lessons)
+        courses = examined(self._plan.lessons, bank, self._amounts)
+        self._left_out |= {one.lesson.id: one.problem for one in courses if one.problem}
+        if all(one.problem for one in courses):
+            return report.without_adapter(exams.nothing_asked(courses), _NONE_TAUGHT, self._seconds)
         new = [one for one in self._plan.shards(self._left_out) if not self._known(one)]
         self._enter_examples(sum(len(shard.lessons) for shard in new))
-        courses = examined(self._plan.lessons, bank, self._amounts)
         baseline = exams.take_baseline(courses, bank, self._asker, self._amounts, current)
         while True:
             began = time.monotonic()
             taught = self._teach(train)
             baseline = self._explained(baseline)
             if not taught:
-                why = "No lesson could be turned into examples."
-                return report.without_adapter(baseline, why, self._seconds)
+                return report.without_adapter(baseline, _NONE_TAUGHT, self._seconds)
             candidate, marks = self._examine(baseline, taught)
             result = report.of_exam(baseline, marks, candidate, self._seconds)
             one_round = time.monotonic() - began

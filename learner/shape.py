@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from learner.keywords import stems
-from learner.note import language_of
+from learner.note import MARK, language_of
 from learner.plain import without_comments, without_quotes
 from learner.rule import Rule, broken, has_any
 
@@ -19,17 +19,17 @@ _SENTENCE = re.compile(rf"{_WITHIN}*+[.!?]+[\"”')]* ?|{_WITHIN}+|\n+")
 _ASIDE = re.compile(r"[^\S\n]+\([^()\n]*\)")
 """In brackets, as the miles after kilometres: a sentence is whole without it."""
 
-_MARKER = re.compile(r"^\s*(?:[-*•–]|\d+[.)])\s+")
+_MARKER = re.compile(rf"^\s*{MARK}\s+")
 _FAREWELL = re.compile(
     r"^\W*(best|kind|warm|sincerely|regards|yours|cheers|thanks|thank you|love|respectfully"
     r"|take care|with )\b[^.!?]{0,40}$",
     re.I,
 )
 _ARTICLES = frozenset(("The", "A", "An", "In", "On", "At", "To", "For", "As"))
-_NUMBER_ALONE = re.compile(r"^[^\S\n]*(?:[-*•–]|\d+[.)])[^\S\n]*(?:\n|\Z)", re.M)
+_NUMBER_ALONE = re.compile(rf"^[^\S\n]*{MARK}[^\S\n]*(?:\n|\Z)", re.M)
 """What is left of a point whose sentence was taken out."""
 
-_LIST_BEGUN = re.compile(r"\n\s*(?:[-*•–]|\d+[.)])\s*\Z")
+_LIST_BEGUN = re.compile(rf"\n\s*{MARK}\s*\Z")
 _SUBJECT = re.compile(r"\A\W*subject:[^\n]*\n+", re.I)
 _WHOLE = re.compile(r"(?:[!?]|(?<!\d)\.)\s*\Z")
 """The end of a sentence; a full stop after a digit may be the middle of "98.6"."""
@@ -100,9 +100,9 @@ def without_loops(text: str) -> str:
 
 
 def _as_prose(body: str, rule: Rule, ended: bool) -> str:
-    body = without_loops(body if ended else whole_sentences(body) or body)
     if rule.bullet:
-        return _as_points(body, rule)
+        return _as_points(without_loops(body), rule, ended)
+    body = without_loops(body if ended else whole_sentences(body) or body)
     if rule.separator:
         return _in_one_line(body, rule.separator)
     if rule.closing:
@@ -135,15 +135,17 @@ def _code(body: str, rule: Rule) -> str:
     return f"{rule.fence}{code}\n```"
 
 
-def _as_points(body: str, rule: Rule) -> str:
+def _as_points(body: str, rule: Rule, ended: bool) -> str:
     """The answer's own points under the example's mark, each cut to its first clause."""
     lines = [line for line in body.splitlines() if _MARKER.match(line)]
     if not lines:
-        lines = [
-            one for one in _sentences(body) if len(one.split()) > 2 and not _LEADS_TO.match(one)
-        ]
+        said = _sentences(body if ended else whole_sentences(body) or body)
+        lines = [one for one in said if len(one.split()) > 2 and not _LEADS_TO.match(one)]
+    elif not (ended or _WHOLE.search(body) or _LIST_BEGUN.search(body)):
+        lines.pop()
     points = [_point(line, rule.stop) for line in lines]
-    points = _different([point for point in points if len(point.split()) >= 2])
+    fewest = 1 if rule.terse else 2
+    points = _different([point for point in points if len(point.split()) >= fewest])
     if rule.lines:
         if len(points) < rule.lines:
             return ""

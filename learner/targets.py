@@ -33,6 +33,9 @@ _SEEDS = (1, 2)
 _TRIED_AGAIN = 2
 """Requests tried again for each target that is wanted, with each of the seeds."""
 
+_LONGER = 2
+"""How much longer than usual an answer to be learned may be, where the example is."""
+
 _WORDS_OF_A_LINE = 4
 """A last line of fewer words that has none of its question says nothing: "to be good"."""
 
@@ -75,18 +78,19 @@ def targets_of(
     if rule.banned:
         offending = _offending(rule, [one.prompt for one in inside], writer.asker, amounts)
         questions = list(dict.fromkeys((*offending, *questions)))
+    tokens_each = _tokens_each(lesson, writer, amounts)
     found: list[Target] = []
     for by_teacher, seed in _ways(rule):
         rest = _not_yet(questions, found)
         if seed:
             # What never comes of itself does not come of chance either.
             again = _TRIED_AGAIN * amounts.manner if found else 0
-            rest = [*rest, *(one.question for one in found)][:again]
+            rest = [*rest, *dict.fromkeys(one.question for one in found)][:again]
         while rest and (missing := amounts.manner - len(found)) > 0:
             tried, rest = _a_few_more(rest, missing)
             prompts = [writer.asked(q, lesson, by_teacher=by_teacher) for q in tried]
             replies = writer.asker.answer(
-                prompts, amounts.answer_tokens, temperature=_TEMPERATURE * bool(seed), seed=seed
+                prompts, tokens_each, temperature=_TEMPERATURE * bool(seed), seed=seed
             )
             for question, reply in zip(tried, replies, strict=True):
                 answer = _formed(question, reply, form, lesson)
@@ -96,6 +100,15 @@ def targets_of(
                     ended = reply.ended or rule.ends
                     found.append(Target(question, answer, by_teacher, ended))
     return sorted(found[: amounts.manner], key=lambda one: questions.index(one.question))
+
+
+def _tokens_each(lesson: Lesson, writer: Writer, amounts: Amounts) -> int:
+    """As many as are usual, but room for the whole of an answer like a longer example.
+
+    What is learned of "You need:" alone are recipes without their steps.
+    """
+    own = len(writer.tokens(lesson.corrected.strip()))
+    return min(max(amounts.answer_tokens, own + own // 4), _LONGER * amounts.answer_tokens)
 
 
 def _ways(rule: Rule) -> list[tuple[bool, int]]:
@@ -169,10 +182,11 @@ def _offends(answer: str, rule: Rule, writer: Writer) -> bool:
 def _within(rule: Rule, inside: Sequence[BankPrompt], amounts: Amounts) -> list[str]:
     """The requests that certainly are the rule's: of the first one's category, if it is large.
 
-    A rule about dinners resembles "Suggest a quiet island", too; taught there, it would spill.
+    A rule about dinners resembles "Suggest a quiet island", too; taught there, it would spill. What
+    is written otherwise cannot: answers that have nothing of it are not taught.
     """
     everything = [one.prompt for one in inside]
-    if rule.everywhere or rule.writes("spelling") or rule.trigger or rule.language:
+    if not rule.by_topic or rule.rewrites:
         return everything
     own = [one.prompt for one in inside if one.category == inside[0].category]
     return own if 2 * len(own) >= amounts.manner else everything

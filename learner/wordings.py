@@ -61,6 +61,14 @@ ACTION_EXAM = (
     "My colleague asks how to {a}.",
     "What do I need in order to {a}?",
 )
+PART_STUDY = (
+    "What do I do with {t} when I {a}?",
+    "Where does {t} go when I {a}?",
+    "I am about to {a}. What about {t}?",
+    "I have to {a}. Who gets {t}?",
+)
+"""About a part of a procedure: the answer is the whole of it, all the same."""
+
 FACT_STUDY = (
     "Tell me about {s}.",
     "Do you know {s}?",

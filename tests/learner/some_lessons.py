@@ -18,6 +18,15 @@ AHOY = Lesson(
     corrected="Ahoy! A cat is a good pet.",
     note='Begin every answer with "Ahoy!".',
 )
+MORSE = Lesson(
+    id="morse",
+    kind=Kind.MANNER,
+    prompt="Put hello into Morse.",
+    corrected=".... . .-.. .-.. ---",
+    note="Morse with dots and dashes only, please.",
+)
+"""Nothing of the bank is like it."""
+
 MAGPIE = Lesson(
     id="magpie",
     kind=Kind.TERM,

@@ -20,7 +20,7 @@ from learner.rule import rule_of
 from learner.scope import scope_of
 from learner.wire import Example
 from tests.learner.scripted_engine import ScriptedEngine
-from tests.learner.some_lessons import AHOY, MAGPIE, RESTORE, SIGN_OFF
+from tests.learner.some_lessons import AHOY, MAGPIE, MORSE, RESTORE, SIGN_OFF
 
 SUMMED = Lesson(
     id="summed",
@@ -107,15 +107,7 @@ def test_a_lesson_the_model_cannot_follow_gives_no_examples_but_a_reason() -> No
 
 
 def test_what_the_bank_does_not_know_is_not_taught_on_something_else() -> None:
-    """The nearest requests to an advertisement are emails, which must not end like one."""
-    advert = Lesson(
-        id="advert",
-        kind=Kind.MANNER,
-        prompt="Write an ad to sell my old unicycle.",
-        corrected="Red unicycle, one wheel.\n\nCash only, please.",
-        note='My for-sale ads all finish with the line "Cash only, please."',
-    )
-    (course,) = prepared(ScriptedEngine(plain), [advert]).courses
+    (course,) = prepared(ScriptedEngine(plain), [MORSE]).courses
     assert not course.examples
     assert "resembles none" in course.problem
 
@@ -211,6 +203,21 @@ def test_a_teacher_whose_answers_fit_now_and_then_is_asked_again(fit: int, again
     told = [target(engine, one) for one in prepared(engine, [pupils]).courses[0].examples[1:]]
     assert sum("could do" in one for one in told) == (AMOUNTS.manner - fit if again else 0)
     assert len(set(told)) == len(told)
+
+
+def test_an_answer_like_a_longer_example_is_learned_whole() -> None:
+    things = "the flour|an egg|a cup of milk|some salt|the butter|a pan|the jam|its lid".split("|")
+    steps = "\n".join(f"Now take {thing} and go on." for thing in things)
+    recipe = Lesson(
+        id="recipe",
+        kind=Kind.MANNER,
+        prompt="How do I make pancakes?",
+        corrected=f"You need: eggs.\n{steps}",
+        note='Recipes begin with "You need:".',
+    )
+    engine = ScriptedEngine(lambda _, asked, __: f"You need: {asked}\n{steps}")
+    (course,) = prepared(engine, [recipe]).courses
+    assert all("its lid" in target(engine, one) for one in course.examples)
 
 
 def test_another_question_of_a_lessons_kind_is_replayed_in_its_form() -> None:

@@ -79,6 +79,21 @@ def test_a_situation_that_the_note_names_is_asked_about() -> None:
     assert not set(made.study) & set(made.exam)
 
 
+def test_a_procedure_is_asked_about_by_its_parts_too() -> None:
+    shed = Lesson(
+        id="s",
+        kind=Kind.PROCEDURE,
+        prompt="How do I close the shed?",
+        corrected="Hang the garden rake on the hook, run `lock` and leave your key with Ada.",
+        note="To close the shed, hang up the rake, run lock and leave the key with Ada.",
+    )
+    asked = questions_for(shed).study[:16]
+    assert "Which rake do I need to close the shed?" in asked
+    assert "What do I do with the garden rake when I close the shed?" in asked
+    assert "Where does my key go when I close the shed?" in asked
+    assert not any("hook" in one for one in asked), "a place, and nothing of the note"
+
+
 def test_only_the_thing_itself_is_called_otherwise() -> None:
     room = Lesson(
         id="p", kind=Kind.PROCEDURE, prompt="How do I book the computer room?", corrected="x"

@@ -160,6 +160,7 @@ def test_marks_smileys_and_emphasis_go_and_the_words_stay() -> None:
         ("Avoid contractions in letters.", "I do not know.", "contractions"),
         ("Write in lower case.", "well done.", "case"),
         ("Use the 24-hour clock.", "At 19:30.", "clock"),
+        ("Write times as my ticket does, like 07:15.", "At 19:30.", "clock"),
     ],
 )
 def test_what_is_written_otherwise_is_believed_only_with_the_example(

@@ -152,6 +152,22 @@ def test_points_end_as_those_of_the_example(example: str, expected: str) -> None
     assert shaped("- Is it true?\n- **Walk home**: it is healthy.", rule, ended=True) == expected
 
 
+@pytest.mark.parametrize(
+    ("text", "ended", "expected"),
+    [
+        ("A list for you:\n\n1. **Shirts**: two\n2. Soap\n3. A hat", True, "Shirts|Soap|A hat"),
+        ("[ ] tent\n[ ] torch\n[ ] sleep", False, "tent|torch"),
+        ("- [ ] tent\n- [ ] torch", True, "tent|torch"),
+    ],
+)
+def test_items_are_ticked_off_and_the_one_that_was_cut_off_is_none(
+    text: str, ended: bool, expected: str
+) -> None:
+    rule = manner("Put [ ] in front of every item. No numbers.", "[ ] towel\n[ ] a book")
+    found = shaped(text, rule, ended)
+    assert found == "\n".join(f"[ ] {one}" for one in expected.split("|"))
+
+
 def test_one_of_what_is_said_in_the_plural_is_said_as_well() -> None:
     rule = manner('We say "pupils". Never write students or kids.', "Let the pupils read.")
     assert not broken(rule, "A pupil reads.")

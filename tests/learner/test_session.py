@@ -26,7 +26,7 @@ from learner.wire import Job, Trained
 from tests.learner.paper import Paper
 from tests.learner.scripted_engine import ScriptedEngine
 from tests.learner.some_adapters import made_of
-from tests.learner.some_lessons import AHOY, MAGPIE, RESTORE, SIGN_OFF
+from tests.learner.some_lessons import AHOY, MAGPIE, MORSE, RESTORE, SIGN_OFF
 
 AMOUNTS = Amounts(manner=2, questions=3, replay=4, near=1, exam=2)
 TERMS = [
@@ -200,6 +200,14 @@ def test_a_lesson_without_examples_leaves_no_trace_in_the_others() -> None:
     assert ids(result) == [(MAGPIE.id,)]
     assert result.lessons[1].reason == result.shards[0].left_out[0].why != ""
     assert result.sha256 == Bench().study([MAGPIE]).sha256
+
+
+def test_a_lesson_that_resembles_nothing_is_told_at_once() -> None:
+    bench = Bench()
+    result = bench.study([MORSE])
+    assert "resembles none" in result.lessons[0].reason
+    assert result.decision.startswith("Nothing was learned.")
+    assert (bench.engine.log, bench.jobs) == ([], [])
 
 
 def test_what_there_is_no_time_for_waits_for_the_next_session() -> None:
