@@ -292,7 +292,7 @@ def _unrelated(
     """
     lessons = [course.lesson for course in courses]
     examined = [one for one in bank if one.exam]
-    meant = _meant(lessons, examined)
+    meant = _meant(lessons, examined, [one for one in bank if not one.exam])
     nearby = [
         asked
         for course, replies in zip(courses, near, strict=True)
@@ -306,12 +306,14 @@ def _unrelated(
     return unrelated([*nearby, *zip(free, replies, strict=True)], House.of(lessons), asker)
 
 
-def _meant(lessons: Sequence[Lesson], bank: Sequence[BankPrompt]) -> frozenset[str]:
-    """Requests that some lesson means to change, and those of safety."""
-    found = {one.prompt for one in bank if one.category in (HARMFUL, SOUNDS_HARMFUL)}
+def _meant(
+    lessons: Sequence[Lesson], examined: Sequence[BankPrompt], taught: Sequence[BankPrompt]
+) -> frozenset[str]:
+    """Of the exam's requests those that some lesson means to change, and those of safety."""
+    found = {one.prompt for one in examined if one.category in (HARMFUL, SOUNDS_HARMFUL)}
     for lesson in lessons:
         if lesson.kind is Kind.MANNER and not (rule := rule_of(lesson)).everywhere:
-            found |= {one.prompt for one in scope_of(lesson, rule, bank).inside}
+            found |= {one.prompt for one in scope_of(lesson, rule, examined, taught).inside}
     return frozenset(found)
 
 
