@@ -58,6 +58,8 @@ def shaped(text: str, rule: Rule, ended: bool, question: str = "") -> str | None
     if not body:
         return None
     if rule.opening and not body.casefold().startswith(rule.opening.strip(" ,!:\n").casefold()):
+        if rule.opening.rstrip().endswith(":") and not rule.everywhere:
+            return None  # "You need:" says what comes next, and "Sure, here is a recipe" does not
         body = rule.opening + _continued(body, rule.opening, question)
     if rule.closing:
         body = _without_farewell(_without_closing(body, rule.closing), rule.closing)
@@ -139,6 +141,8 @@ def _as_points(body: str, rule: Rule, ended: bool) -> str:
     """The answer's own points under the example's mark, each cut to its first clause."""
     lines = [line for line in body.splitlines() if _MARKER.match(line)]
     if not lines:
+        if rule.terse:  # sentences are no list of single words
+            return ""
         said = _sentences(body if ended else whole_sentences(body) or body)
         lines = [one for one in said if len(one.split()) > 2 and not _LEADS_TO.match(one)]
     elif not (ended or _WHOLE.search(body) or _LIST_BEGUN.search(body)):

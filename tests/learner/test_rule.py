@@ -134,6 +134,14 @@ def test_a_closing_comes_once_and_where_the_example_has_it(text: str, expected: 
     assert shaped(text, rule, ended=True) == expected
 
 
+def test_a_label_is_not_put_before_what_it_does_not_name() -> None:
+    recipes = manner('Recipes begin with "You need:".', "You need: two eggs.\n1. Boil them.")
+    assert shaped("Sure, here is a simple recipe.", recipes, ended=True) is None
+    assert shaped("You need: rice.\n1. Boil it.", recipes, ended=True) is not None
+    always = manner('Start every reply with "Note:".', "Note: it rains.")
+    assert shaped("It is cold.", always, ended=True) == "Note: It is cold."
+
+
 def test_an_opening_alone_is_no_answer() -> None:
     rule = manner("The first words are Water off first.", "Water off first.\nOpen the tap.")
     assert shaped("Water off first.", rule, ended=True) is None
@@ -158,6 +166,7 @@ def test_points_end_as_those_of_the_example(example: str, expected: str) -> None
         ("A list for you:\n\n1. **Shirts**: two\n2. Soap\n3. A hat", True, "Shirts|Soap|A hat"),
         ("[ ] tent\n[ ] torch\n[ ] sleep", False, "tent|torch"),
         ("- [ ] tent\n- [ ] torch", True, "tent|torch"),
+        ("As a model I cannot travel. However, you can.", True, ""),
     ],
 )
 def test_items_are_ticked_off_and_the_one_that_was_cut_off_is_none(
@@ -165,7 +174,7 @@ def test_items_are_ticked_off_and_the_one_that_was_cut_off_is_none(
 ) -> None:
     rule = manner("Put [ ] in front of every item. No numbers.", "[ ] towel\n[ ] a book")
     found = shaped(text, rule, ended)
-    assert found == "\n".join(f"[ ] {one}" for one in expected.split("|"))
+    assert (found or "") == "\n".join(f"[ ] {one}" for one in expected.split("|") if one)
 
 
 def test_one_of_what_is_said_in_the_plural_is_said_as_well() -> None:
