@@ -65,9 +65,13 @@ _VERBS = frozenset(
 )
 _NAME = re.compile(r"(?<![.!?]\s)(?<!^)\b([A-Z][\w'’-]+)")
 _PART = re.compile(
-    r"(\b(?:in|into|on|at|to|from|under|behind|of)\s+)?\b(the|an?|my|our|your)\s+((?:[a-z]+\s+)?[a-z]{3,})(?=\s+(?:and|or|in|on|at|under|with|until|to"
-    r"|next|for|by|from|behind|of|before|after|shows|says|is|are)\b|\s*[,;.:)]|\s*\Z)"
+    r"(\b(?:in|into|on|at|to|from|under|behind|of)\s+)?"
+    r"\b(the|an?|my|our|your)\s+((?:[a-z]+\s+)?[a-z]{3,})"
+    r"(?=\s+(?:and|or|in|on|at|under|with|until|to|next|for|by|from|behind|of|before|after|shows"
+    r"|says|is|are)\b|\s*[,;.:)]|\s*\Z)"
 )
+"""The preposition before a thing that an answer speaks of, its article, and the thing."""
+
 _MINE = {"my": "my", "our": "our", "your": "my"}
 _BEFORE_PARTS = 8
 """Questions about the whole of a procedure that come before those about its parts."""
