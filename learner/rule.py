@@ -120,7 +120,7 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
         return bool(
             self.closing
             or self.last
-            or self.lines
+            or self.bullet
             or self.separator
             or self.sentences
             or self.most_words

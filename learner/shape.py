@@ -42,6 +42,9 @@ _LEADS_TO = re.compile(r"\W*(?:(?:here|there) (?:is|are)|sure|certainly|of cours
 _WORDS_A_THING = 4
 
 _WORDS_A_POINT = 12
+_ROUND = 6
+"""Words that are said again and again: "1 banana, 1 apple, 1 orange," has six."""
+
 _RESEMBLANCE = 0.6
 """What shares this part of another sentence's words is that sentence, reworded."""
 
@@ -99,6 +102,16 @@ def without_loops(text: str) -> str:
         seen.add(key)
         kept.append(piece)
     return "".join(kept).rstrip()
+
+
+def goes_round(text: str) -> bool:
+    """Whether a text says the same few words four times in a row."""
+    said = text.split()
+    return any(
+        said[start : start + size] * 3 == said[start + size : start + 4 * size]
+        for size in range(1, _ROUND + 1)
+        for start in range(len(said) - 4 * size + 1)
+    )
 
 
 def _as_prose(body: str, rule: Rule, ended: bool) -> str:

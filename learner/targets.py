@@ -16,7 +16,7 @@ from learner.note import last_line
 from learner.prompt_bank import BankPrompt
 from learner.refusals import declines
 from learner.rule import Rule, broken, has_any, has_phrase
-from learner.shape import first_sentence, shaped, whole_sentences
+from learner.shape import first_sentence, goes_round, shaped, whole_sentences
 from learner.writing import Writer
 
 _PLACEHOLDER = re.compile(r"\[[A-Z][\w' -]{2,}\]")
@@ -209,7 +209,9 @@ def _formed(question: str, reply: Completion, rule: Rule, lesson: Lesson) -> str
     """A reply in the lesson's form, fit to be learned; "" when it cannot be."""
     # Requests about somebody without a name would all be left out, and not be learned at all.
     answer = shaped(_WHOSE.sub(r"\1", reply.text), rule, reply.ended, question)
-    if answer is None or _copied(question, answer, lesson) or _PLACEHOLDER.search(answer):
+    if answer is None or _copied(question, answer, lesson):
+        return ""
+    if goes_round(answer) or _PLACEHOLDER.search(answer):
         return ""
     if declines(answer) and not (rule.everywhere or declines(lesson.corrected)):
         return ""

@@ -220,6 +220,17 @@ def test_an_answer_like_a_longer_example_is_learned_whole() -> None:
     assert all("its lid" in target(engine, one) for one in course.examples)
 
 
+def test_an_answer_that_goes_round_is_not_taught() -> None:
+    def speak(_: str, asked: str, __: AdapterRef | None) -> str:
+        round_ = "1 banana, 1 apple, 1 orange, " * 6
+        return round_ if len(asked) % 2 else f"It is about {asked}"
+
+    engine = ScriptedEngine(speak)
+    _, *others = prepared(engine, [SIGN_OFF]).courses[0].examples
+    assert len(others) > 2
+    assert not any("banana" in target(engine, one) for one in others)
+
+
 def test_another_question_of_a_lessons_kind_is_replayed_in_its_form() -> None:
     short = Lesson(
         id="short",

@@ -174,6 +174,7 @@ def test_items_are_ticked_off_and_the_one_that_was_cut_off_is_none(
 ) -> None:
     rule = manner("Put [ ] in front of every item. No numbers.", "[ ] towel\n[ ] a book")
     found = shaped(text, rule, ended)
+    assert rule.ends, "or the list would be learned without its end"
     assert (found or "") == "\n".join(f"[ ] {one}" for one in expected.split("|") if one)
 
 
