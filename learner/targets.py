@@ -16,7 +16,7 @@ from learner.note import last_line
 from learner.prompt_bank import BankPrompt
 from learner.refusals import declines
 from learner.rule import Rule, broken, has_any, has_phrase
-from learner.shape import first_sentence, goes_round, shaped, whole_sentences
+from learner.shape import first_sentence, goes_round, shaped
 from learner.writing import Writer
 
 _PLACEHOLDER = re.compile(r"\[[A-Z][\w' -]{2,}\]")
@@ -129,9 +129,8 @@ def _not_yet(questions: Sequence[str], found: Sequence[Target]) -> list[str]:
 def _with_last_lines(
     lesson: Lesson, rule: Rule, questions: Sequence[str], writer: Writer, amounts: Amounts
 ) -> list[Target]:
-    """The plain model's first sentences, and the teacher's last line, whose beginning it is given.
+    """The plain model's first sentence, and the teacher's last line, whose beginning it is given.
 
-    As many as are asked for: after the first alone, what is replayed of other requests would go on.
     A small teacher seldom comes to a last line, and never within as many tokens as are asked for.
     Lines with a word of their question are the better ones, the others fill up.
     """
@@ -146,8 +145,7 @@ def _with_last_lines(
         )
         begun: dict[str, str] = {}
         for question, reply in zip(tried, replies, strict=True):
-            text = reply.text if reply.ended else whole_sentences(reply.text)
-            body = shaped(text, bare, True, question) or ""
+            body = first_sentence(shaped(reply.text, bare, reply.ended, question) or "")
             if len(body.split()) > 2 and not declines(body):  # and not "Certainly."
                 begun[question] = f"{body}{rule.joint}{rule.last}"
         prompts = [
