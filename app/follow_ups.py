@@ -81,7 +81,8 @@ _SAID = re.compile(
 _RULE = re.compile(
     r"^(?:please,? )?(?:you (?:should|must|can|may) |could you (?:please )?|can you (?:please )?)?"
     r"(?:always|never)(?: again)? "
-    r"(?!(?:mind|heard|knew|thought|seen|wondered|again|a|the)\b)[a-z]+",
+    r"(?!(?:mind|heard|knew|thought|seen|wondered|got|been|had|did|went|tried|again|a|the)\b)"
+    r"[a-z]+",
     re.I,
 )
 _FROM_NOW = re.compile(
@@ -99,7 +100,8 @@ _DONT = re.compile(
     r"^(?:please,? )?(?:(?:don'?t|do not) (?!worry|mind\b|bother|know|think|understand|forget"
     r"|get me|you\b|we\b|i\b|they|have|need|want|care|feel|like|disturb|remember|see\b)[a-z]+"
     r"|stop \w+ing\b|avoid \w+|leave out \w+|(?:use|write|say|call (?:it|him|her|them|me)) "
-    r"(?!(?:that|it) again)[^,.]{1,40}(?:,? (?:not|instead)\b|,? please$))",
+    r"(?!(?:that|it) again)[^,.]{1,40}(?:(?<!\bmay)(?<!\bmust)(?<!\bcan)(?<!\bshould)(?<!\bis)"
+    r"(?<!\bare)(?<!\bdo)(?<!\bwill),? (?:not|instead)\b|,? please$))",
     re.I,
 )
 _LENGTHS = (

@@ -30,6 +30,22 @@ def test_no_request_of_the_bank_is_taken_for_a_correction() -> None:
 
 
 @pytest.mark.parametrize(
+    ("message", "corrects"),
+    [
+        ("Never got round to it.", False),
+        ("Never use semicolons.", True),
+        ("Write a notice that dogs may not come in.", False),
+        ("Write this, not that.", True),
+        ("Use pupils instead of kids.", True),
+    ],
+)
+def test_what_is_told_of_oneself_or_of_others_is_no_correction(
+    message: str, corrects: bool
+) -> None:
+    assert (complaint(message, STATES) is not None) is corrects
+
+
+@pytest.mark.parametrize(
     ("message", "told", "note", "standing"),
     [
         ("no,  it’s on tuesday", "No, it's on tuesday.", "It's on tuesday.", False),
