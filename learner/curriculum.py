@@ -85,7 +85,7 @@ def prepare(
     """
     rules = [_rule(lesson) for lesson in lessons]
     writer = Writer(asker, House.of([*before, *lessons]))
-    taught = [one for one in bank if not one.exam]
+    taught, _ = prompt_bank.divided(bank)
     courses = []
     near: list[BankPrompt] = []
     inside: set[str] = set()
@@ -127,8 +127,7 @@ def examined(
 
     One that cannot even be examined says so.
     """
-    asked = [one for one in bank if one.exam]
-    taught = [one for one in bank if not one.exam]
+    taught, asked = prompt_bank.divided(bank)
     courses = []
     for lesson in lessons:
         if lesson.kind is Kind.MANNER:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import msgspec
 
+from learner import prompt_bank
 from learner.amounts import Amounts
 from learner.asking import Asker
 from learner.curriculum import Course
@@ -133,7 +134,6 @@ class Marks(msgspec.Struct, frozen=True, kw_only=True):
 def nothing_asked(courses: Sequence[Course]) -> Baseline:
     """The baseline of courses of which none can be examined."""
     blank = tuple(Asked((), ()) for _ in courses)
-    no_manners = Manners(declined=frozenset(), answered=frozenset(), consent=0.0)
     return Baseline(
         courses=tuple(courses),
         alone=blank,
@@ -142,7 +142,7 @@ def nothing_asked(courses: Sequence[Course]) -> Baseline:
         current=(),
         unrelated=(),
         bank=(),
-        manners=no_manners,
+        manners=Manners(declined=frozenset(), answered=frozenset()),
         known=frozenset(),
     )
 
@@ -292,8 +292,8 @@ def _unrelated(
     both move as they should (LOG.md). With very many lessons a few such requests fill up.
     """
     lessons = [course.lesson for course in courses]
-    examined = [one for one in bank if one.exam]
-    meant = _meant(lessons, examined, [one for one in bank if not one.exam])
+    taught, examined = prompt_bank.divided(bank)
+    meant = _meant(lessons, examined, taught)
     nearby = [
         asked
         for course, replies in zip(courses, near, strict=True)

@@ -43,5 +43,10 @@ def beside(lessons: Sequence[Lesson]) -> tuple[BankPrompt, ...]:
     return tuple(one for one in load() if _letters(one.prompt) not in asked)
 
 
+def divided(bank: Sequence[BankPrompt]) -> tuple[list[BankPrompt], list[BankPrompt]]:
+    """What is there to be studied, and what is only ever asked in exams, in the bank's order."""
+    return [one for one in bank if not one.exam], [one for one in bank if one.exam]
+
+
 def _letters(text: str) -> str:
     return "".join(letter for letter in text.casefold() if letter.isalnum())

@@ -109,7 +109,7 @@ def test_drift_is_measured_where_no_lesson_means_to_change_anything() -> None:
     asker = Asker(engine, threading.Event(), lambda _: None)
     bank = prompt_bank.beside(lessons)
     courses = examined(lessons, bank, AMOUNTS)
-    exam, taught = ([one for one in bank if one.exam is asked] for asked in (True, False))
+    taught, exam = prompt_bank.divided(bank)
     emails = scope_of(SIGN_OFF, rule_of(SIGN_OFF), exam, taught).inside
     safety = [one for one in bank if one.category in (HARMFUL, SOUNDS_HARMFUL)]
     asked = {one.question for one in take_baseline(courses, bank, asker, AMOUNTS).unrelated}

@@ -30,7 +30,7 @@ TRIED = {
     )
 }
 MANNERS = [one for one in TRIED.values() if one.kind is Kind.MANNER]
-BANK = [one for one in prompt_bank.load() if not one.exam]
+BANK, _ = prompt_bank.divided(prompt_bank.load())
 
 ABOUT = {
     "letter": "letter",
@@ -82,7 +82,7 @@ ONLY_SHOWN = {
 @pytest.mark.parametrize(("name", "category"), ABOUT.items())
 def test_a_lesson_is_about_requests_of_its_kind(name: str, category: str) -> None:
     lesson = TRIED[name]
-    bank = [one for one in prompt_bank.beside([lesson]) if not one.exam]
+    bank, _ = prompt_bank.divided(prompt_bank.beside([lesson]))
     scope = scope_of(lesson, rule_of(lesson), bank)
     first = scope.varied[:8]
     assert {one.category for one in first} == {category}
