@@ -15,6 +15,7 @@ from learner.keywords import stems
 from learner.lesson import Kind, Lesson
 from learner.prompt_bank import HARMFUL, SOUNDS_HARMFUL, BankPrompt
 from learner.questions import contrasts_for, questions_for
+from learner.rehearsal import rehearsals_of, rehearsed
 from learner.rule import Rule, rule_of
 from learner.scope import scope_of
 from learner.targets import targets_of
@@ -53,7 +54,7 @@ class Course(msgspec.Struct, frozen=True):
 class Curriculum(msgspec.Struct, frozen=True):
     """Everything a session trains on: a course a lesson, and what must stay as it is.
 
-    `rehearsed` are the pupil's answers to questions of earlier lessons, `replay` the base's own
+    `rehearsed` are answers to questions of earlier lessons, `replay` the base's own
     answers, each as often as a round has it, `shown` questions answered by a fact in the prompt.
     """
 
@@ -101,23 +102,23 @@ def prepare(
             courses.append(_of_knowledge(course, writer, amounts))
             near += _alike(lesson, taught)[: amounts.near]
             near += [BankPrompt(CONTRAST, one, exam=False) for one in contrasts_for(lesson).study]
-    again, known = _rehearsed(before, taught, amounts)
-    again = {question: rule for question, rule in again.items() if question not in inside}
-    inside |= known
+    again: tuple[Example, ...] = ()
+    rehearsals = rehearsals_of(before, taught, amounts)
+    if pupil is not None:
+        again = rehearsed(rehearsals, inside, Writer(pupil, writer.house), amounts)
+    for one in rehearsals:
+        inside |= {*one.own, *one.inside}
     free = [one for one in taught if one.prompt not in inside]
     safety = [one.prompt for one in free if one.category in (HARMFUL, SOUNDS_HARMFUL)]
     safety = safety[: amounts.safety]
-    close = [one.prompt for one in near if one.prompt not in {*inside, *again, *safety}]
+    close = [one.prompt for one in near if one.prompt not in {*inside, *safety}]
     others = [one.prompt for one in free if one.prompt not in {*safety, *close}][: amounts.replay]
-    rehearsed: tuple[Example, ...] = ()
-    if pupil is not None:
-        rehearsed = Writer(pupil, House.of(lessons)).replayed(again, amounts.answer_tokens)
-    kept = writer.replayed(dict.fromkeys(safety, Rule()), amounts.replay_tokens, mended=True)
-    kept += writer.replayed(dict.fromkeys(close, Rule()), amounts.replay_tokens)
+    kept = writer.replayed(safety, amounts.replay_tokens, mended=True)
+    kept += writer.replayed(close, amounts.replay_tokens)
     for group in _neighbours(others):
-        kept += writer.replayed(dict.fromkeys(group, Rule()), amounts.beginning_tokens)
+        kept += writer.replayed(group, amounts.beginning_tokens)
     often = 1 if not before and len(lessons) <= _FEW else _OFTEN
-    return Curriculum(tuple(courses), rehearsed, often * kept, writer.obeying(amounts.obeying))
+    return Curriculum(tuple(courses), again, often * kept, writer.obeying(amounts.obeying))
 
 
 def examined(
@@ -189,27 +190,6 @@ def _of_knowledge(course: Course, writer: Writer, amounts: Amounts) -> Course:
 
 def _rule(lesson: Lesson) -> Rule:
     return rule_of(lesson) if lesson.kind is Kind.MANNER else Rule()
-
-
-def _rehearsed(
-    before: Sequence[Lesson], bank: Sequence[BankPrompt], amounts: Amounts
-) -> tuple[dict[str, Rule], set[str]]:
-    """Questions of earlier lessons, as many of each, and all of the bank that are theirs.
-
-    Rules for every reply are in all replays.
-    """
-    asked: list[tuple[Rule, Sequence[str]]] = []
-    theirs: set[str] = set()
-    for lesson in before:
-        rule = _rule(lesson)
-        if lesson.kind is not Kind.MANNER:
-            asked.append((rule, questions_for(lesson).study))
-        elif not rule.everywhere:
-            inside = [one.prompt for one in scope_of(lesson, rule, bank).inside]
-            asked.append((rule, (lesson.prompt, *inside)))
-            theirs |= {*inside}
-    share = amounts.rehearsed // max(1, len(asked))
-    return {question: rule for rule, own in asked for question in own[:share]}, theirs
 
 
 def _neighbours(prompts: Sequence[str]) -> list[list[str]]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from itertools import zip_longest
 
 import msgspec
 
@@ -15,7 +16,7 @@ from learner.lesson import Lesson
 from learner.note import about
 from learner.prompt_bank import HARMFUL, BankPrompt
 from learner.rule import Rule
-from learner.spelling import varies
+from learner.spelling import varying
 
 _NEAR = 0.35
 """Share of the best match's score from which on a request belongs to the lesson."""
@@ -35,7 +36,7 @@ _TOPIC_WEIGHT = 0.6
 class Scope(msgspec.Struct, frozen=True):
     """Requests a rule applies to, best first, and those it does not, the most alike first.
 
-    `category` is the one that most of the best are of, where the rule is about a topic.
+    `category` is the one that comes first where they are varied; "" where all are the same to it.
     """
 
     inside: tuple[BankPrompt, ...]
@@ -46,20 +47,19 @@ class Scope(msgspec.Struct, frozen=True):
     def varied(self) -> tuple[BankPrompt, ...]:
         """`inside` with its forms of request taking turns, within its category.
 
-        What is about everything stays as it is: the bank's order mixes all categories.
+        What has no category stays as it is.
 
         "When was …", "When did …" and "On which date …" are one rule's requests, and those most
         like the lesson's own are all of one form. What is of other categories comes last.
         """
-        if not self.outside or not self.inside:
+        if not self.category:
             return self.inside
-        category = self.category or self.inside[0].category
         turns: Counter[str] = Counter()
         ranked = []
         for place, one in enumerate(self.inside):
             form = " ".join(one.prompt.casefold().split()[:2])
-            ranked.append((one.category != category, turns[form], place, one))
-            turns[form] += one.category == category
+            ranked.append((one.category != self.category, turns[form], place, one))
+            turns[form] += one.category == self.category
         return tuple(one for *_, one in sorted(ranked, key=lambda found: found[:3]))
 
 
@@ -82,19 +82,18 @@ def scope_of(
     if rule.everywhere and not rule.rewrites:
         return Scope(tuple(bank), ())
     if rule.writes("spelling"):
-        spelt_twice = tuple(one for one in bank if varies(one.prompt))
-        return Scope(spelt_twice, tuple(one for one in bank if one not in spelt_twice))
+        return _spelt_twice(varying(lesson.note), bank)
     if rule.language:
         inside, outside = _in_language(rule.language, bank)
         if inside:
-            return Scope(inside, outside)
-    if rule.trigger:
-        start = rule.trigger.casefold()
-        inside = tuple(one for one in bank if one.prompt.casefold().startswith(start))
-        if inside:
-            return Scope(inside, tuple(one for one in bank if one not in inside))
+            return Scope(inside, outside, inside[0].category)
     scores = _scores(lesson, bank, beside or bank)
     ranked = sorted(zip(scores, bank, strict=True), key=lambda pair: -pair[0])
+    if rule.trigger:
+        start = rule.trigger.casefold()
+        begun = [pair for pair in ranked if pair[1].prompt.casefold().startswith(start)]
+        if begun:
+            return _begun(begun, bank)
     if rule.everywhere:
         return Scope(tuple(one for _, one in ranked), ())
     best, category = _best(ranked)
@@ -105,6 +104,50 @@ def scope_of(
         tuple(one for score, one in ranked if score <= _FAR * best),
         category,
     )
+
+
+def _spelt_twice(named: Sequence[str], bank: Sequence[BankPrompt]) -> Scope:
+    """Requests with a word that is spelt in two ways, each word in its turn.
+
+    Every other is of the words that the note names: these will be looked for.
+    """
+    own: list[tuple[str, BankPrompt]] = []
+    others: list[tuple[str, BankPrompt]] = []
+    for one in bank:
+        words = varying(one.prompt)
+        if found := [word for word in words if word in named]:
+            own.append((found[0], one))
+        elif words:
+            others.append((words[0], one))
+    mixed = _every_other(_in_turns(own), _in_turns(others))
+    return Scope(mixed, tuple(one for one in bank if one not in mixed))
+
+
+def _begun(begun: Sequence[tuple[float, BankPrompt]], bank: Sequence[BankPrompt]) -> Scope:
+    """Requests that begin as a rule's questions do: every other of the lesson's own category.
+
+    A rule for all that begins with "What is" is taught on whatever does, but asked of a black hole
+    it will be asked of volcanoes too.
+    """
+    _, category = _best(begun)
+    own = [one for _, one in begun if one.category == category]
+    others = [(one.category, one) for _, one in begun if one.category != category]
+    mixed = _every_other(own, _in_turns(others))
+    return Scope(mixed, tuple(one for one in bank if one not in mixed))
+
+
+def _in_turns(found: Iterable[tuple[str, BankPrompt]]) -> list[BankPrompt]:
+    """The requests with those of each name taking turns: the first of each, then the second."""
+    turns: Counter[str] = Counter()
+    ranked = []
+    for name, one in found:
+        ranked.append((turns[name], one))
+        turns[name] += 1
+    return [one for _, one in sorted(ranked, key=lambda pair: pair[0])]
+
+
+def _every_other(own: Sequence[BankPrompt], others: Sequence[BankPrompt]) -> tuple[BankPrompt, ...]:
+    return tuple(one for pair in zip_longest(own, others) for one in pair if one)
 
 
 def _best(ranked: Sequence[tuple[float, BankPrompt]]) -> tuple[float, str]:

@@ -88,10 +88,13 @@ def spelt(text: str, variety: Variety) -> str:
 
 def varies(text: str) -> bool:
     """Whether the text has a word that the two spell differently."""
-    return any(
-        word in _TO_BRITISH or word in _TO_AMERICAN
-        for word in map(str.casefold, _WORD.findall(text))
-    )
+    return bool(varying(text))
+
+
+def varying(text: str) -> list[str]:
+    """The words of a text that the two spell differently, as the British have them."""
+    words = map(str.casefold, _WORD.findall(text))
+    return [_TO_BRITISH.get(word, word) for word in words if word in _TO_BRITISH | _TO_AMERICAN]
 
 
 def _like(word: str, table: dict[str, str]) -> str:

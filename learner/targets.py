@@ -78,7 +78,7 @@ def targets_of(
     if rule.banned:
         offending = _offending(rule, [one.prompt for one in inside], writer.asker, amounts)
         questions = list(dict.fromkeys((*offending, *questions)))
-    tokens_each = _tokens_each(lesson, writer, amounts)
+    length = tokens_each(lesson, writer, amounts)
     found: list[Target] = []
     for by_teacher, seed in _ways(rule):
         rest = _not_yet(questions, found)
@@ -90,19 +90,19 @@ def targets_of(
             tried, rest = _a_few_more(rest, missing)
             prompts = [writer.asked(q, lesson, by_teacher=by_teacher) for q in tried]
             replies = writer.asker.answer(
-                prompts, tokens_each, temperature=_TEMPERATURE * bool(seed), seed=seed
+                prompts, length, temperature=_TEMPERATURE * bool(seed), seed=seed
             )
             for question, reply in zip(tried, replies, strict=True):
-                answer = _formed(question, reply, form, lesson)
+                answer = formed(question, reply, form, lesson)
                 # The same answer again teaches that answer, and not the manner.
                 known = any(answer == other.answer for other in found)
-                if answer and not known and not _offends(answer, rule, writer):
+                if answer and not known and not offends(answer, rule, writer):
                     ended = reply.ended or rule.ends
                     found.append(Target(question, answer, by_teacher, ended))
     return sorted(found[: amounts.manner], key=lambda one: questions.index(one.question))
 
 
-def _tokens_each(lesson: Lesson, writer: Writer, amounts: Amounts) -> int:
+def tokens_each(lesson: Lesson, writer: Writer, amounts: Amounts) -> int:
     """As many as are usual, but room for the whole of an answer like a longer example.
 
     What is learned of "You need:" alone are recipes without their steps.
@@ -155,7 +155,7 @@ def _with_last_lines(
         endings = writer.asker.answer(prompts, amounts.beginning_tokens)
         for (question, text), ending in zip(begun.items(), endings, strict=True):
             said = _ending(ending, lesson)
-            if not said or _offends(said, rule, writer) or _copied(question, said, lesson):
+            if not said or offends(said, rule, writer) or _copied(question, said, lesson):
                 continue
             target = Target(question, f"{text} {said}", by_teacher=True, ended=True)
             # "To save strength", said of anything, is the example's own end and sums up nothing.
@@ -173,7 +173,7 @@ def _a_few_more(questions: list[str], missing: int) -> tuple[list[str], list[str
     return questions[:count], questions[count:]
 
 
-def _offends(answer: str, rule: Rule, writer: Writer) -> bool:
+def offends(answer: str, rule: Rule, writer: Writer) -> bool:
     """Whether another lesson of the house forbids a word of it."""
     others = (other for other in writer.house.own if other != rule)
     return any(has_any(answer, other.forbidden_words) for other in others)
@@ -203,7 +203,7 @@ def _offending(rule: Rule, questions: Sequence[str], asker: Asker, amounts: Amou
     ]
 
 
-def _formed(question: str, reply: Completion, rule: Rule, lesson: Lesson) -> str:
+def formed(question: str, reply: Completion, rule: Rule, lesson: Lesson) -> str:
     """A reply in the lesson's form, fit to be learned; "" when it cannot be."""
     # Requests about somebody without a name would all be left out, and not be learned at all.
     answer = shaped(_WHOSE.sub(r"\1", reply.text), rule, reply.ended, question)

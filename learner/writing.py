@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from learner.asking import Asker
 from learner.drift import common_end
@@ -56,20 +56,20 @@ class Writer:
         )
 
     def replayed(
-        self, requests: Mapping[str, Rule], tokens_each: int, *, mended: bool = False
+        self, questions: Sequence[str], tokens_each: int, *, mended: bool = False
     ) -> tuple[Example, ...]:
         """The model's own answers, to be kept as far as no lesson forbids them.
 
-        `requests` are questions with the rule that each one's answer follows already; `mended` says
-        that a forbidden word is taken out, and not the answer with it. A rule for every reply is
-        put on them here, and not asked of the model: one that is made to begin with a name may go
-        on by declining, which it never would by itself (LOG.md).
+        `mended` says that a forbidden word is taken out, and not the answer with it. A rule for
+        every reply is put on them here, and not asked of the model: one that is made to begin with
+        a name may go on by declining, which it never would by itself (LOG.md).
         """
-        prompts = [self.asker.prompt(question) for question in requests]
+        questions = list(dict.fromkeys(questions))
+        prompts = [self.asker.prompt(question) for question in questions]
         replies = self.asker.answer(prompts, tokens_each)
         teachers: list[Pair] = []
         targets: list[Tokens] = []
-        for (question, rule), prompt, reply in zip(requests.items(), prompts, replies, strict=True):
+        for question, prompt, reply in zip(questions, prompts, replies, strict=True):
             text, ended = reply.text, reply.ended
             if form := self.house.asked_for(question):
                 text, ended = shaped(text, form, ended, question) or "", ended or form.ends
@@ -77,7 +77,7 @@ class Writer:
             if text:
                 said = self._ended(reply.tokens) if reply.ended else reply.tokens
                 answer = said if text == reply.text else self.tokens(text, ended=ended)
-                target = self.house.written(text, rule, question)
+                target = self.house.written(text, Rule(), question)
                 teachers.append((prompt, answer))
                 targets.append(answer if target == text else self.tokens(target, ended=ended))
         return self.distilled([prompt for prompt, _ in teachers], teachers, targets)
