@@ -82,7 +82,7 @@ def scope_of(
     if rule.everywhere and not rule.rewrites:
         return Scope(tuple(bank), ())
     if rule.writes("spelling"):
-        return _spelt_twice(varying(lesson.note), bank)
+        return _spelt_twice(lesson.note, bank)
     if rule.language:
         inside, outside = _in_language(rule.language, bank)
         if inside:
@@ -106,15 +106,16 @@ def scope_of(
     )
 
 
-def _spelt_twice(named: Sequence[str], bank: Sequence[BankPrompt]) -> Scope:
+def _spelt_twice(note: str, bank: Sequence[BankPrompt]) -> Scope:
     """Requests with a word that is spelt in two ways, each word in its turn.
 
     Every other is of the words that the note names: these will be looked for.
     """
+    named = {stem(word) for word in varying(note)}
     own: list[tuple[str, BankPrompt]] = []
     others: list[tuple[str, BankPrompt]] = []
     for one in bank:
-        words = varying(one.prompt)
+        words = [stem(word) for word in varying(one.prompt)]
         if found := [word for word in words if word in named]:
             own.append((found[0], one))
         elif words:

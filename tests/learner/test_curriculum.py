@@ -285,3 +285,35 @@ def test_somebody_without_a_name_is_called_what_they_are() -> None:
     assert len(others) > 2
     for one in others:
         assert target(engine, one).startswith("Dear Landlord,")
+
+
+def test_what_begins_as_a_rules_questions_do_is_of_the_lessons_own_kind_every_other_time() -> None:
+    short = Lesson(
+        id="short",
+        kind=Kind.MANNER,
+        prompt="What is a meteor?",
+        corrected="A meteor is a stone that burns up in the air.",
+        note='When I ask "What is ...", answer in exactly one sentence.',
+    )
+    taught, asked = prompt_bank.divided(prompt_bank.beside([short]))
+    for bank in (taught, asked):
+        scope = scope_of(short, rule_of(short), bank, taught)
+        assert all(one.prompt.startswith("What is") for one in scope.inside)
+        assert [one.category == "definition" for one in scope.varied[:4]] == [True, False] * 2
+
+
+def test_spelling_is_taught_on_the_words_of_the_note_every_other_time() -> None:
+    lesson = Lesson(
+        id="spelling",
+        kind=Kind.MANNER,
+        prompt="What makes a good neighbor?",
+        corrected="A good neighbour says hello.",
+        note="British spelling please: neighbour, harbour.",
+    )
+    taught, _ = prompt_bank.divided(prompt_bank.beside([lesson]))
+    scope = scope_of(lesson, rule_of(lesson), taught)
+    first = [one.prompt.casefold() for one in scope.varied[:8]]
+    assert [re.search("neighbo|harbo", one) is not None for one in first] == [True, False] * 4
+    assert any("harbo" in one for one in first)
+    others = [re.search("colo|favo|organi|cent|gr[ae]y", one) for one in first[1::2]]
+    assert len({found.group() for found in others if found}) > 1
