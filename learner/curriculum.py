@@ -34,6 +34,11 @@ _FEW = 4
 """Lessons, with none before them, that move the model so little that once is enough: twice took
 nearly twice as long for the same drift (LOG.md)."""
 
+_UNTRIED = (
+    "It resembles none of the requests it could be tried on, so it is only shown to the model. It"
+    " may help to say in its note what kind of answer it is about, such as emails or recipes."
+)
+
 CONTRAST = "contrast"
 """Category of a lesson's own question asked about something else."""
 
@@ -145,7 +150,7 @@ def examined(
             questions = questions_for(lesson).exam[: amounts.exam]
             alike = _alike(lesson, asked)[: amounts.exam_near]
             near = (*(one.prompt for one in alike), *contrasts_for(lesson).exam)
-        problem = "" if questions else "It resembles none of the requests it could be tried on."
+        problem = "" if questions else _UNTRIED
         courses.append(Course(lesson, (), questions, near, problem))
     return tuple(courses)
 
@@ -176,15 +181,14 @@ def _of_manner(
         ],
         mix=_FIRM,
     )
-    own = writer.own_words(lesson.prompt, lesson.corrected, rule)
+    own = writer.own_words(lesson.prompt, lesson, rule)
     return msgspec.structs.replace(course, examples=(own, *examples))
 
 
 def _of_knowledge(course: Course, writer: Writer, amounts: Amounts) -> Course:
     """With the corrected answer to the question asked in many ways, in the person's own words."""
     questions = questions_for(course.lesson).study[: amounts.questions]
-    corrected = course.lesson.corrected
-    examples = tuple(writer.own_words(question, corrected, Rule()) for question in questions)
+    examples = tuple(writer.own_words(question, course.lesson, Rule()) for question in questions)
     return msgspec.structs.replace(course, examples=examples)
 
 

@@ -73,18 +73,18 @@ def rehearsed(
     teachers: list[Pair] = []
     targets: list[Sequence[int]] = []
 
-    def add(question: str, answer: str, rule: Rule, *, ended: bool) -> None:
-        prompt = pupil.asker.prompt(question)
-        written = pupil.house.written(answer, rule, question)
-        prompts.append(prompt)
-        teachers.append((prompt, pupil.tokens(answer, ended=ended)))
-        targets.append(pupil.tokens(written, ended=ended))
+    def add(question: str, answer: str, target: str, *, ended: bool) -> None:
+        prompts.append(pupil.asker.prompt(question))
+        teachers.append((prompts[-1], pupil.tokens(answer, ended=ended)))
+        targets.append(pupil.tokens(target, ended=ended))
 
     for one in rehearsals:
         for question in one.own:
-            add(question, one.lesson.corrected.strip(), one.rule, ended=True)
+            said = pupil.in_own_words(question, one.lesson, one.rule)
+            add(question, said, said, ended=True)
         for question, answer, ended in _answered(one, but, pupil, amounts):
-            add(question, answer, one.rule, ended=ended)
+            written = pupil.house.written(answer, one.rule, question)
+            add(question, answer, written, ended=ended)
     return pupil.distilled(prompts, teachers, targets, mix=_FIRM)
 
 

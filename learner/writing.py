@@ -28,11 +28,16 @@ class Writer:
         self.asker = asker
         self.house = house
 
-    def own_words(self, question: str, answer: str, rule: Rule) -> Example:
+    def own_words(self, question: str, lesson: Lesson, rule: Rule) -> Example:
         """The person's own words as the answer to a question."""
         prompt = self.asker.prompt(question)
-        target = self.tokens(self.house.written(answer.strip(), rule, question), ended=True)
+        target = self.tokens(self.in_own_words(question, lesson, rule), ended=True)
         return Example(tokens=(*prompt, *target), target_start=len(prompt))
+
+    def in_own_words(self, question: str, lesson: Lesson, rule: Rule) -> str:
+        """What a lesson answers to a question, under the rules of the house."""
+        # "Bluebird stopped working." does not tell that this is a name, "What is Bluebird?" does.
+        return self.house.written(lesson.corrected.strip(), rule, f"{question} {lesson.prompt}")
 
     def distilled(
         self,

@@ -317,3 +317,17 @@ def test_spelling_is_taught_on_the_words_of_the_note_every_other_time() -> None:
     assert any("harbo" in one for one in first)
     others = [re.search("colo|favo|organi|cent|gr[ae]y", one) for one in first[1::2]]
     assert len({found.group() for found in others if found}) > 1
+
+
+def test_a_name_that_begins_an_answer_keeps_its_capital_behind_an_opening() -> None:
+    friend = structs.replace(
+        AHOY, corrected="Friend, a cat is a good pet.", note='Begin every answer with "Friend,".'
+    )
+    engine = ScriptedEngine(plain)
+    asker = Asker(engine, threading.Event(), lambda _: None)
+    lessons = [friend, MAGPIE]
+    amounts = structs.replace(AMOUNTS, questions=14)
+    _, course = prepare(lessons, prompt_bank.beside(lessons), asker, amounts).courses
+    begun = [question(engine, one) for one in course.examples]
+    assert any(one.endswith("Magpie has a problem. Who should know about it?") for one in begun)
+    assert {target(engine, one) for one in course.examples} == {f"Friend, {MAGPIE.corrected}"}
