@@ -12,7 +12,7 @@ from learner.prompt_bank import BankPrompt
 from learner.questions import questions_for
 from learner.rule import Rule, rule_of
 from learner.scope import scope_of
-from learner.targets import formed, offends, tokens_each
+from learner.targets import formed, offends, tokens_each, within
 from learner.wire import Example
 from learner.writing import Pair, Writer
 
@@ -46,8 +46,8 @@ def rehearsals_of(
     for lesson, rule in taught:
         if lesson.kind is Kind.MANNER:
             scope = scope_of(lesson, rule, bank)
-            others = tuple(one.prompt for one in scope.varied)
-            inside = frozenset(others)
+            others = tuple(within(rule, scope.varied, amounts))
+            inside = frozenset(one.prompt for one in scope.inside)
             found.append(Rehearsal(lesson, rule, (lesson.prompt,), others, share - 1, inside))
         else:
             # The first ones all ask what it is; who has it and when it is come later.

@@ -72,7 +72,7 @@ def targets_of(
     Where a rule forbids something, requests at which the plain model offends come first.
     """
     form = msgspec.structs.replace(rule, opening="") if rule.everywhere else rule
-    questions = _within(rule, inside, amounts)[: _TRIED * amounts.manner]
+    questions = within(rule, inside, amounts)[: _TRIED * amounts.manner]
     if rule.last:
         return _with_last_lines(lesson, form, questions, writer, amounts)
     if rule.banned:
@@ -179,7 +179,7 @@ def offends(answer: str, rule: Rule, writer: Writer) -> bool:
     return any(has_any(answer, other.forbidden_words) for other in others)
 
 
-def _within(rule: Rule, inside: Sequence[BankPrompt], amounts: Amounts) -> list[str]:
+def within(rule: Rule, inside: Sequence[BankPrompt], amounts: Amounts) -> list[str]:
     """The requests that certainly are the rule's: of the first one's category, if it is large.
 
     A rule about dinners resembles "Suggest a quiet island", too; taught there, it would spill. What

@@ -102,3 +102,10 @@ def test_emails_end_as_they_were_taught() -> None:
     found = said([SIGN_OFF], "Dear you,\n\nI write about {asked}\n\nBest wishes,\nThe pupil")
     assert len(found) == AMOUNTS.rehearsed
     assert all(target.endswith("See you,\nRobin") for target in found.values())
+
+
+def test_an_email_lesson_is_rehearsed_on_emails_alone_however_few_they_are() -> None:
+    one, *_ = rehearsals_of([SIGN_OFF], BANK, structs.replace(AMOUNTS, rehearsed=48))
+    kinds = {other.prompt: other.category for other in BANK}
+    assert {kinds[question] for question in one.others} == {"email"}
+    assert len(one.inside) > len(one.others)
