@@ -104,8 +104,15 @@ def test_emails_end_as_they_were_taught() -> None:
     assert all(target.endswith("See you,\nRobin") for target in found.values())
 
 
-def test_an_email_lesson_is_rehearsed_on_emails_alone_however_few_they_are() -> None:
-    one, *_ = rehearsals_of([SIGN_OFF], BANK, structs.replace(AMOUNTS, rehearsed=48))
+def test_a_lesson_is_rehearsed_on_its_own_kind_of_request_however_few_they_are() -> None:
+    supper = Lesson(
+        id="supper",
+        kind=Kind.MANNER,
+        prompt="Suggest a light supper.",
+        corrected="How about lentil soup?",
+        note="I eat no beef: never suggest beef or veal for a meal.",
+    )
+    (one,) = rehearsals_of([supper], BANK, structs.replace(AMOUNTS, rehearsed=48))
     kinds = {other.prompt: other.category for other in BANK}
-    assert {kinds[question] for question in one.others} == {"email"}
-    assert len(one.inside) > len(one.others)
+    assert {kinds[question] for question in one.others} == {"meal"}
+    assert len({kinds[question] for question in one.inside}) > 1
