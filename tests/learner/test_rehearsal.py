@@ -105,14 +105,14 @@ def test_emails_end_as_they_were_taught() -> None:
 
 
 def test_a_lesson_is_rehearsed_on_its_own_kind_of_request_however_few_they_are() -> None:
-    supper = Lesson(
-        id="supper",
+    vegan = Lesson(
+        id="vegan",
         kind=Kind.MANNER,
-        prompt="Suggest a light supper.",
+        prompt="Suggest something for lunch.",
         corrected="How about lentil soup?",
-        note="I eat no beef: never suggest beef or veal for a meal.",
+        note="I am vegan: never suggest cheese.",
     )
-    (one,) = rehearsals_of([supper], BANK, structs.replace(AMOUNTS, rehearsed=48))
+    (one,) = rehearsals_of([vegan], BANK, structs.replace(AMOUNTS, rehearsed=48))
     kinds = {other.prompt: other.category for other in BANK}
     assert {kinds[question] for question in one.others} == {"meal"}
     assert len({kinds[question] for question in one.inside}) > 1
