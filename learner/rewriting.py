@@ -52,8 +52,6 @@ class Rewriting(msgspec.Struct, frozen=True):
 
     def applied(self, text: str) -> str:
         """The text with it written as the person wants it; code stays as it is."""
-        if self.kind == "spelling":
-            return spelt(text, _variety(self.form))
         return "".join(
             self._code(piece) if piece.startswith("`") else self._prose(piece)
             for piece in _CODE.split(text)
@@ -83,6 +81,8 @@ class Rewriting(msgspec.Struct, frozen=True):
         match self.kind:
             case "dates":
                 return dated(text, self.form)
+            case "spelling":
+                return spelt(text, _variety(self.form))
             case "clock":
                 return on_the_clock(text)
             case "calm":

@@ -230,3 +230,12 @@ def test_limits_are_read_and_kept_to() -> None:
 def test_comments_go_by_the_signs_of_the_language(language: str, code: str, bare: str) -> None:
     assert without_comments(code, language) == bare
     assert without_comments(bare, language) == bare
+
+
+def test_spelling_leaves_code_as_it_is() -> None:
+    british = Rewriting("spelling", "British")
+    code = "```python\ndef shown(name):\n    return name.capitalize()  # in color\n```"
+    assert british.applied(f"The color:\n{code}") == f"The colour:\n{code}"
+    assert british.applied("Set `color: gray` for a gray text.") == (
+        "Set `color: gray` for a grey text."
+    )
