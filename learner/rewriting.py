@@ -97,7 +97,6 @@ class Rewriting(msgspec.Struct, frozen=True):
                 return text.lower()
             case "words":
                 return _replaced(text, self.form)
-        return text
 
 
 def rewritings_of(note: str, example: str, placeholder: str) -> tuple[Rewriting, ...]:
