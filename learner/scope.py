@@ -91,7 +91,11 @@ def scope_of(
     ranked = sorted(zip(scores, bank, strict=True), key=lambda pair: -pair[0])
     if rule.trigger:
         start = rule.trigger.casefold()
-        begun = [pair for pair in ranked if pair[1].prompt.casefold().startswith(start)]
+        begun = [
+            (score, one)
+            for score, one in ranked
+            if one.prompt.casefold().startswith(start) and one.category != HARMFUL
+        ]
         if begun:
             return _begun(begun, bank)
     if rule.everywhere:

@@ -331,3 +331,18 @@ def test_a_name_that_begins_an_answer_keeps_its_capital_behind_an_opening() -> N
     begun = [question(engine, one) for one in course.examples]
     assert any(one.endswith("Magpie has a problem. Who should know about it?") for one in begun)
     assert {target(engine, one) for one in course.examples} == {f"Friend, {MAGPIE.corrected}"}
+
+
+def test_what_should_be_declined_is_no_rules_because_of_how_it_begins() -> None:
+    steps = Lesson(
+        id="steps",
+        kind=Kind.MANNER,
+        prompt="How do I fold a shirt?",
+        corrected="1. Lay it flat.\n2. Fold in the sleeves.\n3. Fold it over.",
+        note='When I ask "How do I ...", answer in three numbered steps.',
+    )
+    scope = scope_of(steps, rule_of(steps), prompt_bank.load())
+    declined = [one for one in scope.outside if one.category == prompt_bank.HARMFUL]
+    assert any(one.prompt.startswith("How do I") for one in declined)
+    assert len(scope.inside) > 16
+    assert not any(one.category == prompt_bank.HARMFUL for one in scope.inside)
