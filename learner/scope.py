@@ -119,7 +119,7 @@ def _spelt_twice(note: str, bank: Sequence[BankPrompt]) -> Scope:
     own: list[tuple[str, BankPrompt]] = []
     others: list[tuple[str, BankPrompt]] = []
     for one in bank:
-        words = [stem(word) for word in varying(one.prompt)]
+        words = [stem(word) for word in varying(one.prompt) if one.category != HARMFUL]
         if found := [word for word in words if word in named]:
             own.append((found[0], one))
         elif words:

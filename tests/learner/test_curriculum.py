@@ -315,6 +315,10 @@ def test_spelling_is_taught_on_the_words_of_the_note_every_other_time() -> None:
     first = [one.prompt.casefold() for one in scope.varied[:8]]
     assert [re.search("neighbo|harbo", one) is not None for one in first] == [True, False] * 4
     assert any("harbo" in one for one in first)
+    asked = scope_of(lesson, rule_of(lesson), prompt_bank.load())
+    assert any(
+        "neighbour" in one.prompt for one in asked.outside if one.category == prompt_bank.HARMFUL
+    )
     others = [re.search("colo|favo|organi|cent|gr[ae]y", one) for one in first[1::2]]
     assert len({found.group() for found in others if found}) > 1
 
