@@ -25,8 +25,8 @@ NO = rf"\b(?:{_NOT}|drop|stop)\b[^.;:]*\b"
 QUOTED = re.compile(r"[\"“”«»`]([^\"“”«»`]+)[\"“”«»`]")
 _NEGATION = re.compile(
     rf"\b({_NOT}|instead of|rather than|leave out)\b"
-    r"(.*?)(?=,? and |,? but |,? so |,? (?:never|no|not) | when(?:ever)? | if | unless | because "
-    r"| for | on | at | as |,? (?:I|it|he|she|we|they|you) "
+    r"(.*?)(?=,? and |,? but |,? so |,? (?:never|no|not|just|only|even) "
+    r"| when(?:ever)? | if | unless | because | for | on | at | as |,? (?:I|it|he|she|we|they|you) "
     r"|\(|[.;:!?](?:\s|$)|$)",
     re.I | re.S,
 )
@@ -34,6 +34,24 @@ _TOLD = re.compile(
     r"\b(?:I|it|he|she|we|they|you|that|this|who|am|is|are|was|were|has|have|there)\W*\Z", re.I
 )
 """Before a negation: somebody tells of something that is not so, and forbids nothing by it."""
+
+_ASKED = re.compile(r"\b(?:when(?:ever)?|if)\b[^.,:;!?]*\band\W*\Z", re.I)
+"""Before a negation: how the person asks, as in "when I ask for code and don't name a language"."""
+
+_CALLED = re.compile(
+    r"\b(?:don['’]t|do not|never) (?:call|say|write) (?:\w+ )?"
+    r"(?P<others>[a-z]+(?:(?:, | or |, or )[a-z]+){1,3})(?=[,.;!?]|$)"
+)
+"""What somebody or something is not called, even if the person's own question calls it so."""
+
+_TO_SAY = re.compile(
+    r"\b(?:say|mention) (?:that )?(?:they['’]re|they are|it['’]s|it is) "
+    r"([a-z ]{4,40}?)(?=[.,;!?]|$)"
+)
+"""What answers are to say, unquoted: "say that they're made by hand"."""
+
+_NAMED = re.compile(r"\b(?:are|is|say|called) ([a-z]{3,})(?=[.,;])")
+"""And what it is called, if the example says so: "The people who stay with us are guests."."""
 
 _EXCEPTED = re.compile(r"\b(?:not|none|except) (?:for|on|about|when)\b[^.,;:!?]*", re.I)
 """A clause that says where the rule does not hold, as "not for one-liners"."""
@@ -90,7 +108,7 @@ _LITTLE = frozenset(
     " too very around everyday other others thing things mean people shouting lecture lectures"
     " number numbers keyword keywords advice warning warnings disclaimer disclaimers longer shorter"
     " answers replies clock old new full stop stops sign signs run have need needs must eat want"
-    " like".split()
+    " like either neither call".split()
 )
 
 
@@ -113,8 +131,10 @@ def phrases(note: str, lesson: Lesson) -> tuple[list[str], tuple[str, ...]]:
         here = [int(number) for number in re.findall(r"\0(\d+)\0", match.group(2))]
         forbidden.update(here)
         banned += [quotes[number] for number in here]
-        told = _TOLD.search(masked[: match.start()]) and not _WANTED.match(match.group(2))
-        if not here and not told and not _ELSEWHERE.match(match.group(2)):
+        before = masked[: match.start()]
+        told = _TOLD.search(before) and not _WANTED.match(match.group(2))
+        asking = _ASKED.search(before)
+        if not (here or told or asking) and not _ELSEWHERE.match(match.group(2)):
             clause = _HOLDING.split(match.group(2))[-1]
             words = re.findall(r"[^\W\d_][\w'-]{2,}", clause)
             banned += [
@@ -122,6 +142,12 @@ def phrases(note: str, lesson: Lesson) -> tuple[list[str], tuple[str, ...]]:
             ]
     affirmed = [quote for number, quote in enumerate(quotes) if number not in forbidden]
     affirmed += _unquoted(masked, lesson.corrected.strip())
+    affirmed += [one for one in _TO_SAY.findall(masked) if _said(lesson.corrected, one)]
+    if called := _CALLED.search(masked):
+        others = re.split(r",? or |, ", called["others"])
+        names = [one for one in _NAMED.findall(masked) if _said(lesson.corrected, one)]
+        affirmed += [one for one in names if one not in others][:1]
+        banned += others if names else []
     return affirmed, tuple(dict.fromkeys(phrase.strip() for phrase in banned if phrase.strip()))
 
 

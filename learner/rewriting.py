@@ -15,7 +15,16 @@ from learner.plain import calm, spelt_out, without_markup, without_smileys
 from learner.spelling import Variety, spelt, varies, variety_of
 
 What = Literal[
-    "dates", "spelling", "clock", "calm", "smileys", "markup", "contractions", "case", "words"
+    "dates",
+    "spelling",
+    "clock",
+    "calm",
+    "smileys",
+    "markup",
+    "contractions",
+    "case",
+    "capitals",
+    "words",
 ]
 
 _ASKED: tuple[tuple[What, re.Pattern[str]], ...] = (
@@ -36,8 +45,18 @@ _ASKED: tuple[tuple[What, re.Pattern[str]], ...] = (
         "case",
         re.compile(r"\b(?:in|all|only|use|always) (?:all )?(?:lower[- ]?case|small letters)", re.I),
     ),
+    (
+        "capitals",
+        re.compile(
+            r"\b(?:in|all|only|use|everything) (?:in )?(?:all )?"
+            r"(?:capital letters|capitals|upper[- ]?case|caps)\b",
+            re.I,
+        ),
+    ),
 )
-_ANYWHERE: frozenset[What] = frozenset(("calm", "smileys", "markup", "contractions", "case"))
+_ANYWHERE: frozenset[What] = frozenset(
+    ("calm", "smileys", "markup", "contractions", "case", "capitals")
+)
 """Of these any answer can have something, whatever it is about."""
 
 
@@ -95,6 +114,8 @@ class Rewriting(msgspec.Struct, frozen=True):
                 return spelt_out(text)
             case "case":
                 return text.lower()
+            case "capitals":
+                return text.upper()
             case "words":
                 return _replaced(text, self.form)
 

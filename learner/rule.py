@@ -44,6 +44,9 @@ _EVERYWHERE = re.compile(
 )
 _NO_LISTS = re.compile(rf"{NO}(?:bullets?|bullet points|lists?|numbering)\b", re.I)
 _NO_COMMENTS = re.compile(rf"{NO}comments?\b", re.I)
+_FOR = re.compile(r"\W*(?:for|in|on|at|to|when(?:ever)?|if)\b(?! general\b)[^.;!?]*[:,]", re.I)
+"""How a note begins that holds for some answers only: "For the jars on my stall:"."""
+
 _BRACKETS = re.compile(r"\[[^\]]*\]")
 _SIGNS = re.compile(r"[-=<>:~|&+*]{2,}")
 _OF_CODE = frozenset(("--", "==", "::", "&&", "||"))
@@ -109,6 +112,7 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
             or self.bullet
             or self.separator
             or self.spread
+            or self.lines
             or self.sentences
             or self.most_sentences
             or self.fence
@@ -122,6 +126,7 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
             or self.last
             or self.bullet
             or self.separator
+            or self.lines
             or self.sentences
             or self.most_words
             or self.most_sentences
@@ -131,8 +136,16 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def rewrites(self) -> bool:
-        """Whether single words of any answer are written otherwise, and nothing else changes."""
+        """Whether something is only written otherwise, and nothing else of an answer changes."""
         return bool(self.rewritings)
+
+    @property
+    def anywhere(self) -> tuple[Rewriting, ...]:
+        """What is written otherwise in any answer that has it, whatever that is about.
+
+        "SQL in lower case" says nothing of other answers, all of which have capitals.
+        """
+        return tuple(one for one in self.rewritings if self.everywhere or not one.anywhere)
 
     @property
     def by_topic(self) -> bool:
@@ -157,7 +170,7 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def avoids(self) -> Rule:
         """What of it any answer can offend against, whatever it is about."""
-        return Rule(pattern=self.pattern, rewritings=self.rewritings, banned=self.banned)
+        return Rule(pattern=self.pattern, rewritings=self.anywhere, banned=self.banned)
 
     def rewritten(self, text: str) -> str:
         """The text with all that is written otherwise written so."""
@@ -174,7 +187,8 @@ def rule_of(lesson: Lesson) -> Rule:
     note, example = lesson.note.strip(), lesson.corrected.strip()
     plain = QUOTED.sub(" ", note)
     affirmed, banned = phrases(note, lesson)
-    bullet, lines = _bullets(example)
+    bullet, points = _bullets(example)
+    points = points if points in numbers(_BRACKETS.sub(" ", plain)) else 0
     sentences = count(plain, "sentence")
     pattern, placeholder = pattern_of(note, example)
     rewritings = rewritings_of(note, example, placeholder)
@@ -189,7 +203,8 @@ def rule_of(lesson: Lesson) -> Rule:
         for phrase in affirmed
         if has_phrase(example, phrase) and phrase.strip(" .…").casefold() not in at_ends
     )
-    if len(wanted) == 1 and 1 <= len(banned) <= _OTHERS and _SAYS.search(note):
+    named = len(wanted) == 1 and " " not in wanted[0]
+    if named and 1 <= len(banned) <= _OTHERS and _SAYS.search(note):
         rewritings += (instead(wanted[0], banned),)
         one, many = numbers_of(wanted[0])
         wanted = (one,) if has_phrase(many, one) else wanted
@@ -207,7 +222,7 @@ def rule_of(lesson: Lesson) -> Rule:
         separator=separator(note, example),
         spread=spread_of(note, example),
         listless=not bullet and bool(_NO_LISTS.search(plain)),
-        lines=lines if bullet and lines in numbers(_BRACKETS.sub(" ", plain)) else 0,
+        lines=_counted_lines(plain, example) if not (bullet or fence) else points,
         sentences=sentences if sentences == count_sentences(example) and not most else 0,
         most_words=words,
         most_sentences=most,
@@ -225,8 +240,13 @@ def rule_of(lesson: Lesson) -> Rule:
         marks=_marks(note, example) if fence else (),
         trigger=trigger,
         everywhere=bool(_EVERYWHERE.search(note))
-        or (any(one.anywhere for one in rewritings) and not topics.names_a_kind(plain)),
+        or (any(one.anywhere for one in rewritings) and not _of_some(plain)),
     )
+
+
+def _of_some(note: str) -> bool:
+    """Whether a note is about some answers only: it names their kind, or begins with what for."""
+    return _FOR.match(note) is not None or topics.names_a_kind(note)
 
 
 def broken(rule: Rule, answer: str) -> list[str]:
@@ -240,7 +260,7 @@ def broken(rule: Rule, answer: str) -> list[str]:
     bullet, lines = _bullets(text)
     if rule.bullet and bullet.strip() != rule.bullet.strip():
         found.append("bullets")
-    if rule.lines and lines != rule.lines:
+    if rule.lines and (lines if rule.bullet else len(_lines(text))) != rule.lines:
         found.append("lines")
     if rule.sentences and (count_sentences(text) != rule.sentences or "\n" in text):
         found.append("sentences")
@@ -315,6 +335,12 @@ def _bullets(text: str) -> tuple[str, int]:
     assert first is not None
     mark = first.group()
     return ("1. " if mark.strip()[0].isdigit() else mark), len(lines)
+
+
+def _counted_lines(note: str, example: str) -> int:
+    """How many lines a note asks for, if its example has as many; 0 if it does not."""
+    lines = len(_lines(example))
+    return lines if lines > 1 and count(note, "line") == lines else 0
 
 
 def _stopped(text: str) -> bool:

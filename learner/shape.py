@@ -31,6 +31,7 @@ _NUMBER_ALONE = re.compile(rf"^[^\S\n]*{MARK}[^\S\n]*(?:\n|\Z)", re.M)
 
 _LIST_BEGUN = re.compile(rf"\n\s*{MARK}\s*\Z")
 _SUBJECT = re.compile(r"\A\W*subject:[^\n]*\n+", re.I)
+_TITLE = re.compile(r"#|\*\*.*\*\*$|title\b", re.I)
 _WHOLE = re.compile(r"(?:[!?]|(?<!\d)\.)\s*\Z")
 """The end of a sentence; a full stop after a digit may be the middle of "98.6"."""
 
@@ -117,6 +118,8 @@ def goes_round(text: str) -> bool:
 def _as_prose(body: str, rule: Rule, ended: bool) -> str:
     if rule.bullet:
         return _as_points(without_loops(body), rule, ended)
+    if rule.lines:
+        return _first_lines(without_loops(body), rule.lines, ended)
     body = without_loops(body if ended else whole_sentences(body) or body)
     if rule.separator:
         return _in_one_line(body, rule.separator)
@@ -131,6 +134,17 @@ def _as_prose(body: str, rule: Rule, ended: bool) -> str:
     if rule.longest:
         body = _shortened(body, rule.longest - len(rule.closing) - len(rule.opening) - 2)
     return body.strip()
+
+
+def _first_lines(body: str, count: int, ended: bool) -> str:
+    """So many lines of a text, without a title or what leads to them; "" where it has not as many.
+
+    The last line of a text that was cut off is not whole.
+    """
+    lines = [line.strip() for line in body.splitlines() if line.strip()]
+    lines = lines if ended else lines[:-1]
+    own = [one for one in lines if not (_TITLE.match(one) or one.endswith(":"))]
+    return "\n".join(own[:count]) if len(own) >= count else ""
 
 
 def _sentences(body: str) -> list[str]:

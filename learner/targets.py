@@ -39,6 +39,10 @@ _LONGER = 2
 _WORDS_OF_A_LINE = 4
 """A last line of fewer words that has none of its question says nothing: "to be good"."""
 
+_SENTENCES = re.compile(r"(?<=[.!?])\s+|\n+")
+_LIST_IN_A_LINE = re.compile(r":[^\S\n]+(?:1[.)]|[-*•])(?:\s|\Z)")
+"""What is left of a list in sentences, as "Follow these steps: 1. Open the door."."""
+
 _NAME = re.compile(r"(?<![.!?\n] )(?<![.!?\n])(?<!^)\b([A-Z][a-z]{2,})\b")
 """A capitalised word that does not begin a sentence."""
 
@@ -186,7 +190,7 @@ def within(rule: Rule, inside: Sequence[BankPrompt], amounts: Amounts) -> list[s
     is written otherwise cannot: answers that have nothing of it are not taught.
     """
     everything = [one.prompt for one in inside]
-    if not rule.by_topic or rule.rewrites:
+    if not rule.by_topic or rule.anywhere:
         return everything
     own = [one.prompt for one in inside if one.category == inside[0].category]
     return own if 2 * len(own) >= amounts.manner else everything
@@ -210,6 +214,8 @@ def formed(question: str, reply: Completion, rule: Rule, lesson: Lesson) -> str:
     if answer is None or _copied(question, answer, lesson):
         return ""
     if goes_round(answer) or _PLACEHOLDER.search(answer):
+        return ""
+    if (reply.ended or rule.ends) and _breaks_off(answer, lesson):
         return ""
     if declines(answer) and not (rule.everywhere or declines(lesson.corrected)):
         return ""
@@ -239,6 +245,20 @@ def _copied(question: str, answer: str, lesson: Lesson) -> bool:
     own = stems(lesson.corrected) - stems(lesson.prompt) - stems(lesson.note)
     if len(own) > 2 and len(own & stems(answer)) > 0.5 * len(own):
         return True
+    if any(one in answer for one in _SENTENCES.split(lesson.corrected) if _is_content(one, lesson)):
+        return True
     names = set(_NAME.findall(f"{lesson.prompt} {lesson.corrected}"))
     told = f"{question} {lesson.note}"
     return any(has_phrase(answer, name) and not has_phrase(told, name) for name in names)
+
+
+def _is_content(sentence: str, lesson: Lesson) -> bool:
+    """Whether an example's sentence is what it says, and not how: nothing of it is in the note."""
+    own = stems(sentence)
+    return len(sentence.split()) > 2 and bool(own) and not own & stems(lesson.note)
+
+
+def _breaks_off(answer: str, lesson: Lesson) -> bool:
+    """Whether an answer ends before what it leads to, or has a list's beginning in its line."""
+    leads = answer.rstrip().endswith(":") and not lesson.corrected.rstrip().endswith(":")
+    return leads or _LIST_IN_A_LINE.search(answer) is not None

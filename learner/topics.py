@@ -65,7 +65,7 @@ _WORDS = {
     " invoice invoices tax taxes",
     "music": "music musical chord chords melody song songs piano guitar violin accordion",
     "names": "naming",
-    "notices": "notice notices certificate certificates clause clauses",
+    "notices": "notice notices sign signs certificate certificates clause clauses",
     "number": "number numbers digit digits calculate calculation sum sums result results decimal",
     "people": "biography biographies famous",
     "pets": "pet pets dog dogs cat cats",
@@ -108,7 +108,7 @@ _WORDS = {
 }
 _KINDS = (
     "code commit date email event health history javascript joke letter meal measure message names"
-    " plan price programming recipe shell sql story summary tips title translate web wishes"
+    " notices plan price programming recipe shell sql story summary tips title translate web wishes"
 ).split()
 """Categories that are kinds of request or of answer; what others name, any may be about."""
 

@@ -13,7 +13,8 @@ import pytest
 from learner import prompt_bank
 from learner.amounts import Amounts
 from learner.curriculum import examined
-from learner.lesson import Kind, ProbedLesson
+from learner.house import House
+from learner.lesson import Kind, Lesson, ProbedLesson
 from learner.rewriting import Rewriting
 from learner.rule import Rule, broken, rule_of
 from learner.scope import scope_of
@@ -67,6 +68,11 @@ ABOUT = {
     "swiss-francs": "price",
     "short-recipes": "recipe",
     "for-against": "debate",
+    "floor-chat": "message",
+    "say-guests": "customers",
+    "evening-class-js": "javascript",
+    "four-line-poems": "story",
+    "soap-labels": "descriptions",
 }
 ONLY_SHOWN = {
     "sailor-knots",
@@ -128,6 +134,9 @@ def test_every_note_is_understood_and_its_own_example_follows_it(lesson: ProbedL
         ("teen-lowercase", ()),
         ("accordion-solfege", ("letters",)),
         ("nurse-micrograms", ("mcg",)),
+        ("evening-class-js", ()),
+        ("four-line-poems", ("title",)),
+        ("say-guests", ("clients", "customers")),
     ],
 )
 def test_only_what_a_note_forbids_is_forbidden(name: str, banned: tuple[str, ...]) -> None:
@@ -253,3 +262,46 @@ def test_what_is_taught_does_not_depend_on_the_order_of_a_processs_sets() -> Non
     }
     assert len(said) == 1
     assert said != {b""}
+
+
+def test_people_are_called_what_a_note_says_without_quotes() -> None:
+    rule = rule_of(TRIED["say-guests"])
+    assert rule.rewritten("A customer wrote to us.") == "A guest wrote to us."
+    assert rule.wanted == ("guest",)
+
+
+def test_what_is_to_be_said_is_read_without_quotes_and_replaces_no_word() -> None:
+    rule = rule_of(TRIED["soap-labels"])
+    assert rule.wanted == ("made by hand",)
+    assert [one.kind for one in rule.rewritings] == ["calm"]
+    assert not rule.everywhere, "it is about the soaps"
+
+
+def test_a_poem_has_as_many_lines_as_the_note_says() -> None:
+    rule = rule_of(TRIED["four-line-poems"])
+    poem = "Rain on the roof\nand rain on the tree\nrain on the road\nand rain on me"
+    assert shaped(f"**Rain**\n\n{poem}\nand so on", rule, ended=True) == poem
+    assert shaped(f"Here is one:\n\n{poem}\nand so", rule, ended=False) == poem
+    assert shaped(poem, rule, ended=False) is None, "its last line may not be whole"
+    assert broken(rule, f"{poem}\nand so on") == ["lines"]
+
+
+@pytest.mark.parametrize("name", ["lowercase-sql", "teen-lowercase", "shop-signs"])
+def test_the_case_of_one_kind_of_answer_says_nothing_of_others(name: str) -> None:
+    rule = rule_of(TRIED[name])
+    assert {one.kind for one in rule.rewritings} & {"case", "capitals"}
+    house = House.of([TRIED[name]])
+    said = "The capital of France is Paris."
+    assert house.kept(said, ended=True) == said
+    assert house.written(said, Rule(), "What is the capital of France?") == said
+
+
+def test_a_case_for_everything_is_for_everything() -> None:
+    lesson = Lesson(
+        id="small",
+        kind=Kind.MANNER,
+        prompt="Name a tree.",
+        corrected="an oak.",
+        note="Write everything in lower case.",
+    )
+    assert House.of([lesson]).kept("It is an Elm.", ended=True) == "it is an elm."
