@@ -44,7 +44,11 @@ _EVERYWHERE = re.compile(
 )
 _NO_LISTS = re.compile(rf"{NO}(?:bullets?|bullet points|lists?|numbering)\b", re.I)
 _NO_COMMENTS = re.compile(rf"{NO}comments?\b", re.I)
-_FOR = re.compile(r"\W*(?:for|in|on|at|to|when(?:ever)?|if)\b(?! general\b)[^.;!?]*[:,]", re.I)
+_FOR = re.compile(
+    r"\W*(?:for|in|on|at|when(?:ever)?|if) "
+    r"(?!(?:me|us|you|general|my (?:opinion|view)|the whole|all|any|every\w*|each)\b)[^.;!?]*[:,]",
+    re.I,
+)
 """How a note begins that holds for some answers only: "For the jars on my stall:"."""
 
 _BRACKETS = re.compile(r"\[[^\]]*\]")

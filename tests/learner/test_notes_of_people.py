@@ -305,3 +305,24 @@ def test_a_case_for_everything_is_for_everything() -> None:
         note="Write everything in lower case.",
     )
     assert House.of([lesson]).kept("It is an Elm.", ended=True) == "it is an elm."
+
+
+@pytest.mark.parametrize(
+    ("note", "everywhere"),
+    [
+        ("No exclamation marks.", True),
+        ("In general, no exclamation marks.", True),
+        ("For me, exclamation marks are shouting: no exclamation marks.", True),
+        ("When you talk to me, no exclamation marks.", True),
+        ("For the jars on my stall: no exclamation marks.", False),
+        ("When my sister asks about her horse, no exclamation marks.", False),
+        ("No exclamation marks in emails.", False),
+    ],
+)
+def test_what_any_answer_could_have_is_for_every_reply_unless_the_note_says_for_what(
+    note: str, everywhere: bool
+) -> None:
+    lesson = Lesson(
+        id="x", kind=Kind.MANNER, prompt="Describe a jar.", corrected="A plain jar.", note=note
+    )
+    assert rule_of(lesson).everywhere == everywhere
