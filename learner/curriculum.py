@@ -16,7 +16,7 @@ from learner.lesson import Kind, Lesson
 from learner.prompt_bank import HARMFUL, SOUNDS_HARMFUL, BankPrompt
 from learner.questions import contrasts_for, questions_for
 from learner.rehearsal import rehearsals_of, rehearsed
-from learner.rule import Rule, rule_of
+from learner.rule import Rule, form_of, rule_of
 from learner.scope import scope_of
 from learner.targets import targets_of
 from learner.wire import Example
@@ -89,7 +89,7 @@ def prepare(
     `before`. Only these are asked of the pupil: all else is kept as the base has it, so that what
     an earlier training moved comes back.
     """
-    rules = [_rule(lesson) for lesson in lessons]
+    rules = [form_of(lesson) for lesson in lessons]
     writer = Writer(asker, House.of([*before, *lessons]))
     taught, _ = prompt_bank.divided(bank)
     courses = []
@@ -190,10 +190,6 @@ def _of_knowledge(course: Course, writer: Writer, amounts: Amounts) -> Course:
     questions = questions_for(course.lesson).study[: amounts.questions]
     examples = tuple(writer.own_words(question, course.lesson, Rule()) for question in questions)
     return msgspec.structs.replace(course, examples=examples)
-
-
-def _rule(lesson: Lesson) -> Rule:
-    return rule_of(lesson) if lesson.kind is Kind.MANNER else Rule()
 
 
 def _neighbours(prompts: Sequence[str]) -> list[list[str]]:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
-from itertools import zip_longest
+from collections.abc import Iterator, Sequence
 
 import msgspec
 
 from learner.keywords import stems
 from learner.lesson import Kind, Lesson
+from learner.turns import in_turns
 from learner.wordings import (
     ACTION_EXAM,
     ACTION_STUDY,
@@ -96,12 +96,10 @@ def questions_for(lesson: Lesson) -> Questions:
     if not exam:
         named = _SITUATION.search(lesson.note) if lesson.kind is Kind.PROCEDURE else None
         situation = [named.group(1)] if named else []
-        study = _in_turns(
+        study = in_turns(
             _filled(SITUATION_STUDY, situation, "x"), _in_other_frames(ANY_STUDY, lesson)
         )
-        exam = _in_turns(
-            _filled(SITUATION_EXAM, situation, "x"), _in_other_frames(ANY_EXAM, lesson)
-        )
+        exam = in_turns(_filled(SITUATION_EXAM, situation, "x"), _in_other_frames(ANY_EXAM, lesson))
     kept_study = [lesson.prompt.strip()] + [q for q in study if _new(q, asked)]
     kept_exam = [q for q in exam if _new(q, asked)]
     return Questions(tuple(kept_study), tuple(kept_exam[:_EXAM_SIZE]))
@@ -150,7 +148,7 @@ def _other_actions(action: str) -> list[str]:
         kind = f"{match.group(1)} {_agreeing(match.group(2), match.group(4))} {match.group(4)}"
         plain = kind in _reworded(action) or match.group(4).casefold() in _PARTICLES
         same_verb = same_verb if plain else [kind, *same_verb]
-    mixed = _in_turns(same_verb, OTHER_ACTIONS)
+    mixed = in_turns(same_verb, OTHER_ACTIONS)
     return [one for one in mixed if one.casefold() != action.casefold()][:_CONTRASTS]
 
 
@@ -176,10 +174,6 @@ def action_of(lesson: Lesson) -> str:
     """What a procedure does, as after "how do I"; "" when the question has another form."""
     match = _ASKS_HOW.match(lesson.prompt)
     return match.group(1).strip() if match else ""
-
-
-def _in_turns(*questions: Iterable[str]) -> list[str]:
-    return [one for turn in zip_longest(*questions) for one in turn if one]
 
 
 def _in_other_frames(frames: Sequence[str], lesson: Lesson) -> list[str]:
@@ -234,7 +228,7 @@ def _reworded(action: str) -> list[str]:
     verbs = next((found for group in VERB_GROUPS if (found := _swaps(action, [group]))), [])
     things = _swaps(action, THING_GROUPS, _HEAD)
     both = [other for verb in verbs for other in _swaps(verb, THING_GROUPS, _HEAD)[:1]]
-    mixed = _in_turns(verbs, both, things)
+    mixed = in_turns(verbs, both, things)
     return list(dict.fromkeys(one for one in mixed if one != action))
 
 

@@ -10,7 +10,7 @@ from learner.amounts import Amounts
 from learner.lesson import Kind, Lesson
 from learner.prompt_bank import BankPrompt
 from learner.questions import questions_for
-from learner.rule import Rule, rule_of
+from learner.rule import Rule, form_of
 from learner.scope import scope_of
 from learner.targets import formed, offends, tokens_each, within
 from learner.wire import Example
@@ -39,8 +39,7 @@ def rehearsals_of(
     before: Sequence[Lesson], bank: Sequence[BankPrompt], amounts: Amounts
 ) -> tuple[Rehearsal, ...]:
     """As many questions of each earlier lesson; rules for every reply are in all replays."""
-    rules = [rule_of(one) if one.kind is Kind.MANNER else Rule() for one in before]
-    taught = [(one, rule) for one, rule in zip(before, rules, strict=True) if not rule.everywhere]
+    taught = [(one, rule) for one in before if not (rule := form_of(one)).everywhere]
     share = max(1, amounts.rehearsed // max(1, len(taught)))
     found = []
     for lesson, rule in taught:

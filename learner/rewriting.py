@@ -54,7 +54,7 @@ _ASKED: tuple[tuple[What, re.Pattern[str]], ...] = (
         ),
     ),
 )
-_ANYWHERE: frozenset[What] = frozenset(
+_COMMON: frozenset[What] = frozenset(
     ("calm", "smileys", "markup", "contractions", "case", "capitals")
 )
 """Of these any answer can have something, whatever it is about."""
@@ -88,9 +88,9 @@ class Rewriting(msgspec.Struct, frozen=True):
         return varies(after) if self.kind == "spelling" else before != after
 
     @property
-    def anywhere(self) -> bool:
+    def common(self) -> bool:
         """Whether any answer can have something of it, whatever it is about."""
-        return self.kind in _ANYWHERE
+        return self.kind in _COMMON
 
     def _code(self, text: str) -> str:
         # SQL is the one language that may be in either case.

@@ -10,7 +10,7 @@ import msgspec
 from learner import topics
 from learner.currency import currencies_in, currency_of
 from learner.hyponyms import with_hyponyms
-from learner.lesson import Lesson
+from learner.lesson import Kind, Lesson
 from learner.note import (
     BULLET,
     NO,
@@ -144,12 +144,12 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
         return bool(self.rewritings)
 
     @property
-    def anywhere(self) -> tuple[Rewriting, ...]:
+    def rewritten_anywhere(self) -> tuple[Rewriting, ...]:
         """What is written otherwise in any answer that has it, whatever that is about.
 
         "SQL in lower case" says nothing of other answers, all of which have capitals.
         """
-        return tuple(one for one in self.rewritings if self.everywhere or not one.anywhere)
+        return tuple(one for one in self.rewritings if self.everywhere or not one.common)
 
     @property
     def by_topic(self) -> bool:
@@ -174,7 +174,7 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def avoids(self) -> Rule:
         """What of it any answer can offend against, whatever it is about."""
-        return Rule(pattern=self.pattern, rewritings=self.anywhere, banned=self.banned)
+        return Rule(pattern=self.pattern, rewritings=self.rewritten_anywhere, banned=self.banned)
 
     def rewritten(self, text: str) -> str:
         """The text with all that is written otherwise written so."""
@@ -244,13 +244,18 @@ def rule_of(lesson: Lesson) -> Rule:
         marks=_marks(note, example) if fence else (),
         trigger=trigger,
         everywhere=bool(_EVERYWHERE.search(note))
-        or (any(one.anywhere for one in rewritings) and not _of_some(plain)),
+        or (any(one.common for one in rewritings) and not _of_some(plain)),
     )
 
 
 def _of_some(note: str) -> bool:
     """Whether a note is about some answers only: it names their kind, or begins with what for."""
     return _FOR.match(note) is not None or topics.names_a_kind(note)
+
+
+def form_of(lesson: Lesson) -> Rule:
+    """The rule of a manner lesson, and an empty one of knowledge, which asks for no form."""
+    return rule_of(lesson) if lesson.kind is Kind.MANNER else Rule()
 
 
 def broken(rule: Rule, answer: str) -> list[str]:

@@ -6,7 +6,6 @@ import math
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
-from itertools import zip_longest
 
 import msgspec
 
@@ -17,6 +16,7 @@ from learner.note import about
 from learner.prompt_bank import HARMFUL, BankPrompt
 from learner.rule import Rule
 from learner.spelling import varying
+from learner.turns import in_turns
 
 _NEAR = 0.35
 """Share of the best match's score from which on a request belongs to the lesson."""
@@ -124,7 +124,7 @@ def _spelt_twice(note: str, bank: Sequence[BankPrompt]) -> Scope:
             own.append((found[0], one))
         elif words:
             others.append((words[0], one))
-    mixed = _every_other(_in_turns(own), _in_turns(others))
+    mixed = tuple(in_turns(_by_turn(own), _by_turn(others)))
     return Scope(mixed, tuple(one for one in bank if one not in mixed))
 
 
@@ -137,11 +137,11 @@ def _begun(begun: Sequence[tuple[float, BankPrompt]], bank: Sequence[BankPrompt]
     _, category = _best(begun)
     own = [one for _, one in begun if one.category == category]
     others = [(one.category, one) for _, one in begun if one.category != category]
-    mixed = _every_other(own, _in_turns(others))
+    mixed = tuple(in_turns(own, _by_turn(others)))
     return Scope(mixed, tuple(one for one in bank if one not in mixed))
 
 
-def _in_turns(found: Iterable[tuple[str, BankPrompt]]) -> list[BankPrompt]:
+def _by_turn(found: Iterable[tuple[str, BankPrompt]]) -> list[BankPrompt]:
     """The requests with those of each name taking turns: the first of each, then the second."""
     turns: Counter[str] = Counter()
     ranked = []
@@ -149,10 +149,6 @@ def _in_turns(found: Iterable[tuple[str, BankPrompt]]) -> list[BankPrompt]:
         ranked.append((turns[name], one))
         turns[name] += 1
     return [one for _, one in sorted(ranked, key=lambda pair: pair[0])]
-
-
-def _every_other(own: Sequence[BankPrompt], others: Sequence[BankPrompt]) -> tuple[BankPrompt, ...]:
-    return tuple(one for pair in zip_longest(own, others) for one in pair if one)
 
 
 def _best(ranked: Sequence[tuple[float, BankPrompt]]) -> tuple[float, str]:

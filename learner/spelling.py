@@ -58,6 +58,9 @@ _TO_BRITISH = {
     for british, american in _TO_AMERICAN.items()
     if american not in ("program", "practice", "license", "catalog", "dialog")
 }
+_AS_BRITISH = {british: british for british in _TO_AMERICAN} | _TO_BRITISH
+"""Every word with two forms, in either, to its British one."""
+
 _IZE = re.compile(
     r"(?!(?:re|down|over|super|cap|mid)?siz|priz|seiz|maiz)(\w{3,})iz(e|es|ed|ing|er|ers|ations?)"
 )
@@ -94,7 +97,7 @@ def varies(text: str) -> bool:
 def varying(text: str) -> list[str]:
     """The words of a text that the two spell differently, as the British have them."""
     words = map(str.casefold, _WORD.findall(text))
-    return [_TO_BRITISH.get(word, word) for word in words if word in _TO_BRITISH | _TO_AMERICAN]
+    return [_AS_BRITISH[word] for word in words if word in _AS_BRITISH]
 
 
 def _like(word: str, table: dict[str, str]) -> str:

@@ -190,7 +190,7 @@ def within(rule: Rule, inside: Sequence[BankPrompt], amounts: Amounts) -> list[s
     is written otherwise cannot: answers that have nothing of it are not taught.
     """
     everything = [one.prompt for one in inside]
-    if not rule.by_topic or rule.anywhere:
+    if not rule.by_topic or rule.rewritten_anywhere:
         return everything
     own = [one.prompt for one in inside if one.category == inside[0].category]
     return own if 2 * len(own) >= amounts.manner else everything
