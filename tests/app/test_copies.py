@@ -247,17 +247,22 @@ def test_a_check_sees_a_copy_that_is_older_than_the_forgetting(home: Path) -> No
 def test_killed_at_any_moment_no_copy_has_what_was_forgotten(home: Path) -> None:
     chosen = random.Random(20261125)
     forgotten, copies = set[bytes](), 0
-    for _ in range(CYCLES):
+    for cycle in range(CYCLES):
+        # Where the disk is fast, no moment by the clock may fall while there is a copy: every
+        # other process ends at one itself, at its second, so that something was forgotten before.
+        ends = ["2"] if cycle % 2 else []
         child = subprocess.Popen(
-            [sys.executable, "-m", "tests.app.killed_copier", str(home)],
+            [sys.executable, "-m", "tests.app.killed_copier", str(home), *ends],
             stdout=subprocess.PIPE,
             text=True,
         )
         with child:
             assert child.stdout is not None
-            lines = [child.stdout.readline() for _ in range(chosen.randrange(1, 6))]
-            time.sleep(chosen.random() * 0.05)
-            child.send_signal(signal.SIGKILL)
+            lines = list[str]()
+            if not ends:
+                lines = [child.stdout.readline() for _ in range(chosen.randrange(1, 6))]
+                time.sleep(chosen.random() * 0.05)
+                child.send_signal(signal.SIGKILL)
             lines += child.stdout.read().split("\n")[:-1]
         told = [line.split() for line in lines]
         forgotten |= {text.encode() for what, text in told if what == "forgotten"}
@@ -271,5 +276,5 @@ def test_killed_at_any_moment_no_copy_has_what_was_forgotten(home: Path) -> None
                 assert len(named) <= len(gone), "their tombstones alone"
             ledger.copies.sweep()
             assert set(inside(home)) <= {"ledger.db"}
-    assert copies, "some were killed while there was one"
+    assert copies >= CYCLES // 2, "those that ended at one left it"
     assert len(forgotten) >= CYCLES // 2
