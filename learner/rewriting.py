@@ -10,7 +10,8 @@ import msgspec
 
 from learner.clock import has_clock_time, on_the_clock
 from learner.dates import dated, is_date
-from learner.note import NO, digits_of
+from learner.note import digits_of
+from learner.phrases import NO
 from learner.plain import calm, spelt_out, without_markup, without_smileys
 from learner.spelling import Variety, spelt, varies, variety_of
 

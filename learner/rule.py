@@ -13,8 +13,6 @@ from learner.hyponyms import with_hyponyms
 from learner.lesson import Kind, Lesson
 from learner.note import (
     BULLET,
-    NO,
-    QUOTED,
     closing_of,
     count,
     count_sentences,
@@ -29,11 +27,11 @@ from learner.note import (
     numbers,
     opening_of,
     pattern_of,
-    phrases,
     separator,
     spread_of,
     trigger_of,
 )
+from learner.phrases import NO, QUOTED, phrases
 from learner.plain import without_comments, without_quotes
 from learner.rewriting import Rewriting, What, instead, numbers_of, rewritings_of
 

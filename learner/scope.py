@@ -12,7 +12,7 @@ import msgspec
 from learner import keywords, topics
 from learner.keywords import stem
 from learner.lesson import Lesson
-from learner.note import about
+from learner.phrases import about
 from learner.prompt_bank import HARMFUL, BankPrompt
 from learner.rule import Rule
 from learner.spelling import varying

@@ -1,0 +1,118 @@
+"""Phrases: which words a person's note wants in an answer, and which it forbids; in English."""
+
+from __future__ import annotations
+
+import re
+
+from learner.lesson import Lesson
+from learner.note import LABEL, SENTENCE_END, last_line, said
+
+_NOT = r"no|never|not|don['’]t|do not|avoid|without|skip"
+NO = rf"\b(?:{_NOT}|drop|stop)\b[^.;:]*\b"
+"""How a note forbids what it names next in the same sentence."""
+QUOTED = re.compile(r"[\"“”«»`]([^\"“”«»`]+)[\"“”«»`]")
+_NEGATION = re.compile(
+    rf"\b({_NOT}|instead of|rather than|leave out)\b"
+    r"(.*?)(?=,? and |,? but |,? so |,? (?:never|no|not|just|only|even) "
+    r"| when(?:ever)? | if | unless | because | for | on | at | as |,? (?:I|it|he|she|we|they|you) "
+    r"|\(|[.;:!?](?:\s|$)|$)",
+    re.I | re.S,
+)
+_TOLD = re.compile(
+    r"\b(?:I|it|he|she|we|they|you|that|this|who|am|is|are|was|were|has|have|there)\W*\Z", re.I
+)
+"""Before a negation: somebody tells of something that is not so, and forbids nothing by it."""
+
+_ASKED = re.compile(r"\b(?:when(?:ever)?|if)\b[^.,:;!?]*\band\W*\Z", re.I)
+"""Before a negation: how the person asks, as in "when I ask for code and don't name a language"."""
+
+_CALLED = re.compile(
+    r"\b(?:don['’]t|do not|never) (?:call|say|write) (?:\w+ )?"
+    r"(?P<others>[a-z]+(?:(?:, | or |, or )[a-z]+){1,3})(?=[,.;!?]|$)"
+)
+"""What somebody or something is not called, even if the person's own question calls it so."""
+
+_TO_SAY = re.compile(
+    r"\b(?:say|mention) (?:that )?(?:they['’]re|they are|it['’]s|it is) "
+    r"([a-z ]{4,40}?)(?=[.,;!?]|$)"
+)
+"""What answers are to say, unquoted: "say that they're made by hand"."""
+
+_NAMED = re.compile(r"\b(?:are|is|say|called) ([a-z]{3,})(?=[.,;])")
+"""And what it is called, if the example says so: "The people who stay with us are guests."."""
+
+_EXCEPTED = re.compile(r"\b(?:not|none|except) (?:for|on|about|when)\b[^.,;:!?]*", re.I)
+"""A clause that says where the rule does not hold, as "not for one-liners"."""
+
+_WANTED = re.compile(r" (?:eat|drink|want|like|use|say|write|mention|need to (?:hear|see|read))\b")
+"""After "I do not": what the person does not do, and the answers are not to do either."""
+
+_ELSEWHERE = re.compile(r" (?:for|on|at|about|only|just|again|once|need)\b", re.I)
+"""After a negation: it says where the rule does not hold, and not what is forbidden."""
+
+_HOLDING = re.compile(r"\b(?:with|containing|contains?|including|made (?:of|from))\b", re.I)
+_LITTLE = frozenset(
+    "the and any for with use say write give answer reply start end ever more less than that this"
+    " them they you your nothing else just only but can could would should make add put suggest"
+    " mention include offer bird word words anything anyone everything something please instead"
+    " exclamation mark marks point points contraction contractions emoji emojis smiley smileys"
+    " emoticon emoticons markdown bold bullet bullets list lists numbering sentence sentences long"
+    " short formal informal polite small talk tone jargon explanation explanations introduction"
+    " intro preamble detail details comment comments code heading headings extra unnecessary filler"
+    " too very around everyday other others thing things mean people shouting lecture lectures"
+    " number numbers keyword keywords advice warning warnings disclaimer disclaimers longer shorter"
+    " answers replies clock old new full stop stops sign signs run have need needs must eat want"
+    " like either neither call".split()
+)
+
+
+def phrases(note: str, lesson: Lesson) -> tuple[list[str], tuple[str, ...]]:
+    """Quoted phrases the note affirms, and words or quoted phrases it forbids."""
+    quotes = QUOTED.findall(note)
+    # Quotes are set aside while the note is taken apart: they may hold commas and full stops.
+    places = iter(range(len(quotes)))
+    masked = QUOTED.sub(lambda _: f"\0{next(places)}\0", note)
+    asked = f"{lesson.prompt} {lesson.corrected}".casefold()
+    forbidden: set[int] = set()
+    banned: list[str] = []
+    for match in _NEGATION.finditer(masked):
+        here = [int(number) for number in re.findall(r"\0(\d+)\0", match.group(2))]
+        forbidden.update(here)
+        banned += [quotes[number] for number in here]
+        before = masked[: match.start()]
+        told = _TOLD.search(before) and not _WANTED.match(match.group(2))
+        asking = _ASKED.search(before)
+        if not (here or told or asking) and not _ELSEWHERE.match(match.group(2)):
+            clause = _HOLDING.split(match.group(2))[-1]
+            words = re.findall(r"[^\W\d_][\w'-]{2,}", clause)
+            banned += [
+                w for w in words if w.casefold() not in asked and w.casefold() not in _LITTLE
+            ]
+    affirmed = [quote for number, quote in enumerate(quotes) if number not in forbidden]
+    affirmed += _unquoted(masked, lesson.corrected.strip())
+    affirmed += [one for one in _TO_SAY.findall(masked) if said(lesson.corrected, one)]
+    if called := _CALLED.search(masked):
+        others = re.split(r",? or |, ", called["others"])
+        names = [one for one in _NAMED.findall(masked) if said(lesson.corrected, one)]
+        affirmed += [one for one in names if one not in others][:1]
+        banned += others if names else []
+    return affirmed, tuple(dict.fromkeys(phrase.strip() for phrase in banned if phrase.strip()))
+
+
+def about(note: str) -> str:
+    """The note without quotes, and without the clauses that say where it does not hold."""
+    return _EXCEPTED.sub(" ", QUOTED.sub(" ", note))
+
+
+def _unquoted(note: str, example: str) -> list[str]:
+    """The words at the ends of the example that the note names without quoting them."""
+    found = [one for one in LABEL.findall(example) if said(note, one)]
+    head = re.match(r"[^\W\d_][^,.!:;\n]*(?=[,!:.])", example)
+    labelled = head and f"{head.group()}:" in found
+    if head and not labelled and len(head.group().split()) <= 4 and said(note, head.group()):
+        found.append(head.group())
+    tail = SENTENCE_END.split(last_line(example).rstrip(" .!?"))[-1].strip()
+    counted = any(map(str.isdigit, tail))  # "[2 marks]" are three elsewhere
+    if len(tail) > 3 and tail != example and not counted and said(note, tail):
+        found.append(example[example.rfind(tail) :])
+    return found
