@@ -43,9 +43,27 @@ MARK = r"(?:(?:[-*•–☐→]|\d+[.)])(?:\s+\[ ?\])?|\[ ?\])"
 """What stands before a point of a list; "[ ]" is to be ticked off."""
 
 BULLET = re.compile(rf"^(\s*{MARK}\s+)")
-_SPREAD = re.compile(r"\bsent[ae]nces?\b[^.]*\b(?:own|new|separate) (?:line|paragraph)", re.I)
+_OWN_LINE = r"(?:own|new|separate|fresh) (?:line|paragraph)|line break"
+_SPREAD = re.compile(
+    rf"\bsent[ae]nces?\b[^.]*\b(?:{_OWN_LINE})"
+    rf"|\b(?:{_OWN_LINE}) (?:after|for|per) (?:every|each|a) sent[ae]nce",
+    re.I,
+)
+_DATE = re.compile(
+    r"\b(?P<iso>\d{4}-\d{2}-\d{2})\b|\b(?P<day>\d{1,2})(?P<sign>[./])(?P<month>\d{1,2})[./]\d{4}\b"
+)
+_SLOTS = {"year": "YYYY", "month": "MM", "day": "DD"}
+_DATE_IN_WORDS = re.compile(
+    r"\b(year|month|day)(?P<sign>[-./])(year|month|day)(?P=sign)(year|month|day)\b", re.I
+)
 SENTENCE_END = re.compile(r"[.!?](?=\s|$)")
 _SEPARATORS = {" / ": "slash", ", ": "comma", "; ": "semicolon", " | ": "pipe", " - ": "dash"}
+_YES_NO = re.compile(r"\b(?:yes\b[^\w]*(?:or|/)\W*(?:an? )?\W*no|no\b\W*(?:or|/)\W*yes)\b", re.I)
+_FIRST = re.compile(r"\b(?:first|start|begin|open|before anything)", re.I)
+_ASKING = frozenset("how what why when who where which can should is are does do".split())
+_BEGUN_WITH = (
+    r"\b(?:(?:start|begin)s?(?: \w+){0,2} with|ask(?: you| for)?|questions? (?:like|such as))"
+)
 _LANGUAGES = {
     "js": "javascript",
     "py": "python",
@@ -62,10 +80,13 @@ def count_sentences(text: str) -> int:
 
 
 def opening_of(note: str, example: str, affirmed: list[str]) -> str:
-    """The affirmed phrase with which the example begins, with the signs and spaces after it."""
+    """The affirmed phrase with which the example begins, with the signs and spaces after it.
+
+    Of a label, "You need:", a note need not say that it comes first.
+    """
     for phrase in affirmed:
         if (
-            _OPENING.search(note)
+            (_OPENING.search(note) or LABEL.match(f"{phrase} "))
             and not BULLET.match(phrase)
             and example.casefold().startswith(phrase.casefold())
         ):
@@ -95,9 +116,11 @@ def last_of(note: str, example: str, affirmed: list[str]) -> tuple[str, str]:
     A line begins with an affirmed phrase, a sentence with three words or more that the note says
     too, as in "end with a question that starts with What do you think".
     """
-    if not _CLOSING.search(note):
-        return "", ""
     found = [one for one in affirmed if "\n" in example and last_line(example).startswith(one)]
+    if not _CLOSING.search(note):
+        # The only line with a label is where it says what is to stand there.
+        found = [one for one in found if LABEL.findall(example) == [one]]
+        return (found[0], gap_before(example, found[0])) if found else ("", "")
     words = last_sentence(example).split()
     beginnings = (" ".join(words[:count]) for count in range(len(words) - 1, 2, -1))
     found += [one for one in beginnings if said(note, one) and one in example]
@@ -195,11 +218,30 @@ def language_meant(fence: str, asked: str) -> str:
 def pattern_of(note: str, example: str) -> tuple[str, str]:
     """A placeholder's regular expression and the placeholder; empty where the example has none."""
     match = _PLACEHOLDER.search(note)
-    if not match:
+    placeholder = match.group().rstrip(".:/-") if match else _date_shown(note)
+    if not placeholder:
         return "", ""
-    placeholder = match.group().rstrip(".:/-")
     pattern = digits_of(placeholder)
     return (pattern, placeholder) if re.search(pattern, example) else ("", "")
+
+
+def _date_shown(note: str) -> str:
+    """The placeholder of dates that a note shows or spells out: "year-month-day, e.g. 2025-05-03".
+
+    "" where it does not, or where a day cannot be told from a month.
+    """
+    if not re.search(r"\bdates?\b", note, re.I):
+        return ""
+    if match := _DATE_IN_WORDS.search(note):
+        first, sign, *others = (part.casefold() for part in match.groups())
+        return sign.join(_SLOTS[part] for part in (first, *others))
+    match = _DATE.search(note)
+    if match is None or match["iso"]:
+        return "YYYY-MM-DD" if match else ""
+    day, sign, month = int(match["day"]), match["sign"], int(match["month"])
+    if sign == "." or day > 12:  # with full stops the day comes first wherever they are used
+        return f"DD{sign}MM{sign}YYYY"
+    return f"MM{sign}DD{sign}YYYY" if month > 12 else ""
 
 
 def digits_of(placeholder: str) -> str:
@@ -208,10 +250,32 @@ def digits_of(placeholder: str) -> str:
     return pattern.replace(".", r"\.")
 
 
+def yes_or_no_of(note: str, example: str) -> tuple[str, ...]:
+    """How answers begin that say yes or no first, with the example's sign: "Yes." and "No."."""
+    match = re.match(r"(?:yes|no)\b([.,:!]?)", example, re.I)
+    if not (match and _YES_NO.search(note) and _FIRST.search(note)):
+        return ()
+    return tuple(f"{word}{match.group(1)}" for word in ("Yes", "No"))
+
+
 def trigger_of(lesson: Lesson, affirmed: list[str]) -> str:
-    """A quoted phrase of the note with which the person's question begins."""
+    """A phrase of the note with which the person's question begins.
+
+    It is quoted, or the note says without quotes that the person begins or asks so: "if I start
+    with quick:", "for how do I questions".
+    """
     for phrase in affirmed:
         start = phrase.rstrip(" .…").casefold()
         if len(start) > 2 and lesson.prompt.casefold().startswith(start):
             return phrase.rstrip(" .…")
+    words = lesson.prompt.split()
+    beginnings = [" ".join(words[:count]) for count in (4, 3, 2) if len(words) > count]
+    beginnings = [one for one in beginnings if one.split()[0].casefold() in _ASKING]
+    beginnings += [words[0]] if words and words[0].endswith(":") else []
+    for start in beginnings:
+        said_so = (
+            rf"{_BEGUN_WITH}\W+{re.escape(start)}(?!\w)|(?<!\w){re.escape(start)}\W+questions?\b"
+        )
+        if re.search(said_so, lesson.note, re.I):
+            return start
     return ""

@@ -7,14 +7,20 @@ import re
 from learner.lesson import Lesson
 from learner.note import LABEL, SENTENCE_END, last_line, said
 
-_NOT = r"no|never|not|don['’]t|do not|avoid|without|skip"
-NO = rf"\b(?:{_NOT}|drop|stop)\b[^.;:]*\b"
+# "A yes or no question", "say no", "No more, please" and the answer "No." forbid nothing.
+_NOT = (
+    r"(?<!yes or )(?<!say )(?<!saying )no(?! more(?:,| than\b))(?= )"
+    r"|never|not|don['’]t|do not|avoid|without|skip"
+)
+_DISLIKED = r"hate|can['’]t stand|cannot stand|sick of|tired of|fed up with|spare me|enough of"
+NO = rf"\b(?:{_NOT}|drop|stop|leave out|leave off|ditch|omit|{_DISLIKED})\b[^.;:]*\b"
 """How a note forbids what it names next in the same sentence."""
 QUOTED = re.compile(r"[\"“”«»`]([^\"“”«»`]+)[\"“”«»`]")
 _NEGATION = re.compile(
     rf"\b({_NOT}|instead of|rather than|leave out)\b"
     r"(.*?)(?=,? and |,? but |,? so |,? (?:never|no|not|just|only|even) "
     r"| when(?:ever)? | if | unless | because | for | on | at | as |,? (?:I|it|he|she|we|they|you) "
+    r"|, (?:my|our|his|her|their) "
     r"|\(|[.;:!?](?:\s|$)|$)",
     re.I | re.S,
 )
@@ -26,8 +32,30 @@ _TOLD = re.compile(
 _ASKED = re.compile(r"\b(?:when(?:ever)?|if)\b[^.,:;!?]*\band\W*\Z", re.I)
 """Before a negation: how the person asks, as in "when I ask for code and don't name a language"."""
 
+_GRUDGES = re.compile(
+    rf"\b(?:{_DISLIKED}|stop|why do(?:es)? (?:you|it) (?:always|keep|still|have to))\b[^.;!?]*",
+    re.I,
+)
+"""A complaint: what it quotes is not to be said again."""
+
+_WHY = re.compile(
+    r"\bwhy do you (?:always|keep|still|have to)\b[^?\0]*?"
+    r"\b(?:with|say|saying|write|writing|tell me|telling me) (?P<said>[^?\0,]{12,80})\?",
+    re.I,
+)
+"""The same without quotes: "Why do you always begin with I hope this finds you well?"."""
+
+_LISTED = r"[\w'-]+(?:(?:, |,? and |,? or )[\w'-]+){0,4}"
+_OUTLAWED = re.compile(
+    rf"(?:\bthe words? (?P<words>{_LISTED})|\0(?P<quoted>\d+)\0) (?:is|are) "
+    r"(?:banned|forbidden|taboo|off limits|not allowed)\b"
+    rf"(?:(?: \w+)?,? also (?P<more>{_LISTED}))?",
+    re.I,
+)
+"""What is forbidden by name: "the word unfortunately is banned here, also regret and afraid"."""
+
 _CALLED = re.compile(
-    r"\b(?:don['’]t|do not|never) (?:call|say|write) (?:\w+ )?"
+    r"\b(?:(?:don['’]t|do not|never) (?:call|say|write) (?:\w+ )?|(?:['’]re|['’]s|are|is) not )"
     r"(?P<others>[a-z]+(?:(?:, | or |, or )[a-z]+){1,3})(?=[,.;!?]|$)"
 )
 """What somebody or something is not called, even if the person's own question calls it so."""
@@ -41,14 +69,20 @@ _TO_SAY = re.compile(
 _NAMED = re.compile(r"\b(?:are|is|say|called) ([a-z]{3,})(?=[.,;])")
 """And what it is called, if the example says so: "The people who stay with us are guests."."""
 
-_EXCEPTED = re.compile(r"\b(?:not|none|except) (?:for|on|about|when)\b[^.,;:!?]*", re.I)
-"""A clause that says where the rule does not hold, as "not for one-liners"."""
+_EXCEPTED = re.compile(
+    r"\b(?:(?:not|none|except) (?:for|on|about|when)|not even)\b[^.,;:!?]*", re.I
+)
+"""A clause that says where the rule does not hold, as "not for one-liners", or even there does."""
 
 _WANTED = re.compile(r" (?:eat|drink|want|like|use|say|write|mention|need to (?:hear|see|read))\b")
 """After "I do not": what the person does not do, and the answers are not to do either."""
 
 _ELSEWHERE = re.compile(r" (?:for|on|at|about|only|just|again|once|need)\b", re.I)
 """After a negation: it says where the rule does not hold, and not what is forbidden."""
+
+_INTERJECTED = re.compile(r",? (?:God|heaven) forbid,?", re.I)
+_PLACE = re.compile(r" (?:in|into|inside|before|after|behind|between|with|from|to) ")
+"""Before where something is not to be, as brackets."""
 
 _HOLDING = re.compile(r"\b(?:with|containing|contains?|including|made (?:of|from))\b", re.I)
 _LITTLE = frozenset(
@@ -62,12 +96,27 @@ _LITTLE = frozenset(
     " too very around everyday other others thing things mean people shouting lecture lectures"
     " number numbers keyword keywords advice warning warnings disclaimer disclaimers longer shorter"
     " answers replies clock old new full stop stops sign signs run have need needs must eat want"
-    " like either neither call".split()
+    " like either neither call"
+    # Words of grammar: a person who means one says that it is a word, or puts it in quotes.
+    " one ones another each both few many several some all none such own same mine his her hers its"
+    " our ours their theirs him she who whom whose which what whatever these those myself yourself"
+    " itself themselves somebody someone anybody nobody everybody everyone much little enough about"
+    " above across after against along among before behind below beneath beside besides between"
+    " beyond down during except from inside into near off onto out outside over past since through"
+    " throughout till toward towards under underneath until upon within without not nor yet because"
+    " although though while whereas whether when whenever where wherever why how here there then"
+    " thus hence also even still already quite rather always never often sometimes again once twice"
+    " soon later now away altogether anyway almost entirely completely totally are was were been"
+    " being has had having does did doing will may might get gets got getting goes going went come"
+    " comes came make makes made making take takes took puts putting gives gave keep keeps let lets"
+    " means meant know knows think thinks turn turns look looks see sees tell tells told feel feels"
+    " work works calls says said using used uses writing written pls plz lol behind".split()
 )
 
 
 def phrases(note: str, lesson: Lesson) -> tuple[list[str], tuple[str, ...]]:
     """Quoted phrases the note affirms, and words or quoted phrases it forbids."""
+    note = _INTERJECTED.sub("", note)
     quotes = QUOTED.findall(note)
     # Quotes are set aside while the note is taken apart: they may hold commas and full stops.
     places = iter(range(len(quotes)))
@@ -84,10 +133,19 @@ def phrases(note: str, lesson: Lesson) -> tuple[list[str], tuple[str, ...]]:
         asking = _ASKED.search(before)
         if not (here or told or asking) and not _ELSEWHERE.match(match.group(2)):
             clause = _HOLDING.split(match.group(2))[-1]
-            words = re.findall(r"[^\W\d_][\w'-]{2,}", clause)
-            banned += [
-                w for w in words if w.casefold() not in asked and w.casefold() not in _LITTLE
-            ]
+            found = (_telling(piece, asked) for piece in _PLACE.split(clause))
+            banned += next(filter(None, found), [])
+    for match in _GRUDGES.finditer(masked):
+        here = [int(number) for number in re.findall(r"\0(\d+)\0", match.group())]
+        forbidden.update(here)
+        banned += [quotes[number] for number in here]
+    banned += [match["said"] for match in _WHY.finditer(masked)]
+    for match in _OUTLAWED.finditer(masked):
+        if match["quoted"]:
+            forbidden.add(int(match["quoted"]))
+            banned.append(quotes[int(match["quoted"])])
+        banned += re.split(r",? and |,? or |, ", match["words"] or "")
+        banned += re.split(r",? and |,? or |, ", match["more"] or "")
     affirmed = [quote for number, quote in enumerate(quotes) if number not in forbidden]
     affirmed += _unquoted(masked, lesson.corrected.strip())
     affirmed += [one for one in _TO_SAY.findall(masked) if said(lesson.corrected, one)]
@@ -97,6 +155,12 @@ def phrases(note: str, lesson: Lesson) -> tuple[list[str], tuple[str, ...]]:
         affirmed += [one for one in names if one not in others][:1]
         banned += others if names else []
     return affirmed, tuple(dict.fromkeys(phrase.strip() for phrase in banned if phrase.strip()))
+
+
+def _telling(clause: str, asked: str) -> list[str]:
+    """The words of a clause that tell what it is about, and that the lesson itself does not say."""
+    words = re.findall(r"[^\W\d_][\w'-]{2,}", clause)
+    return [one for one in words if one.casefold() not in asked and one.casefold() not in _LITTLE]
 
 
 def about(note: str) -> str:

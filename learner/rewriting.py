@@ -44,7 +44,11 @@ _ASKED: tuple[tuple[What, re.Pattern[str]], ...] = (
     ("contractions", re.compile(rf"{NO}contractions?\b", re.I)),
     (
         "case",
-        re.compile(r"\b(?:in|all|only|use|always) (?:all )?(?:lower[- ]?case|small letters)", re.I),
+        re.compile(
+            r"\b(?:in|all|only|use|always) (?:all )?(?:lower[- ]?case|small letters)"
+            rf"|{NO}(?:capitals|capital letters|upper[- ]?case|caps)\b",
+            re.I,
+        ),
     ),
     (
         "capitals",

@@ -30,13 +30,17 @@ from learner.note import (
     separator,
     spread_of,
     trigger_of,
+    yes_or_no_of,
 )
-from learner.phrases import NO, QUOTED, phrases
+from learner.phrases import NO, QUOTED, about, phrases
 from learner.plain import without_comments, without_quotes
 from learner.rewriting import Rewriting, What, instead, numbers_of, rewritings_of
+from learner.units import other_units
 
 _EVERYWHERE = re.compile(
     r"\b(every|each|all|any)\b[^.]{0,20}\b(reply|replies|answers?|responses?|messages?)\b"
+    r"|\beverything (?:else )?(?:that )?you (?:write|send|say|tell)\b(?! about)(?! me to)"
+    r"|\bwhatever (?:I ask|you (?:write|send|say|tell))\b"
     r"|\b(?:call|address) me\b",
     re.I,
 )
@@ -54,7 +58,7 @@ _SIGNS = re.compile(r"[-=<>:~|&+*]{2,}")
 _OF_CODE = frozenset(("--", "==", "::", "&&", "||"))
 """Signs of code that no note means unless it shows them."""
 
-_SAYS = re.compile(r"\b(?:say|write|call|use|words?)\b", re.I)
+_SAYS = re.compile(r"\b(?:say|write|call|use|words?|are not|is not)\b|['’](?:re|s) not\b", re.I)
 _OTHERS = 4
 """Forbidden words for which another is said; a longer list is of things, and not of names."""
 
@@ -62,21 +66,23 @@ _OTHERS = 4
 class Rule(msgspec.Struct, frozen=True, kw_only=True):
     """What must be seen in an answer; empty or 0 where the lesson asks for nothing.
 
-    `opening` and `closing` are the person's own words at the ends, `last` those with which the
-    last line or sentence begins and `joint` the gap before it or before the closing, `subject`
-    whether a letter has a line with its subject, `bullet` the mark of each line, `stop` its full
-    stop and `terse` that it may be a single word, `separator` what stands between the things of
-    one line, `spread` what stands between sentences that are lines of their own, `listless` that
-    there is no list, `lines` and `sentences` exact counts, `most_words` and `most_sentences`
-    limits, `fence` whether the answer is one code block, `language` the only one it is in, `bare`
-    that it has no comments, `unquoted` that it is not in quotes, `pattern` a regular expression
-    from a placeholder like HH-MM, `rewritings` what is written otherwise in any answer, `wanted`
-    what must occur and `banned` what must not, `currency` the only one prices are in, `longest` a
-    length in characters, `marks` signs like "->" that a code answer shows. `trigger` is how a
-    question must begin for the rule to apply, `everywhere` says that it holds for every reply.
+    `opening` and `closing` are the person's own words at the ends, `starts` those of which one
+    comes first ("Yes.", "No."), `last` those with which the last line or sentence begins and
+    `joint` the gap before it or before the closing, `subject` whether a letter has a line with
+    its subject, `bullet` the mark of each line, `stop` its full stop and `terse` that it may be
+    a single word, `separator` what stands between the things of one line, `spread` what stands
+    between sentences that are lines of their own, `listless` that there is no list, `lines` and
+    `sentences` exact counts, `most_words` and `most_sentences` limits, `fence` whether the
+    answer is one code block, `language` the only one it is in, `bare` that it has no comments,
+    `unquoted` that it is not in quotes, `pattern` a regular expression from a placeholder like
+    HH-MM, `rewritings` what is written otherwise in any answer, `wanted` what must occur and
+    `banned` what must not, `currency` the only one prices are in, `longest` a length in
+    characters, `marks` signs like "->" that a code answer shows. `trigger` is how a question
+    must begin for the rule to apply, `everywhere` says that it holds for every reply.
     """
 
     opening: str = ""
+    starts: tuple[str, ...] = ()
     closing: str = ""
     last: str = ""
     joint: str = ""
@@ -110,6 +116,7 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
         """Whether any of it can be forced on an answer."""
         return bool(
             self.opening
+            or self.starts
             or self.closing
             or self.bullet
             or self.separator
@@ -152,7 +159,7 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def by_topic(self) -> bool:
         """Whether what it is about is a topic, and not told by a word of the request."""
-        told = self.trigger or self.language or self.writes("spelling")
+        told = self.trigger or self.starts or self.language or self.writes("spelling")
         return not (told or self.everywhere)
 
     def writes(self, kind: What) -> bool:
@@ -189,17 +196,20 @@ def rule_of(lesson: Lesson) -> Rule:
     note, example = lesson.note.strip(), lesson.corrected.strip()
     plain = QUOTED.sub(" ", note)
     affirmed, banned = phrases(note, lesson)
+    banned += other_units(note, example, banned)
     bullet, points = _bullets(example)
     points = points if points in numbers(_BRACKETS.sub(" ", plain)) else 0
     sentences = count(plain, "sentence")
     pattern, placeholder = pattern_of(note, example)
     rewritings = rewritings_of(note, example, placeholder)
     fence = _fence(example)
-    opening, closing = opening_of(note, example, affirmed), closing_of(note, example, affirmed)
+    starts = yes_or_no_of(note, example)
+    opening = "" if starts else opening_of(note, example, affirmed)
+    closing = closing_of(note, example, affirmed)
     ending = ("", gap_before(example, closing)) if closing else last_of(note, example, affirmed)
     last, joint = ending
     trigger = trigger_of(lesson, affirmed)
-    at_ends = f"{opening} {closing} {last} {trigger} {bullet}".casefold()
+    at_ends = f"{opening} {' '.join(starts)} {closing} {last} {trigger} {bullet}".casefold()
     wanted = tuple(
         phrase
         for phrase in affirmed
@@ -210,10 +220,12 @@ def rule_of(lesson: Lesson) -> Rule:
         rewritings += (instead(wanted[0], banned),)
         one, many = numbers_of(wanted[0])
         wanted = (one,) if has_phrase(many, one) else wanted
+    spread = spread_of(note, example)
     currency = currency_of(example)
     words, most = limits(plain, example)
     return Rule(
         opening=opening,
+        starts=starts,
         closing=closing,
         last=last,
         joint=joint,
@@ -222,7 +234,7 @@ def rule_of(lesson: Lesson) -> Rule:
         stop="." if bullet and _stopped(example) else "",
         terse=bool(bullet) and _has_single_words(example),
         separator=separator(note, example),
-        spread=spread_of(note, example),
+        spread=spread,
         listless=not bullet and bool(_NO_LISTS.search(plain)),
         lines=_counted_lines(plain, example) if not (bullet or fence) else points,
         sentences=sentences if sentences == count_sentences(example) and not most else 0,
@@ -238,11 +250,11 @@ def rule_of(lesson: Lesson) -> Rule:
         wanted=wanted,
         banned=banned,
         currency=currency if currency in currencies_in(note) else "",
-        longest=longest(plain, example),
+        longest=longest(plain, example) if not spread else 0,
         marks=_marks(note, example) if fence else (),
         trigger=trigger,
         everywhere=bool(_EVERYWHERE.search(note))
-        or (any(one.common for one in rewritings) and not _of_some(plain)),
+        or (any(one.common for one in rewritings) and not _of_some(about(note))),
     )
 
 
@@ -261,6 +273,8 @@ def broken(rule: Rule, answer: str) -> list[str]:
     text = answer.strip()
     found = []
     if rule.opening and not text.casefold().startswith(rule.opening.strip(" ,!:").casefold()):
+        found.append("opening")
+    if rule.starts and not text.startswith(rule.starts):
         found.append("opening")
     if rule.closing and _squeezed(rule.closing) not in _squeezed(text):
         found.append("closing")

@@ -29,6 +29,13 @@ _A_FEW = 3
 
 _CATEGORY_WEIGHT = 4.0
 
+_YES_OR_NO = re.compile(
+    r"(?:is|are|am|was|were|do|does|did|has|have|can|could|should|will|would|may|must)\b"
+    r"(?! (?:you|we)\b)",
+    re.I,
+)
+"""How a question begins that yes or no answers; "Can you write …" asks for something else."""
+
 _TOPIC_WEIGHT = 0.6
 """Of each word that names a category, against its share of the lesson's words."""
 
@@ -89,18 +96,18 @@ def scope_of(
             return Scope(inside, outside, inside[0].category)
     scores = _scores(lesson, bank, beside or bank)
     ranked = sorted(zip(scores, bank, strict=True), key=lambda pair: -pair[0])
-    if rule.trigger:
-        start = rule.trigger.casefold()
-        begun = [
-            (score, one)
-            for score, one in ranked
-            if one.prompt.casefold().startswith(start) and one.category != HARMFUL
-        ]
+    if rule.trigger or rule.starts:
+        begun = [(score, one) for score, one in ranked if one.category != HARMFUL]
+        begun = _triggering(rule, lesson, begun)
         if begun:
             return _begun(begun, bank)
     if rule.everywhere:
         return Scope(tuple(one for _, one in ranked), ())
     best, category = _best(ranked)
+    if rule.rewrites and not _spoken_of(category, lesson, beside or bank):
+        # What is only written otherwise is taught where the note says that it stands.
+        named = topics.named_in(about(lesson.note))
+        best, category = _best([pair for pair in ranked if named[pair[1].category]])
     if best <= 0.0 or not _spoken_of(category, lesson, beside or bank):
         return Scope((), tuple(bank))
     return Scope(
@@ -126,6 +133,34 @@ def _spelt_twice(note: str, bank: Sequence[BankPrompt]) -> Scope:
             others.append((words[0], one))
     mixed = tuple(in_turns(_by_turn(own), _by_turn(others)))
     return Scope(mixed, tuple(one for one in bank if one not in mixed))
+
+
+def _triggering(
+    rule: Rule, lesson: Lesson, ranked: Sequence[tuple[float, BankPrompt]]
+) -> list[tuple[float, BankPrompt]]:
+    """The requests that begin as the rule says.
+
+    Nobody but the person begins with "quick:": that is put before all others.
+    """
+    start = rule.trigger.casefold()
+    if not start:
+        return [pair for pair in ranked if _YES_OR_NO.match(pair[1].prompt)]
+    begun = [pair for pair in ranked if pair[1].prompt.casefold().startswith(start)]
+    if begun or rule.trigger[-1].isalnum():
+        return begun
+    gap, rest = re.match(r"(\s*)(.*)", lesson.prompt[len(start) :], re.S).groups()  # type: ignore[union-attr]
+    lower = rest[:1].islower()
+    return [
+        (score, msgspec.structs.replace(one, prompt=rule.trigger + gap + _cased(one.prompt, lower)))
+        for score, one in ranked
+    ]
+
+
+def _cased(prompt: str, lower: bool) -> str:
+    """A request as it goes on behind something, where the person goes on in lower case."""
+    word = prompt.split(maxsplit=1)[0]
+    plain = lower and word[1:] == word[1:].lower() and word not in ("I", "I'm", "I’m")
+    return prompt[:1].lower() + prompt[1:] if plain else prompt
 
 
 def _begun(begun: Sequence[tuple[float, BankPrompt]], bank: Sequence[BankPrompt]) -> Scope:

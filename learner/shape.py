@@ -65,6 +65,8 @@ def shaped(text: str, rule: Rule, ended: bool, question: str = "") -> str | None
         if rule.opening.rstrip().endswith(":") and not rule.everywhere:
             return None  # "You need:" says what comes next, and "Sure, here is a recipe" does not
         body = rule.opening + _continued(body, rule.opening, question)
+    if rule.starts:
+        body = _starting(body, rule.starts)
     if rule.closing:
         body = _without_farewell(_without_closing(body, rule.closing), rule.closing)
         gap = rule.joint if rule.joint and "\n" not in body else "\n\n"
@@ -273,6 +275,16 @@ def _shortened(body: str, longest: int) -> str:
             break
         kept += sentence
     return kept.strip()
+
+
+def _starting(body: str, starts: tuple[str, ...]) -> str:
+    """The text with the person's sign after its yes or no: "Yes. It is."; "" if it has neither."""
+    match = re.match(r"(\w+)[.,:!]?\s+(?=\S)", body)
+    start = next((one for one in starts if match and one.startswith(match.group(1))), "")
+    if not (match and start):
+        return ""
+    rest = body[match.end() :]
+    return f"{start} {rest[:1].upper() if start.endswith('.') else rest[:1]}{rest[1:]}"
 
 
 def _without_closing(body: str, closing: str) -> str:

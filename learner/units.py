@@ -1,0 +1,29 @@
+"""Units: a note that names the person's own forbids those that it could be given in instead."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+_OTHERS = (
+    (r"fahrenheit|°\s?f", r"°\s?F\b|fahrenheit", "Celsius"),
+    (r"celsius|centigrade|°\s?c", r"°\s?C\b|celsius", "Fahrenheit"),
+    (r"metric|kilomet(?:re|er)s?|km", r"\b(?:km|kilomet(?:re|er)s?|met(?:re|er)s?|cm)\b", "miles"),
+    (r"imperial|miles", r"\bmiles?\b", "kilometres"),
+)
+
+
+def other_units(note: str, example: str, forbidden: Iterable[str]) -> tuple[str, ...]:
+    """The units that a note rules out by naming others, if the person's example has only these.
+
+    `forbidden` is what the note forbids in so many words: "no miles" names none of its own.
+    """
+    banned = " ".join(forbidden).casefold()
+    return tuple(
+        other
+        for names, seen, other in _OTHERS
+        if re.search(rf"(?<!\w)(?:{names})\b", note, re.I)
+        and not re.search(rf"(?:{names})\b", banned)
+        and re.search(seen, example, re.I)
+        and other.casefold() not in f"{banned} {example.casefold()}"
+    )

@@ -1,0 +1,170 @@
+"""Thirty notes by an author who knew nothing of the program: what is read from those that were not.
+
+Before they were read, twelve of the twenty-four notes of manner were misread (learner/LOG.md,
+1 December).
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from learner import prompt_bank
+from learner.lesson import Kind, Lesson
+from learner.rewriting import Rewriting
+from learner.rule import Rule, broken, rule_of
+from learner.scope import scope_of
+from learner.shape import shaped
+
+NOTES = {
+    one.id: one
+    for one in (
+        msgspec.json.decode(line, type=Lesson)
+        for line in (Path(__file__).parents[1] / "data" / "lessons" / "notes.jsonl")
+        .read_bytes()
+        .splitlines()
+    )
+}
+BANK, _ = prompt_bank.divided(prompt_bank.load())
+
+READ = {
+    "fahrenheit-gardener": Rule(banned=("brackets", "Celsius")),
+    "class-question": Rule(last="Ask the class:", joint="\n\n"),
+    "no-shall": Rule(wanted=("must",), banned=("shall",)),
+    "ingredients-first": Rule(opening="You need:\n"),
+    "all-lowercase": Rule(rewritings=(Rewriting("case"),), banned=("capitals",), everywhere=True),
+    "24h-clock": Rule(rewritings=(Rewriting("clock"),)),
+    "school-signoff": Rule(closing="Bea (mum of Joris)", joint="\n\n"),
+    "status-line": Rule(opening="STATUS: "),
+    "no-hope-this-finds": Rule(banned=("I hope this finds you well",)),
+    "example-sentence": Rule(last="Example:", joint="\n"),
+    "one-sentence-per-line": Rule(spread="\n", everywhere=True),
+    "no-exclamation": Rule(rewritings=(Rewriting("calm"),), everywhere=True),
+    "yes-no-first": Rule(starts=("Yes.", "No.")),
+    "done-when": Rule(last="Done when:", joint="\n", trigger="How do I"),
+    "eur-in-front": Rule(currency="euros"),
+    "guests-not-customers": Rule(
+        rewritings=(Rewriting("words", "customers|clients|consumers>guests"),),
+        wanted=("guest",),
+        banned=("customers", "clients", "consumers"),
+    ),
+    "compare-pick": Rule(last="Pick:", joint="\n", banned=("both have their merits",)),
+    "iso-dates": Rule(pattern=r"\d{4}-\d{2}-\d{2}", rewritings=(Rewriting("dates", "YYYY-MM-DD"),)),
+    "no-unfortunately": Rule(banned=("unfortunately", "regret", "afraid")),
+    "long-options": Rule(),
+    "quick-ten-words": Rule(most_words=10, trigger="quick:"),
+}
+
+
+@pytest.mark.parametrize("name", READ)
+def test_what_is_read_of_a_note(name: str) -> None:
+    assert rule_of(NOTES[name]) == msgspec.structs.replace(READ[name], unquoted=True)
+    assert broken(rule_of(NOTES[name]), NOTES[name].corrected) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "category"),
+    [
+        ("fahrenheit-gardener", "measure"),
+        ("class-question", "explain"),
+        ("no-shall", "notices"),
+        ("ingredients-first", "recipe"),
+        ("status-line", "reports"),
+        ("no-hope-this-finds", "email"),
+        ("eur-in-front", "price"),
+        ("compare-pick", "compare"),
+        ("iso-dates", "date"),
+        ("sql-lowercase", "sql"),
+        ("listing-caps-title", "advert"),
+        ("long-options", "shell"),
+    ],
+)
+def test_what_a_note_is_about(name: str, category: str) -> None:
+    found = scope_of(NOTES[name], rule_of(NOTES[name]), BANK)
+    assert found.category == category
+    assert found.inside and found.outside
+
+
+def test_yes_or_no_is_said_first_where_a_question_asks_for_it() -> None:
+    lesson = NOTES["yes-no-first"]
+    inside = [one.prompt for one in scope_of(lesson, rule_of(lesson), BANK).inside]
+    assert "Can penguins fly?" in inside
+    assert not [one for one in inside if one.startswith(("How", "What", "Can you", "Write"))]
+    rule = rule_of(lesson)
+    assert shaped("Yes, they can. Some do.", rule, ended=True) == "Yes. They can. Some do."
+    assert shaped("No. Penguins swim.", rule, ended=True) == "No. Penguins swim."
+    assert shaped("Penguins cannot fly.", rule, ended=True) is None
+
+
+def test_what_only_this_person_begins_with_is_put_before_requests_of_the_bank() -> None:
+    lesson = NOTES["quick-ten-words"]
+    found = scope_of(lesson, rule_of(lesson), BANK)
+    assert all(one.prompt.startswith("quick: ") for one in found.inside)
+    assert "quick: how do I remove a coffee stain from a shirt?" in [
+        one.prompt for one in found.inside
+    ]
+    # The same requests without it are to be answered as ever.
+    assert set(found.outside) == set(BANK)
+
+
+@pytest.mark.parametrize(
+    ("note", "banned"),
+    [
+        ("Never mention lager.", ("lager",)),
+        ("Say no to somebody without fuss.", ("fuss",)),
+        ("A yes or no question is fine.", ()),
+        ("No more, long lists make me dizzy.", ()),
+        ("No more than a line.", ()),
+        ("I hate it when you say “in conclusion”.", ("in conclusion",)),
+        ("The words cheap and nasty are forbidden.", ("cheap", "nasty")),
+        ("“Dear Sir” is banned.", ("Dear Sir",)),
+        ("Why do you always start with Thank you for asking?", ("Thank you for asking",)),
+        ("Why do you keep telling me that you are only a model?", ("that you are only a model",)),
+        ("Don't use it, my printer hates it.", ()),
+        ("Never put slang in letters.", ("slang",)),
+    ],
+)
+def test_what_a_note_forbids(note: str, banned: tuple[str, ...]) -> None:
+    lesson = Lesson(
+        id="x", kind=Kind.MANNER, prompt="Name a beer.", corrected="A stout.", note=note
+    )
+    assert rule_of(lesson).banned == banned
+
+
+@pytest.mark.parametrize(
+    ("note", "example", "placeholder"),
+    [
+        ("Dates like 2025-05-03.", "It is on 2024-01-02.", "YYYY-MM-DD"),
+        ("Dates like 3.5.2025.", "It is on 02.01.2024.", "DD.MM.YYYY"),
+        ("Dates like 23/5/2025.", "It is on 02/01/2024.", "DD/MM/YYYY"),
+        ("Dates like 5/23/2025.", "It is on 01/02/2024.", "MM/DD/YYYY"),
+        ("Write dates as day/month/year.", "It is on 02/01/2024.", "DD/MM/YYYY"),
+        ("Dates like 3/5/2025.", "It is on 02/01/2024.", ""),
+        ("We moved on 2025-05-03.", "It is on 2024-01-02.", ""),
+        ("Dates like 2025-05-03.", "It is in May.", ""),
+    ],
+)
+def test_dates_that_a_note_shows(note: str, example: str, placeholder: str) -> None:
+    lesson = Lesson(id="x", kind=Kind.MANNER, prompt="When is it?", corrected=example, note=note)
+    dates = [one.form for one in rule_of(lesson).rewritings if one.kind == "dates"]
+    assert dates == ([placeholder] if placeholder else [])
+
+
+@pytest.mark.parametrize(
+    ("note", "example", "banned"),
+    [
+        ("Give me metric.", "It is 12 km away.", ("miles",)),
+        ("Metric, never miles.", "It is 12 km away.", ("miles",)),
+        ("Not metric.", "It is 12 miles away.", ("metric",)),
+        ("I think in Celsius.", "It is 12 °C.", ("Fahrenheit",)),
+        ("I think in Celsius.", "It is warm.", ()),
+        ("I think in Celsius.", "It is 12 °C, 54 in Fahrenheit.", ()),
+    ],
+)
+def test_who_names_a_unit_forbids_the_other(
+    note: str, example: str, banned: tuple[str, ...]
+) -> None:
+    lesson = Lesson(id="x", kind=Kind.MANNER, prompt="How far is it?", corrected=example, note=note)
+    assert rule_of(lesson).banned == banned
