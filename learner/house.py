@@ -23,7 +23,8 @@ class House(msgspec.Struct, frozen=True):
         A form that says how an answer begins, or that it is somebody's letter, leaves no room for
         an opening: the person's own example has none there either.
         """
-        form = rule.opening or rule.bullet or rule.separator or rule.fence or rule.closing
+        begun = rule.opening or rule.starts
+        form = begun or rule.bullet or rule.separator or rule.fence or rule.closing
         for other in () if form and rule not in self.everywhere else self.everywhere:
             if broken(other, answer):
                 answer = shaped(answer, other, ended=True, question=question) or answer

@@ -54,6 +54,7 @@ class Judge(msgspec.Struct, frozen=True):
         rule = self.rule
         signs = Rule(
             opening=rule.opening,
+            starts=rule.starts,
             closing=rule.closing,
             last=rule.last,
             joint=rule.joint,
