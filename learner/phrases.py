@@ -16,8 +16,12 @@ _DISLIKED = r"hate|can['’]t stand|cannot stand|sick of|tired of|fed up with|sp
 NO = rf"\b(?:{_NOT}|drop|stop|leave out|leave off|ditch|omit|{_DISLIKED})\b[^.;:]*\b"
 """How a note forbids what it names next in the same sentence."""
 QUOTED = re.compile(r"[\"“”«»`]([^\"“”«»`]+)[\"“”«»`]")
+_CANNOT = (
+    r"(?:can['’]t|cannot|can not|mustn['’]t|must not) (?:eat|drink)|allergic to"
+    r"|nothing(?= (?:with|containing|made))"
+)
 _NEGATION = re.compile(
-    rf"\b({_NOT}|instead of|rather than|leave out)\b"
+    rf"\b({_NOT}|instead of|rather than|leave out|{_CANNOT})\b"
     r"(.*?)(?=,? and |,? but |,? so |,? (?:never|no|not|just|only|even) "
     r"| when(?:ever)? | if | unless | because | for | on | at | as |,? (?:I|it|he|she|we|they|you) "
     r"|, (?:my|our|his|her|their) "
@@ -84,6 +88,11 @@ _INTERJECTED = re.compile(r",? (?:God|heaven) forbid,?", re.I)
 _PLACE = re.compile(r" (?:in|into|inside|before|after|behind|between|with|from|to) ")
 """Before where something is not to be, as brackets."""
 
+_SHORTENED = re.compile(r"n['’]t$|['’](?:re|ve|ll|d|m)$", re.I)
+_AT_ENDS = r"\b(?:start|begin|open|end|finish|sign|close)"
+_SYMBOL = re.compile("[\u2600-\u27bf\u2b00-\u2bff\U0001f000-\U0001faff]\ufe0f?")
+"""An emoji or a sign such as a star or an arrow."""
+
 _HOLDING = re.compile(r"\b(?:with|containing|contains?|including|made (?:of|from))\b", re.I)
 _LITTLE = frozenset(
     "the and any for with use say write give answer reply start end ever more less than that this"
@@ -110,7 +119,9 @@ _LITTLE = frozenset(
     " being has had having does did doing will may might get gets got getting goes going went come"
     " comes came make makes made making take takes took puts putting gives gave keep keeps let lets"
     " means meant know knows think thinks turn turns look looks see sees tell tells told feel feels"
-    " work works calls says said using used uses writing written pls plz lol behind".split()
+    " work works calls says said using used uses writing written pls plz lol"
+    " one two three four five six seven eight nine ten first second last next day week month year"
+    " time way kind sort".split()
 )
 
 
@@ -129,7 +140,8 @@ def phrases(note: str, lesson: Lesson) -> tuple[list[str], tuple[str, ...]]:
         forbidden.update(here)
         banned += [quotes[number] for number in here]
         before = masked[: match.start()]
-        told = _TOLD.search(before) and not _WANTED.match(match.group(2))
+        own = re.match(_CANNOT, f"{match.group(1)} with", re.I) or _WANTED.match(match.group(2))
+        told = _TOLD.search(before) and not own
         asking = _ASKED.search(before)
         if not (here or told or asking) and not _ELSEWHERE.match(match.group(2)):
             clause = _HOLDING.split(match.group(2))[-1]
@@ -159,8 +171,12 @@ def phrases(note: str, lesson: Lesson) -> tuple[list[str], tuple[str, ...]]:
 
 def _telling(clause: str, asked: str) -> list[str]:
     """The words of a clause that tell what it is about, and that the lesson itself does not say."""
-    words = re.findall(r"[^\W\d_][\w'-]{2,}", clause)
-    return [one for one in words if one.casefold() not in asked and one.casefold() not in _LITTLE]
+    words = re.findall(r"[^\W\d_][\w'’-]{2,}", clause)
+    return [
+        one
+        for one in words
+        if not (one.casefold() in asked or one.casefold() in _LITTLE or _SHORTENED.search(one))
+    ]
 
 
 def about(note: str) -> str:
@@ -170,13 +186,25 @@ def about(note: str) -> str:
 
 def _unquoted(note: str, example: str) -> list[str]:
     """The words at the ends of the example that the note names without quoting them."""
-    found = [one for one in LABEL.findall(example) if said(note, one)]
+    found = [one for one in LABEL.findall(example) if said(note.casefold(), one.casefold())]
     head = re.match(r"[^\W\d_][^,.!:;\n]*(?=[,!:.])", example)
     labelled = head and f"{head.group()}:" in found
-    if head and not labelled and len(head.group().split()) <= 4 and said(note, head.group()):
+    if head and not labelled and len(head.group().split()) <= 4 and _named(note, head.group()):
         found.append(head.group())
     tail = SENTENCE_END.split(last_line(example).rstrip(" .!?"))[-1].strip()
     counted = any(map(str.isdigit, tail))  # "[2 marks]" are three elsewhere
-    if len(tail) > 3 and tail != example and not counted and said(note, tail):
+    if len(tail) > 3 and tail != example and not counted and _named(note, tail):
         found.append(example[example.rfind(tail) :])
+    symbols = _SYMBOL.findall(example)
+    found += [one for one in symbols if one in note and example.startswith(one)]
+    found += [one for one in symbols if one in note and example.endswith(one)]
     return found
+
+
+def _named(note: str, phrase: str) -> bool:
+    """Whether a note has a phrase: as it stands, or in any case behind a word of beginning or end.
+
+    Who writes all in lower case says "start with hey team" and means "Hey team".
+    """
+    ends = rf"{_AT_ENDS}[^.;:]{{0,40}}?(?<!\w){re.escape(phrase)}(?!\w)"
+    return said(note, phrase) or re.search(ends, note, re.I) is not None

@@ -250,12 +250,19 @@ def rule_of(lesson: Lesson) -> Rule:
         wanted=wanted,
         banned=banned,
         currency=currency if currency in currencies_in(note) else "",
-        longest=longest(plain, example) if not spread else 0,
+        longest=longest(_without(plain, affirmed), example) if not spread else 0,
         marks=_marks(note, example) if fence else (),
         trigger=trigger,
         everywhere=bool(_EVERYWHERE.search(note))
         or (any(one.common for one in rewritings) and not _of_some(about(note))),
     )
+
+
+def _without(note: str, said: Iterable[str]) -> str:
+    """A note without what it wants to be said: "In short:" asks for nothing short."""
+    for phrase in said:
+        note = re.sub(re.escape(phrase), " ", note, flags=re.I)
+    return note
 
 
 def _of_some(note: str) -> bool:

@@ -124,6 +124,8 @@ def test_what_only_this_person_begins_with_is_put_before_requests_of_the_bank() 
         ("Why do you keep telling me that you are only a model?", ("that you are only a model",)),
         ("Don't use it, my printer hates it.", ()),
         ("Never put slang in letters.", ("slang",)),
+        ("No words that a seven year old wouldn't know.", ()),
+        ("I can't eat gluten, nothing with wheat or rye please.", ("gluten", "wheat", "rye")),
     ],
 )
 def test_what_a_note_forbids(note: str, banned: tuple[str, ...]) -> None:
@@ -168,3 +170,32 @@ def test_who_names_a_unit_forbids_the_other(
 ) -> None:
     lesson = Lesson(id="x", kind=Kind.MANNER, prompt="How far is it?", corrected=example, note=note)
     assert rule_of(lesson).banned == banned
+
+
+@pytest.mark.parametrize(
+    ("note", "example", "rule"),
+    [
+        (
+            "start messages with hey team and put a 🌱 at the end",
+            "Hey team, practice is off. See you Thursday. 🌱",
+            Rule(opening="Hey team, ", closing="🌱", joint=" "),
+        ),
+        ("messages begin with a 👋", "👋 Practice is off.", Rule(opening="👋 ")),
+        (
+            "letters to parents: end them with warm hugs",
+            "School is out at noon. Warm hugs",
+            Rule(closing="Warm hugs", joint=" "),
+        ),
+        (
+            "always give me an in short: line at the end",
+            "Practice is off.\nIn short: stay home.",
+            Rule(last="In short:", joint="\n"),
+        ),
+        ("I am blue today.", "Blue, like the sky.", Rule()),
+    ],
+)
+def test_ends_are_read_without_quotes_and_in_any_case(note: str, example: str, rule: Rule) -> None:
+    lesson = Lesson(
+        id="x", kind=Kind.MANNER, prompt="Write something.", corrected=example, note=note
+    )
+    assert rule_of(lesson) == msgspec.structs.replace(rule, unquoted=True)
