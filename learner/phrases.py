@@ -22,7 +22,7 @@ _CANNOT = (
 )
 _NEGATION = re.compile(
     rf"\b({_NOT}|instead of|rather than|leave out|{_CANNOT})\b"
-    r"(.*?)(?=,? and |,? but |,? so |,? (?:never|no|not|just|only|even) "
+    r"(.*?)(?=,? and |,? but |,? so |,? (?:never|no|not|nothing|just|only|even) "
     r"| when(?:ever)? | if | unless | because | for | on | at | as |,? (?:I|it|he|she|we|they|you) "
     r"|, (?:my|our|his|her|their) "
     r"|\(|[.;:!?](?:\s|$)|$)",
