@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from learner.lesson import Lesson
 from learner.note import LABEL, SENTENCE_END, last_line, said
@@ -36,22 +37,25 @@ _TOLD = re.compile(
 _ASKED = re.compile(r"\b(?:when(?:ever)?|if)\b[^.,:;!?]*\band\W*\Z", re.I)
 """Before a negation: how the person asks, as in "when I ask for code and don't name a language"."""
 
+_WHY_DO = r"why do(?:es)? (?:you|it) (?:always|keep|still|have to)"
 _GRUDGES = re.compile(
-    rf"\b(?:{_DISLIKED}|stop|why do(?:es)? (?:you|it) (?:always|keep|still|have to))\b[^.;!?]*",
+    rf"\b(?:{_DISLIKED}|stop \w+ing|{_WHY_DO})\b[^.;!?]*",
     re.I,
 )
 """A complaint: what it quotes is not to be said again."""
 
 _WHY = re.compile(
-    r"\bwhy do you (?:always|keep|still|have to)\b[^?\0]*?"
+    rf"\b{_WHY_DO}\b[^?\0]*?"
     r"\b(?:with|say|saying|write|writing|tell me|telling me) (?P<said>[^?\0,]{12,80})\?",
     re.I,
 )
 """The same without quotes: "Why do you always begin with I hope this finds you well?"."""
 
+_MASK = re.compile(r"\0(\d+)\0")
+_AND_OR = re.compile(r",? and |,? or |, ")
 _LISTED = r"[\w'-]+(?:(?:, |,? and |,? or )[\w'-]+){0,4}"
 _OUTLAWED = re.compile(
-    rf"(?:\bthe words? (?P<words>{_LISTED})|\0(?P<quoted>\d+)\0) (?:is|are) "
+    rf"(?:\bthe words? (?P<words>{_LISTED})|(?P<quoted>\0\d+\0)) (?:is|are) "
     r"(?:banned|forbidden|taboo|off limits|not allowed)\b"
     rf"(?:(?: \w+)?,? also (?P<more>{_LISTED}))?",
     re.I,
@@ -133,12 +137,29 @@ def phrases(note: str, lesson: Lesson) -> tuple[list[str], tuple[str, ...]]:
     places = iter(range(len(quotes)))
     masked = QUOTED.sub(lambda _: f"\0{next(places)}\0", note)
     asked = f"{lesson.prompt} {lesson.corrected}".casefold()
-    forbidden: set[int] = set()
-    banned: list[str] = []
+    banned, forbidden = list[str](), set[int]()
+    for one in _forbidden(masked, asked):
+        if number := _MASK.fullmatch(one):
+            forbidden.add(int(number.group(1)))
+            banned.append(quotes[int(number.group(1))])
+        else:
+            banned.append(one)
+    affirmed = [quote for number, quote in enumerate(quotes) if number not in forbidden]
+    affirmed += _unquoted(masked, lesson.corrected.strip())
+    affirmed += [one for one in _TO_SAY.findall(masked) if said(lesson.corrected, one)]
+    if called := _CALLED.search(masked):
+        others = _AND_OR.split(called["others"])
+        names = [one for one in _NAMED.findall(masked) if said(lesson.corrected, one)]
+        affirmed += [one for one in names if one not in others][:1]
+        banned += others if names else []
+    return affirmed, tuple(dict.fromkeys(phrase.strip() for phrase in banned if phrase.strip()))
+
+
+def _forbidden(masked: str, asked: str) -> Iterator[str]:
+    """What a note whose quotes are set aside forbids: words, and the marks of its quotes."""
     for match in _NEGATION.finditer(masked):
-        here = [int(number) for number in re.findall(r"\0(\d+)\0", match.group(2))]
-        forbidden.update(here)
-        banned += [quotes[number] for number in here]
+        here = [mark.group() for mark in _MASK.finditer(match.group(2))]
+        yield from here
         before = masked[: match.start()]
         own = re.match(_CANNOT, f"{match.group(1)} with", re.I) or _WANTED.match(match.group(2))
         told = _TOLD.search(before) and not own
@@ -146,27 +167,14 @@ def phrases(note: str, lesson: Lesson) -> tuple[list[str], tuple[str, ...]]:
         if not (here or told or asking) and not _ELSEWHERE.match(match.group(2)):
             clause = _HOLDING.split(match.group(2))[-1]
             found = (_telling(piece, asked) for piece in _PLACE.split(clause))
-            banned += next(filter(None, found), [])
+            yield from next(filter(None, found), [])
     for match in _GRUDGES.finditer(masked):
-        here = [int(number) for number in re.findall(r"\0(\d+)\0", match.group())]
-        forbidden.update(here)
-        banned += [quotes[number] for number in here]
-    banned += [match["said"] for match in _WHY.finditer(masked)]
+        yield from (mark.group() for mark in _MASK.finditer(match.group()))
+    yield from (match["said"] for match in _WHY.finditer(masked))
     for match in _OUTLAWED.finditer(masked):
-        if match["quoted"]:
-            forbidden.add(int(match["quoted"]))
-            banned.append(quotes[int(match["quoted"])])
-        banned += re.split(r",? and |,? or |, ", match["words"] or "")
-        banned += re.split(r",? and |,? or |, ", match["more"] or "")
-    affirmed = [quote for number, quote in enumerate(quotes) if number not in forbidden]
-    affirmed += _unquoted(masked, lesson.corrected.strip())
-    affirmed += [one for one in _TO_SAY.findall(masked) if said(lesson.corrected, one)]
-    if called := _CALLED.search(masked):
-        others = re.split(r",? or |, ", called["others"])
-        names = [one for one in _NAMED.findall(masked) if said(lesson.corrected, one)]
-        affirmed += [one for one in names if one not in others][:1]
-        banned += others if names else []
-    return affirmed, tuple(dict.fromkeys(phrase.strip() for phrase in banned if phrase.strip()))
+        yield match["quoted"] or ""
+        yield from _AND_OR.split(match["words"] or "")
+        yield from _AND_OR.split(match["more"] or "")
 
 
 def _telling(clause: str, asked: str) -> list[str]:
