@@ -30,7 +30,7 @@ class Judge(msgspec.Struct, frozen=True):
     def by_lift(self) -> bool:
         """Whether only the card's effect on the answer's likelihood can tell."""
         return self.rule is not None and self.rule == Rule(
-            trigger=self.rule.trigger, everywhere=self.rule.everywhere
+            trigger=self.rule.trigger, polar=self.rule.polar, everywhere=self.rule.everywhere
         )
 
     def passes(self, answer: str, question: str = "", lift: float = 0.0) -> bool:

@@ -20,7 +20,9 @@ NUMBERS = {
     "ten": 10,
 }
 _OPENING = re.compile(r"\b(start|begin|open|address|greet|call me|first words?\b)", re.I)
-_CLOSING = re.compile(r"\b(end(?! up\b)|sign|finish|close|conclude|last (?:line|sentence)\b)", re.I)
+_CLOSING = re.compile(
+    r"\b(end(?! up\b)|sign|finish|close|conclude|last (?:line|sentence)\b|at the bottom\b)", re.I
+)
 _SHORT = re.compile(r"\b(short|brief|concise|terse|few words)\b", re.I)
 _ALONE = re.compile(
     r"\b(alone|nothing else|(?:only|just) (?:give |write )?(?:me )?the"
@@ -36,7 +38,7 @@ _MOST = re.compile(
     re.I,
 )
 _PLACEHOLDER = re.compile(r"\b(?=[YMDHNX#]*([YMDHNX#])\1)[YMDHNX#:/.-]{4,}\b")
-LABEL = re.compile(r"^[^\W\d_][\w ]{0,20}:(?=\s)", re.M)
+LABEL = re.compile(r"^[^\W\d_][\w ;'/-]{0,20}:(?=\s)", re.M)
 """What stands before a line's text, as "Allergens:" does."""
 
 MARK = r"(?:(?:[-*•–☐→]|\d+[.)])(?:\s+\[ ?\])?|\[ ?\])"
@@ -45,7 +47,7 @@ MARK = r"(?:(?:[-*•–☐→]|\d+[.)])(?:\s+\[ ?\])?|\[ ?\])"
 BULLET = re.compile(rf"^(\s*{MARK}\s+)")
 _OWN_LINE = r"(?:own|new|separate|fresh) (?:line|paragraph)|line break"
 _SPREAD = re.compile(
-    rf"\bsent[ae]nces?\b[^.]*\b(?:{_OWN_LINE})"
+    rf"\bsent[ae]nces?\b[^.]*\b(?:{_OWN_LINE}|(?:empty|blank) line)"
     rf"|\b(?:{_OWN_LINE}) (?:after|for|per) (?:every|each|a) sent[ae]nce",
     re.I,
 )
@@ -124,6 +126,11 @@ def last_of(note: str, example: str, affirmed: list[str]) -> tuple[str, str]:
     words = last_sentence(example).split()
     beginnings = (" ".join(words[:count]) for count in range(len(words) - 1, 2, -1))
     found += [one for one in beginnings if said(note, one) and one in example]
+    two = " ".join(words[:2]).rstrip(",;:")
+    if len(words) > 2 and re.search(
+        rf"\b(?:end|finish|close)s? with {re.escape(two)}\b", note, re.I
+    ):
+        found.append(two)  # "end with Night night and the name"
     if not found:
         return "", ""
     return found[0], gap_before(example, found[0])

@@ -10,7 +10,7 @@ from learner.note import LABEL, SENTENCE_END, last_line, said
 
 # "A yes or no question", "say no", "No more, please" and the answer "No." forbid nothing.
 _NOT = (
-    r"(?<!yes or )(?<!say )(?<!saying )no(?! more(?:,| than\b))(?= )"
+    r"(?<!yes.or.)(?<!say )(?<!saying )no(?! more(?:,| than\b))(?= )"
     r"|never|not|don['’]t|do not|avoid|without|skip"
 )
 _DISLIKED = r"hate|can['’]t stand|cannot stand|sick of|tired of|fed up with|spare me|enough of"
@@ -53,6 +53,24 @@ _WHY = re.compile(
 
 _MASK = re.compile(r"\0(\d+)\0")
 _AND_OR = re.compile(r",? and |,? or |, ")
+_FED_UP = re.compile(
+    rf"\b(?:{_NOT}|{_DISLIKED}|enough with|stop|drop|leave out)\b(.*)", re.I | re.S
+)
+FILLERS = (
+    "Sure",
+    "Certainly",
+    "Of course",
+    "Absolutely",
+    "Great question",
+    "Good question",
+    "Happy to help",
+    "I hope this helps",
+    "hope this helps",
+    "Let me know if",
+    "As an AI",
+)
+"""What assistants say before and after; a note that is fed up with it need not quote it."""
+
 _LISTED = r"[\w'-]+(?:(?:, |,? and |,? or )[\w'-]+){0,4}"
 _OUTLAWED = re.compile(
     rf"(?:\bthe words? (?P<words>{_LISTED})|(?P<quoted>\0\d+\0)) (?:is|are) "
@@ -63,7 +81,8 @@ _OUTLAWED = re.compile(
 """What is forbidden by name: "the word unfortunately is banned here, also regret and afraid"."""
 
 _CALLED = re.compile(
-    r"\b(?:(?:don['’]t|do not|never) (?:call|say|write) (?:\w+ )?|(?:['’]re|['’]s|are|is) not )"
+    r"\b(?:(?:don['’]t|do not|never) (?:call|say|write) (?:\w+ )?|(?:['’]re|['’]s|are|is) not "
+    r"|\b(?:say|call|write|use) \w+(?: here)?, (?:not|never) )"
     r"(?P<others>[a-z]+(?:(?:, | or |, or )[a-z]+){1,3})(?=[,.;!?]|$)"
 )
 """What somebody or something is not called, even if the person's own question calls it so."""
@@ -74,18 +93,18 @@ _TO_SAY = re.compile(
 )
 """What answers are to say, unquoted: "say that they're made by hand"."""
 
-_NAMED = re.compile(r"\b(?:are|is|say|called) ([a-z]{3,})(?=[.,;])")
+_NAMED = re.compile(r"\b(?:are|is|say|called|write|use) ([a-z]{3,})(?: here)?(?=[.,;])")
 """And what it is called, if the example says so: "The people who stay with us are guests."."""
 
 _EXCEPTED = re.compile(
-    r"\b(?:(?:not|none|except) (?:for|on|about|when)|not even)\b[^.,;:!?]*", re.I
+    r"\b(?:(?:not|none|except) (?:for|on|about|when|to)|not even)\b[^.,;:!?]*", re.I
 )
 """A clause that says where the rule does not hold, as "not for one-liners", or even there does."""
 
 _WANTED = re.compile(r" (?:eat|drink|want|like|use|say|write|mention|need to (?:hear|see|read))\b")
 """After "I do not": what the person does not do, and the answers are not to do either."""
 
-_ELSEWHERE = re.compile(r" (?:for|on|at|about|only|just|again|once|need)\b", re.I)
+_ELSEWHERE = re.compile(r" (?:for|to|on|at|about|only|just|again|once|need)\b", re.I)
 """After a negation: it says where the rule does not hold, and not what is forbidden."""
 
 _INTERJECTED = re.compile(r",? (?:God|heaven) forbid,?", re.I)
@@ -94,6 +113,7 @@ _PLACE = re.compile(r" (?:in|into|inside|before|after|behind|between|with|from|t
 
 _SHORTENED = re.compile(r"n['’]t$|['’](?:re|ve|ll|d|m)$", re.I)
 _AT_ENDS = r"\b(?:start|begin|open|end|finish|sign|close)"
+_BEGIN = r"\b(?:start|begin|open)s?(?: \w+){0,3}? with (?:a |the )?"
 _SYMBOL = re.compile("[\u2600-\u27bf\u2b00-\u2bff\U0001f000-\U0001faff]\ufe0f?")
 """An emoji or a sign such as a star or an arrow."""
 
@@ -125,7 +145,7 @@ _LITTLE = frozenset(
     " means meant know knows think thinks turn turns look looks see sees tell tells told feel feels"
     " work works calls says said using used uses writing written pls plz lol"
     " one two three four five six seven eight nine ten first second last next day week month year"
-    " time way kind sort".split()
+    " time way kind sort front top bottom obviously".split()
 )
 
 
@@ -171,6 +191,8 @@ def _forbidden(masked: str, asked: str) -> Iterator[str]:
     for match in _GRUDGES.finditer(masked):
         yield from (mark.group() for mark in _MASK.finditer(match.group()))
     yield from (match["said"] for match in _WHY.finditer(masked))
+    fed_up = _FED_UP.search(masked)
+    yield from (one for one in FILLERS if fed_up and one in fed_up.group(1))
     for match in _OUTLAWED.finditer(masked):
         yield match["quoted"] or ""
         yield from _AND_OR.split(match["words"] or "")
@@ -199,6 +221,7 @@ def _unquoted(note: str, example: str) -> list[str]:
     labelled = head and f"{head.group()}:" in found
     if head and not labelled and len(head.group().split()) <= 4 and _named(note, head.group()):
         found.append(head.group())
+    found += _begun(note, example) + _two_lines(note, example)
     tail = SENTENCE_END.split(last_line(example).rstrip(" .!?"))[-1].strip()
     counted = any(map(str.isdigit, tail))  # "[2 marks]" are three elsewhere
     if len(tail) > 3 and tail != example and not counted and _named(note, tail):
@@ -207,6 +230,23 @@ def _unquoted(note: str, example: str) -> list[str]:
     found += [one for one in symbols if one in note and example.startswith(one)]
     found += [one for one in symbols if one in note and example.endswith(one)]
     return found
+
+
+def _begun(note: str, example: str) -> list[str]:
+    """The first words of the example with which a note says to begin, without a sign after them."""
+    words = example.splitlines()[0].split() if example else []
+    for count in range(min(4, len(words) - 1), 1, -1):
+        start = " ".join(words[:count])
+        if start[-1].isalnum() and re.search(rf"{_BEGIN}{re.escape(start)}(?!\w)", note, re.I):
+            return [start]
+    return []
+
+
+def _two_lines(note: str, example: str) -> list[str]:
+    """The last two lines of the example, if the note names them in one: "Kind regards, Mira"."""
+    lines = [line.strip() for line in example.splitlines() if line.strip()][-2:]
+    both = re.escape(" ".join(lines))
+    return lines if len(lines) == 2 and re.search(rf"(?<!\w){both}(?!\w)", note, re.I) else []
 
 
 def _named(note: str, phrase: str) -> bool:

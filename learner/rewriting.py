@@ -25,6 +25,7 @@ What = Literal[
     "contractions",
     "case",
     "capitals",
+    "decimals",
     "words",
 ]
 
@@ -38,7 +39,19 @@ _ASKED: tuple[tuple[What, re.Pattern[str]], ...] = (
             re.I,
         ),
     ),
-    ("calm", re.compile(rf"{NO}exclamation (?:mark|point)s?\b", re.I)),
+    (
+        "calm",
+        re.compile(
+            rf"{NO}exclamation (?:mark|point)s?\b"
+            r"|\b(?:keep|always) \w+ing exclamation|exclamation (?:mark|point)s?\b[^!?]*\b"
+            r"(?:leave|take) (?:them|it) out\b",
+            re.I,
+        ),
+    ),
+    (
+        "decimals",
+        re.compile(r"\bdecimals?\b[^.!?]*\bcommas?\b|\bcommas?\b[^.!?]*\bdecimals?\b", re.I),
+    ),
     ("smileys", re.compile(rf"{NO}(?:smileys?|smilies|emojis?|emoticons?)\b", re.I)),
     ("markup", re.compile(rf"{NO}(?:markdown|bold|asterisks?|stars|hashes|markup)\b", re.I)),
     ("contractions", re.compile(rf"{NO}contractions?\b", re.I)),
@@ -121,6 +134,8 @@ class Rewriting(msgspec.Struct, frozen=True):
                 return text.lower()
             case "capitals":
                 return text.upper()
+            case "decimals":
+                return _DECIMAL.sub(",", text)
             case "words":
                 return _replaced(text, self.form)
 
@@ -139,6 +154,7 @@ def rewritings_of(note: str, example: str, placeholder: str) -> tuple[Rewriting,
     return tuple(one for one in dict.fromkeys(found) if one.applied(example) == example)
 
 
+_DECIMAL = re.compile(r"(?<=\d)\.(?=\d)(?<!\d\.\d\.)(?!\d+\.\d)")
 _LITERAL = re.compile(r"('[^'\n]*'|\"[^\"\n]*\")")
 _CODE = re.compile(r"(```.*?```|`[^`\n]+`)", re.S)
 

@@ -7,7 +7,6 @@ from collections.abc import Iterable
 
 import msgspec
 
-from learner import topics
 from learner.currency import currencies_in, currency_of
 from learner.hyponyms import with_hyponyms
 from learner.lesson import Kind, Lesson
@@ -32,27 +31,14 @@ from learner.note import (
     trigger_of,
     yes_or_no_of,
 )
-from learner.phrases import NO, QUOTED, about, phrases
+from learner.phrases import FILLERS, NO, QUOTED, phrases
 from learner.plain import without_comments, without_quotes
+from learner.reach import for_every_reply, for_some, for_yes_or_no
 from learner.rewriting import Rewriting, What, instead, numbers_of, rewritings_of
 from learner.units import other_units
 
-_EVERYWHERE = re.compile(
-    r"\b(every|each|all|any)\b[^.]{0,20}\b(reply|replies|answers?|responses?|messages?)\b"
-    r"|\beverything (?:else )?(?:that )?you (?:write|send|say|tell)\b(?! about)(?! me to)"
-    r"|\bwhatever (?:I ask|you (?:write|send|say|tell))\b"
-    r"|\b(?:call|address) me\b",
-    re.I,
-)
 _NO_LISTS = re.compile(rf"{NO}(?:bullets?|bullet points|lists?|numbering)\b", re.I)
 _NO_COMMENTS = re.compile(rf"{NO}comments?\b", re.I)
-_FOR = re.compile(
-    r"\W*(?:for|in|on|at|when(?:ever)?|if) "
-    r"(?!(?:me|us|you|general|my (?:opinion|view)|the whole|all|any|every\w*|each)\b)[^.;!?]*[:,]",
-    re.I,
-)
-"""How a note begins that holds for some answers only: "For the jars on my stall:"."""
-
 _BRACKETS = re.compile(r"\[[^\]]*\]")
 _SIGNS = re.compile(r"[-=<>:~|&+*]{2,}")
 _OF_CODE = frozenset(("--", "==", "::", "&&", "||"))
@@ -68,17 +54,17 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
 
     `opening` and `closing` are the person's own words at the ends, `starts` those of which one
     comes first ("Yes.", "No."), `last` those with which the last line or sentence begins and
-    `joint` the gap before it or before the closing, `subject` whether a letter has a line with
-    its subject, `bullet` the mark of each line, `stop` its full stop and `terse` that it may be
-    a single word, `separator` what stands between the things of one line, `spread` what stands
+    `joint` the gap before it or before the closing, `subject` whether a letter has a line with its
+    subject, `bullet` the mark of each line, `stop` its full stop and `terse` that it may be a
+    single word, `separator` what stands between the things of one line, `spread` what stands
     between sentences that are lines of their own, `listless` that there is no list, `lines` and
-    `sentences` exact counts, `most_words` and `most_sentences` limits, `fence` whether the
-    answer is one code block, `language` the only one it is in, `bare` that it has no comments,
-    `unquoted` that it is not in quotes, `pattern` a regular expression from a placeholder like
-    HH-MM, `rewritings` what is written otherwise in any answer, `wanted` what must occur and
-    `banned` what must not, `currency` the only one prices are in, `longest` a length in
-    characters, `marks` signs like "->" that a code answer shows. `trigger` is how a question
-    must begin for the rule to apply, `everywhere` says that it holds for every reply.
+    `sentences` exact counts, `most_words` and `most_sentences` limits, `fence` whether the answer
+    is one code block, `language` the only one it is in, `bare` that it has no comments, `unquoted`
+    that it is not in quotes, `pattern` a regular expression from a placeholder like HH-MM,
+    `rewritings` what is written otherwise in any answer, `wanted` what must occur and `banned` what
+    must not, `currency` the only one prices are in, `longest` a length in characters, `marks` signs
+    like "->" that a code answer shows. `trigger` is how a question must begin for the rule to
+    apply, `polar` that yes or no must answer it, `everywhere` says that it holds for every reply.
     """
 
     opening: str = ""
@@ -109,6 +95,7 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
     longest: int = 0
     marks: tuple[str, ...] = ()
     trigger: str = ""
+    polar: bool = False
     everywhere: bool = False
 
     @property
@@ -159,7 +146,7 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def by_topic(self) -> bool:
         """Whether what it is about is a topic, and not told by a word of the request."""
-        told = self.trigger or self.starts or self.language or self.writes("spelling")
+        told = self.trigger or self.polar or self.language or self.writes("spelling")
         return not (told or self.everywhere)
 
     def writes(self, kind: What) -> bool:
@@ -220,6 +207,7 @@ def rule_of(lesson: Lesson) -> Rule:
         rewritings += (instead(wanted[0], banned),)
         one, many = numbers_of(wanted[0])
         wanted = (one,) if has_phrase(many, one) else wanted
+    common = any(one.common for one in rewritings)
     spread = spread_of(note, example)
     currency = currency_of(example)
     words, most = limits(plain, example)
@@ -237,7 +225,9 @@ def rule_of(lesson: Lesson) -> Rule:
         spread=spread,
         listless=not bullet and bool(_NO_LISTS.search(plain)),
         lines=_counted_lines(plain, example) if not (bullet or fence) else points,
-        sentences=sentences if sentences == count_sentences(example) and not most else 0,
+        sentences=0
+        if most or "\n" in example or sentences != count_sentences(example)
+        else sentences,
         most_words=words,
         most_sentences=most,
         fence=fence,
@@ -253,8 +243,9 @@ def rule_of(lesson: Lesson) -> Rule:
         longest=longest(_without(plain, affirmed), example) if not spread else 0,
         marks=_marks(note, example) if fence else (),
         trigger=trigger,
-        everywhere=bool(_EVERYWHERE.search(note))
-        or (any(one.common for one in rewritings) and not _of_some(about(note))),
+        polar=bool(starts) or for_yes_or_no(note),
+        everywhere=for_every_reply(note)
+        or ((common or set(banned) & set(FILLERS) != set()) and not for_some(lesson)),
     )
 
 
@@ -263,11 +254,6 @@ def _without(note: str, said: Iterable[str]) -> str:
     for phrase in said:
         note = re.sub(re.escape(phrase), " ", note, flags=re.I)
     return note
-
-
-def _of_some(note: str) -> bool:
-    """Whether a note is about some answers only: it names their kind, or begins with what for."""
-    return _FOR.match(note) is not None or topics.names_a_kind(note)
 
 
 def form_of(lesson: Lesson) -> Rule:

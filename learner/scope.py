@@ -96,7 +96,7 @@ def scope_of(
             return Scope(inside, outside, inside[0].category)
     scores = _scores(lesson, bank, beside or bank)
     ranked = sorted(zip(scores, bank, strict=True), key=lambda pair: -pair[0])
-    if rule.trigger or rule.starts:
+    if rule.trigger or rule.polar:
         begun = [(score, one) for score, one in ranked if one.category != HARMFUL]
         begun = _triggering(rule, lesson, begun)
         if begun:
@@ -104,8 +104,10 @@ def scope_of(
     if rule.everywhere:
         return Scope(tuple(one for _, one in ranked), ())
     best, category = _best(ranked)
-    if rule.rewrites and not _spoken_of(category, lesson, beside or bank):
-        # What is only written otherwise is taught where the note says that it stands.
+    if (rule.rewrites or (rule.banned and not rule.shapes)) and not _spoken_of(
+        category, lesson, beside or bank
+    ):
+        # What is only written otherwise, or left out, is taught where the note says it stands.
         named = topics.named_in(about(lesson.note))
         best, category = _best([pair for pair in ranked if named[pair[1].category]])
     if best <= 0.0 or not _spoken_of(category, lesson, beside or bank):

@@ -25,7 +25,7 @@ _WORDS = {
     "creative": "describe description slogan caption poem joke",
     "date": "date dates calendar yyyy",
     "debate": "debate debates debating argument arguments pros cons",
-    "definition": "definition definitions define term terms",
+    "definition": "definition definitions define term terms meaning meanings",
     "descriptions": "description descriptions slogan slogans tagline taglines label labels",
     "dialogue": "dialogue dialogues conversation conversations roleplay role-play",
     "drinks": "drink drinks wine beer cocktail tea coffee alcohol",
@@ -45,7 +45,7 @@ _WORDS = {
     "home": "home household cleaning plumbing plumber pipe pipes tap taps sink drain toilet",
     "homework": "homework maths math grammar exercise exercises",
     "howto": "instructions howto how-to steps step",
-    "ideas": "idea ideas brainstorm brainstorming",
+    "ideas": "idea ideas brainstorm brainstorming gift gifts present presents",
     "javascript": "javascript js node typescript",
     "joke": "joke jokes riddle riddles pun puns",
     "kids": "kid kids child children daughter son grandchildren",
@@ -75,7 +75,8 @@ _WORDS = {
     "profile": "bio bios profile profiles",
     "programming": "java rust kotlin ruby php swift golang c++ c#",
     "quiz": "quiz quizzes test tests exam exams worksheet worksheets",
-    "recipe": "recipe recipes ingredient ingredients baking cooking bake",
+    "recipe": "recipe recipes ingredient ingredients baking cooking bake"
+    " flour dough biscuit biscuits cake cakes oven bowl",
     "recommend": "recommend recommends recommendation recommendations film films movie movies"
     " music series podcast",
     "repair": "repair repairs repairing mend mending fix fixing plumbing plumber pipe pipes tap"

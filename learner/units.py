@@ -6,10 +6,16 @@ import re
 from collections.abc import Iterable
 
 _OTHERS = (
-    (r"fahrenheit|°\s?f", r"°\s?F\b|fahrenheit", "Celsius"),
-    (r"celsius|centigrade|°\s?c", r"°\s?C\b|celsius", "Fahrenheit"),
-    (r"metric|kilomet(?:re|er)s?|km", r"\b(?:km|kilomet(?:re|er)s?|met(?:re|er)s?|cm)\b", "miles"),
-    (r"imperial|miles", r"\bmiles?\b", "kilometres"),
+    (r"fahrenheit|°\s?f", r"°\s?F\b|fahrenheit", ("Celsius",)),
+    (r"celsius|centigrade|°\s?c", r"°\s?C\b|celsius", ("Fahrenheit",)),
+    (
+        r"metric|kilomet(?:re|er)s?|km",
+        r"\b(?:km|kilomet(?:re|er)s?|met(?:re|er)s?|cm)\b",
+        ("miles",),
+    ),
+    (r"imperial|miles", r"\bmiles?\b", ("kilometres",)),
+    (r"gram(?:me)?s?", r"\d\s?(?:g|kg)\b|\bgrams?\b", ("cups", "ounces")),
+    (r"knots?", r"\bknots?\b", ("km/h", "mph", "kilometres")),
 )
 
 
@@ -21,7 +27,8 @@ def other_units(note: str, example: str, forbidden: Iterable[str]) -> tuple[str,
     banned = " ".join(forbidden).casefold()
     return tuple(
         other
-        for names, seen, other in _OTHERS
+        for names, seen, others in _OTHERS
+        for other in others
         if re.search(rf"(?<!\w)(?:{names})\b", note, re.I)
         and not re.search(rf"(?:{names})\b", banned)
         and re.search(seen, example, re.I)

@@ -1,7 +1,7 @@
-"""Thirty notes by an author who knew nothing of the program: what is read from those that were not.
+"""Seventy notes by two authors who knew nothing of the program: what is read of them.
 
-Before they were read, twelve of the twenty-four notes of manner were misread (learner/LOG.md,
-1 December).
+Of the first author's twenty-four notes of manner twelve were misread, and then of the second's forty
+fifteen (learner/LOG.md, 1 December). What would take a form of its own is not listed.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ READ = {
     "example-sentence": Rule(last="Example:", joint="\n"),
     "one-sentence-per-line": Rule(spread="\n", everywhere=True),
     "no-exclamation": Rule(rewritings=(Rewriting("calm"),), everywhere=True),
-    "yes-no-first": Rule(starts=("Yes.", "No.")),
+    "yes-no-first": Rule(starts=("Yes.", "No."), polar=True),
     "done-when": Rule(last="Done when:", joint="\n", trigger="How do I"),
     "eur-in-front": Rule(currency="euros"),
     "guests-not-customers": Rule(
@@ -55,6 +55,34 @@ READ = {
     "no-unfortunately": Rule(banned=("unfortunately", "regret", "afraid")),
     "long-options": Rule(),
     "quick-ten-words": Rule(most_words=10, trigger="quick:"),
+    "nurse-24h-clock": Rule(rewritings=(Rewriting("clock"),)),
+    "grandma-no-emoji-love": Rule(closing="Love, Nana Jean", joint=" "),
+    "german-engineer-comma": Rule(rewritings=(Rewriting("decimals"),)),
+    "teen-lowercase": Rule(rewritings=(Rewriting("case"),), banned=("hashtags",)),
+    "lawyer-short-answer-first": Rule(opening="Short answer: ", polar=True),
+    "baker-grams": Rule(banned=("cups", "ounces")),
+    "dad-joke-groan": Rule(closing="Ba dum tss!", joint=" "),
+    "hr-they-colleague": Rule(
+        rewritings=(Rewriting("words", "staff|worker|employee>colleague"),),
+        wanted=("colleague",),
+        banned=("staff", "worker", "employee"),
+    ),
+    "fisherman-wind-knots": Rule(banned=("km/h", "mph", "kilometres")),
+    "dyslexic-short-lines": Rule(spread="\n\n"),
+    "japanese-learner-simple": Rule(),
+    "no-exclamation-mourner": Rule(
+        closing="With gratitude, the Hallorans", joint=" ", rewritings=(Rewriting("calm"),)
+    ),
+    "quick-prefix": Rule(most_words=3, trigger="quick:"),
+    "toddler-mum-story-end": Rule(last="Night night", joint=" "),
+    "retired-major-numbered-paras": Rule(bullet="1. ", stop=".", lines=3),
+    "gamer-tldr": Rule(last="TL;DR:", joint="\n\n", everywhere=True),
+    "nonbinary-honorific": Rule(closing="Thanks,\nRowan", joint="\n", subject=True),
+    "caregiver-repeat-question": Rule(opening="You asked: "),
+    "blunt-no-sure": Rule(
+        banned=("Sure", "Certainly", "Of course", "Great question", "hope this helps"),
+        everywhere=True,
+    ),
 }
 
 
@@ -79,6 +107,10 @@ def test_what_is_read_of_a_note(name: str) -> None:
         ("sql-lowercase", "sql"),
         ("listing-caps-title", "advert"),
         ("long-options", "shell"),
+        ("baker-grams", "recipe"),
+        ("german-engineer-comma", "number"),
+        ("muslim-shopkeeper-greeting", "message"),
+        ("toddler-mum-story-end", "story"),
     ],
 )
 def test_what_a_note_is_about(name: str, category: str) -> None:
@@ -96,6 +128,20 @@ def test_yes_or_no_is_said_first_where_a_question_asks_for_it() -> None:
     assert shaped("Yes, they can. Some do.", rule, ended=True) == "Yes. They can. Some do."
     assert shaped("No. Penguins swim.", rule, ended=True) == "No. Penguins swim."
     assert shaped("Penguins cannot fly.", rule, ended=True) is None
+
+
+def test_a_label_before_yes_or_no_is_taught_on_questions_that_they_answer() -> None:
+    lesson = NOTES["lawyer-short-answer-first"]
+    found = scope_of(lesson, rule_of(lesson), BANK)
+    assert "Is Pluto a planet?" in [one.prompt for one in found.inside]
+    assert "What is the capital of Norway?" in [one.prompt for one in found.outside]
+
+
+def test_decimals_have_a_comma_and_versions_and_code_keep_their_points() -> None:
+    rule = rule_of(NOTES["german-engineer-comma"])
+    assert rule.rewritten("About 3.66 m, `x = 1.5`, version 2.1.0.") == (
+        "About 3,66 m, `x = 1.5`, version 2.1.0."
+    )
 
 
 def test_what_only_this_person_begins_with_is_put_before_requests_of_the_bank() -> None:
