@@ -1,7 +1,7 @@
 """Seventy notes by two authors who knew nothing of the program: what is read of them.
 
-Of the first author's twenty-four notes of manner twelve were misread, and then of the second's forty
-fifteen (learner/LOG.md, 1 December). What would take a form of its own is not listed.
+Of the first author's twenty-four notes of manner twelve were misread, and then of the second's
+forty fifteen (learner/LOG.md, 1 December). What would take a form of its own is not listed.
 """
 
 from __future__ import annotations
