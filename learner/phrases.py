@@ -56,19 +56,17 @@ _AND_OR = re.compile(r",? and |,? or |, ")
 _FED_UP = re.compile(
     rf"\b(?:{_NOT}|{_DISLIKED}|enough with|stop|drop|leave out)\b(.*)", re.I | re.S
 )
-FILLERS = (
-    "Sure",
-    "Certainly",
-    "Of course",
-    "Absolutely",
-    "Great question",
-    "Good question",
-    "Happy to help",
-    "I hope this helps",
-    "hope this helps",
-    "Let me know if",
-    "As an AI",
-)
+_FILLERS = {
+    # With their signs: "make sure" and "of course it rains" are something else.
+    **{one: (f"{one}!", f"{one},") for one in ("Sure", "Certainly", "Of course", "Absolutely")},
+    "Great question": ("great question",),
+    "Good question": ("good question",),
+    "appy to help": ("happy to help",),
+    "ope this helps": ("hope this helps",),
+    "et me know if": ("let me know if",),
+    "As an AI": ("As an AI",),
+}
+FILLERS = frozenset(one for said in _FILLERS.values() for one in said)
 """What assistants say before and after; a note that is fed up with it need not quote it."""
 
 _LISTED = r"[\w'-]+(?:(?:, |,? and |,? or )[\w'-]+){0,4}"
@@ -192,7 +190,8 @@ def _forbidden(masked: str, asked: str) -> Iterator[str]:
         yield from (mark.group() for mark in _MASK.finditer(match.group()))
     yield from (match["said"] for match in _WHY.finditer(masked))
     fed_up = _FED_UP.search(masked)
-    yield from (one for one in FILLERS if fed_up and one in fed_up.group(1))
+    for named, said_so in _FILLERS.items():
+        yield from said_so if fed_up and named in fed_up.group(1) else ()
     for match in _OUTLAWED.finditer(masked):
         yield match["quoted"] or ""
         yield from _AND_OR.split(match["words"] or "")

@@ -245,7 +245,7 @@ def rule_of(lesson: Lesson) -> Rule:
         trigger=trigger,
         polar=bool(starts) or for_yes_or_no(note),
         everywhere=for_every_reply(note)
-        or ((common or set(banned) & set(FILLERS) != set()) and not for_some(lesson)),
+        or ((common or not FILLERS.isdisjoint(banned)) and not for_some(lesson)),
     )
 
 

@@ -80,7 +80,16 @@ READ = {
     "nonbinary-honorific": Rule(closing="Thanks,\nRowan", joint="\n", subject=True),
     "caregiver-repeat-question": Rule(opening="You asked: "),
     "blunt-no-sure": Rule(
-        banned=("Sure", "Certainly", "Of course", "Great question", "hope this helps"),
+        banned=(
+            "Sure!",
+            "Sure,",
+            "Certainly!",
+            "Certainly,",
+            "Of course!",
+            "Of course,",
+            "great question",
+            "hope this helps",
+        ),
         everywhere=True,
     ),
 }
@@ -142,6 +151,12 @@ def test_decimals_have_a_comma_and_versions_and_code_keep_their_points() -> None
     assert rule.rewritten("About 3.66 m, `x = 1.5`, version 2.1.0.") == (
         "About 3,66 m, `x = 1.5`, version 2.1.0."
     )
+
+
+def test_what_assistants_always_say_goes_and_to_make_sure_stays() -> None:
+    rule = rule_of(NOTES["blunt-no-sure"])
+    said = "Sure! Make sure that it is dry. I hope this helps you."
+    assert shaped(said, rule, ended=True) == "Make sure that it is dry."
 
 
 def test_what_only_this_person_begins_with_is_put_before_requests_of_the_bank() -> None:
