@@ -22,8 +22,8 @@ _CANNOT = (
     r"|nothing(?= (?:with|containing|made))"
 )
 _NEGATION = re.compile(
-    rf"\b({_NOT}|instead of|rather than|leave out|{_CANNOT})\b"
-    r"(.*?)(?=,? and |,? but |,? so |,? (?:never|no|not|nothing|just|only|even) "
+    rf"\b(?:{_NOT}|instead of|rather than|leave out|(?P<own>{_CANNOT}))\b"
+    r"(?P<clause>.*?)(?=,? and |,? but |,? so |,? (?:never|no|not|nothing|just|only|even) "
     r"| when(?:ever)? | if | unless | because | for | on | at | as |,? (?:I|it|he|she|we|they|you) "
     r"|, (?:my|our|his|her|their) "
     r"|\(|[.;:!?](?:\s|$)|$)",
@@ -61,12 +61,13 @@ _FILLERS = {
     **{one: (f"{one}!", f"{one},") for one in ("Sure", "Certainly", "Of course", "Absolutely")},
     "Great question": ("great question",),
     "Good question": ("good question",),
+    # Without their first letter: they may begin a sentence or not.
     "appy to help": ("happy to help",),
     "ope this helps": ("hope this helps",),
     "et me know if": ("let me know if",),
     "As an AI": ("As an AI",),
 }
-FILLERS = frozenset(one for said in _FILLERS.values() for one in said)
+FILLERS = frozenset(one for forms in _FILLERS.values() for one in forms)
 """What assistants say before and after; a note that is fed up with it need not quote it."""
 
 _LISTED = r"[\w'-]+(?:(?:, |,? and |,? or )[\w'-]+){0,4}"
@@ -176,22 +177,22 @@ def phrases(note: str, lesson: Lesson) -> tuple[list[str], tuple[str, ...]]:
 def _forbidden(masked: str, asked: str) -> Iterator[str]:
     """What a note whose quotes are set aside forbids: words, and the marks of its quotes."""
     for match in _NEGATION.finditer(masked):
-        here = [mark.group() for mark in _MASK.finditer(match.group(2))]
+        before, clause = masked[: match.start()], match["clause"]
+        here = [mark.group() for mark in _MASK.finditer(clause)]
         yield from here
-        before = masked[: match.start()]
-        own = re.match(_CANNOT, f"{match.group(1)} with", re.I) or _WANTED.match(match.group(2))
-        told = _TOLD.search(before) and not own
+        told = _TOLD.search(before) and not (match["own"] or _WANTED.match(clause))
         asking = _ASKED.search(before)
-        if not (here or told or asking) and not _ELSEWHERE.match(match.group(2)):
-            clause = _HOLDING.split(match.group(2))[-1]
-            found = (_telling(piece, asked) for piece in _PLACE.split(clause))
+        if not (here or told or asking) and not _ELSEWHERE.match(clause):
+            pieces = _PLACE.split(_HOLDING.split(clause)[-1])
+            found = (_telling(piece, asked) for piece in pieces)
             yield from next(filter(None, found), [])
     for match in _GRUDGES.finditer(masked):
         yield from (mark.group() for mark in _MASK.finditer(match.group()))
     yield from (match["said"] for match in _WHY.finditer(masked))
     fed_up = _FED_UP.search(masked)
-    for named, said_so in _FILLERS.items():
-        yield from said_so if fed_up and named in fed_up.group(1) else ()
+    for named, forms in _FILLERS.items():
+        if fed_up and named in fed_up.group(1):
+            yield from forms
     for match in _OUTLAWED.finditer(masked):
         yield match["quoted"] or ""
         yield from _AND_OR.split(match["words"] or "")

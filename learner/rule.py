@@ -211,6 +211,7 @@ def rule_of(lesson: Lesson) -> Rule:
     spread = spread_of(note, example)
     currency = currency_of(example)
     words, most = limits(plain, example)
+    exact = sentences == count_sentences(example) and "\n" not in example and not most
     return Rule(
         opening=opening,
         starts=starts,
@@ -225,9 +226,7 @@ def rule_of(lesson: Lesson) -> Rule:
         spread=spread,
         listless=not bullet and bool(_NO_LISTS.search(plain)),
         lines=_counted_lines(plain, example) if not (bullet or fence) else points,
-        sentences=0
-        if most or "\n" in example or sentences != count_sentences(example)
-        else sentences,
+        sentences=sentences if exact else 0,
         most_words=words,
         most_sentences=most,
         fence=fence,

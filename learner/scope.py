@@ -29,7 +29,7 @@ _A_FEW = 3
 
 _CATEGORY_WEIGHT = 4.0
 
-_YES_OR_NO = re.compile(
+_POLAR = re.compile(
     r"(?:is|are|am|was|were|do|does|did|has|have|can|could|should|will|would|may|must)\b"
     r"(?! (?:you|we)\b)",
     re.I,
@@ -96,21 +96,18 @@ def scope_of(
             return Scope(inside, outside, inside[0].category)
     scores = _scores(lesson, bank, beside or bank)
     ranked = sorted(zip(scores, bank, strict=True), key=lambda pair: -pair[0])
-    if rule.trigger or rule.polar:
-        begun = [(score, one) for score, one in ranked if one.category != HARMFUL]
-        begun = _triggering(rule, lesson, begun)
-        if begun:
-            return _begun(begun, bank)
+    if (rule.trigger or rule.polar) and (begun := _triggering(rule, lesson, ranked)):
+        return _begun(begun, bank)
     if rule.everywhere:
         return Scope(tuple(one for _, one in ranked), ())
     best, category = _best(ranked)
-    if (rule.rewrites or (rule.banned and not rule.shapes)) and not _spoken_of(
-        category, lesson, beside or bank
-    ):
+    known = best > 0.0 and _spoken_of(category, lesson, beside or bank)
+    if not known and (rule.rewrites or (rule.banned and not rule.shapes)):
         # What is only written otherwise, or left out, is taught where the note says it stands.
         named = topics.named_in(about(lesson.note))
         best, category = _best([pair for pair in ranked if named[pair[1].category]])
-    if best <= 0.0 or not _spoken_of(category, lesson, beside or bank):
+        known = best > 0.0
+    if not known:
         return Scope((), tuple(bank))
     return Scope(
         tuple(one for score, one in ranked if score >= _NEAR * best and one.category != HARMFUL),
@@ -140,20 +137,23 @@ def _spelt_twice(note: str, bank: Sequence[BankPrompt]) -> Scope:
 def _triggering(
     rule: Rule, lesson: Lesson, ranked: Sequence[tuple[float, BankPrompt]]
 ) -> list[tuple[float, BankPrompt]]:
-    """The requests that begin as the rule says.
+    """The requests that begin as the rule says, but for what should be declined.
 
     Nobody but the person begins with "quick:": that is put before all others.
     """
+    ranked = [pair for pair in ranked if pair[1].category != HARMFUL]
     start = rule.trigger.casefold()
     if not start:
-        return [pair for pair in ranked if _YES_OR_NO.match(pair[1].prompt)]
+        return [pair for pair in ranked if _POLAR.match(pair[1].prompt)]
     begun = [pair for pair in ranked if pair[1].prompt.casefold().startswith(start)]
     if begun or rule.trigger[-1].isalnum():
         return begun
-    gap, rest = re.match(r"(\s*)(.*)", lesson.prompt[len(start) :], re.S).groups()  # type: ignore[union-attr]
+    after = lesson.prompt[len(rule.trigger) :]
+    rest = after.lstrip()
+    before = rule.trigger + after[: len(after) - len(rest)]
     lower = rest[:1].islower()
     return [
-        (score, msgspec.structs.replace(one, prompt=rule.trigger + gap + _cased(one.prompt, lower)))
+        (score, msgspec.structs.replace(one, prompt=before + _cased(one.prompt, lower)))
         for score, one in ranked
     ]
 

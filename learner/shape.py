@@ -279,12 +279,12 @@ def _shortened(body: str, longest: int) -> str:
 
 def _starting(body: str, starts: tuple[str, ...]) -> str:
     """The text with the person's sign after its yes or no: "Yes. It is."; "" if it has neither."""
-    match = re.match(r"(\w+)[.,:!]?\s+(?=\S)", body)
-    start = next((one for one in starts if match and one.startswith(match.group(1))), "")
-    if not (match and start):
-        return ""
-    rest = body[match.end() :]
-    return f"{start} {rest[:1].upper() if start.endswith('.') else rest[:1]}{rest[1:]}"
+    for start in starts:
+        word = start.rstrip(".,:!")
+        if match := re.match(rf"{word}\b[.,:!]?\s+(?=\S)", body):
+            rest = body[match.end() :]
+            return f"{start} {rest[0].upper()}{rest[1:]}" if start[-1] == "." else f"{start} {rest}"
+    return ""
 
 
 def _without_closing(body: str, closing: str) -> str:

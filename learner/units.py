@@ -28,9 +28,9 @@ def other_units(note: str, example: str, forbidden: Iterable[str]) -> tuple[str,
     return tuple(
         other
         for names, seen, others in _OTHERS
-        for other in others
         if re.search(rf"(?<!\w)(?:{names})\b", note, re.I)
         and not re.search(rf"(?:{names})\b", banned)
         and re.search(seen, example, re.I)
-        and other.casefold() not in f"{banned} {example.casefold()}"
+        for other in others
+        if other.casefold() not in f"{banned} {example.casefold()}"
     )

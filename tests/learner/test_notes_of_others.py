@@ -12,21 +12,14 @@ import msgspec
 import pytest
 
 from learner import prompt_bank
-from learner.lesson import Kind, Lesson
+from learner.lesson import Kind, Lesson, read_lessons
 from learner.rewriting import Rewriting
 from learner.rule import Rule, broken, rule_of
 from learner.scope import scope_of
 from learner.shape import shaped
 
-NOTES = {
-    one.id: one
-    for one in (
-        msgspec.json.decode(line, type=Lesson)
-        for line in (Path(__file__).parents[1] / "data" / "lessons" / "notes.jsonl")
-        .read_bytes()
-        .splitlines()
-    )
-}
+LESSONS = Path(__file__).parents[1] / "data" / "lessons"
+NOTES = {one.id: one for one in read_lessons(LESSONS / "notes.jsonl", Lesson)}
 BANK, _ = prompt_bank.divided(prompt_bank.load())
 
 READ = {
@@ -137,6 +130,7 @@ def test_yes_or_no_is_said_first_where_a_question_asks_for_it() -> None:
     assert shaped("Yes, they can. Some do.", rule, ended=True) == "Yes. They can. Some do."
     assert shaped("No. Penguins swim.", rule, ended=True) == "No. Penguins swim."
     assert shaped("Penguins cannot fly.", rule, ended=True) is None
+    assert shaped("N. Smith says that they swim.", rule, ended=True) is None
 
 
 def test_a_label_before_yes_or_no_is_taught_on_questions_that_they_answer() -> None:

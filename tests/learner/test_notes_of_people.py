@@ -7,29 +7,21 @@ import subprocess
 import sys
 from pathlib import Path
 
-import msgspec
 import pytest
 
 from learner import prompt_bank
 from learner.amounts import Amounts
 from learner.curriculum import examined
 from learner.house import House
-from learner.lesson import Kind, Lesson, ProbedLesson
+from learner.lesson import Kind, Lesson, ProbedLesson, read_lessons
 from learner.rewriting import Rewriting
 from learner.rule import Rule, broken, rule_of
 from learner.scope import scope_of
 from learner.shape import shaped
 from tests.learner.some_lessons import MORSE
 
-TRIED = {
-    one.id: one
-    for one in (
-        msgspec.json.decode(line, type=ProbedLesson)
-        for line in (Path(__file__).parents[1] / "data" / "lessons" / "tried.jsonl")
-        .read_bytes()
-        .splitlines()
-    )
-}
+LESSONS = Path(__file__).parents[1] / "data" / "lessons"
+TRIED = {one.id: one for one in read_lessons(LESSONS / "tried.jsonl", ProbedLesson)}
 MANNERS = [one for one in TRIED.values() if one.kind is Kind.MANNER]
 BANK, _ = prompt_bank.divided(prompt_bank.load())
 
