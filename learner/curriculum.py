@@ -15,8 +15,9 @@ from learner.keywords import stems
 from learner.lesson import Kind, Lesson
 from learner.prompt_bank import HARMFUL, SOUNDS_HARMFUL, BankPrompt
 from learner.questions import contrasts_for, questions_for
+from learner.reading import form_of, rule_of
 from learner.rehearsal import rehearsals_of, rehearsed
-from learner.rule import Rule, form_of, rule_of
+from learner.rule import Rule
 from learner.scope import scope_of
 from learner.targets import targets_of
 from learner.wire import Example

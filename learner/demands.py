@@ -9,7 +9,7 @@ import msgspec
 from learner.keywords import stem, words
 from learner.lesson import Kind, Lesson
 from learner.note import NUMBERS
-from learner.rule import rule_of
+from learner.reading import rule_of
 
 _NEGATION = re.compile(
     r"\b(?:never|no|not|don['’]t|do not|avoid|without|instead of|rather than)\b"

@@ -17,8 +17,8 @@ from learner.house import House
 from learner.judge import Judge, judge_of
 from learner.lesson import Kind, Lesson
 from learner.prompt_bank import HARMFUL, SOUNDS_HARMFUL, BankPrompt
+from learner.reading import rule_of
 from learner.refusals import CONSENT_LIMIT, Manners, manners
-from learner.rule import rule_of
 from learner.scope import scope_of
 from learner.shape import goes_round
 

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 import msgspec
 
 from learner.lesson import Kind, Lesson
-from learner.rule import Rule, broken, has_any, rule_of
+from learner.reading import rule_of
+from learner.rule import Rule, broken, has_any
 from learner.shape import shaped, without_loops
 
 

@@ -6,7 +6,8 @@ import msgspec
 
 from learner.keywords import commands, key_stems, stems
 from learner.lesson import Kind, Lesson
-from learner.rule import Rule, broken, rule_of
+from learner.reading import rule_of
+from learner.rule import Rule, broken
 
 _SUBSTANCE = 0.3
 """Share of the corrected answer's own words that an answer must repeat."""

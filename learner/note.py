@@ -45,6 +45,11 @@ MARK = r"(?:(?:[-*•–☐→]|\d+[.)])(?:\s+\[ ?\])?|\[ ?\])"
 """What stands before a point of a list; "[ ]" is to be ticked off."""
 
 BULLET = re.compile(rf"^(\s*{MARK}\s+)")
+_ASKS_BACK = re.compile(
+    r"\bask(?:s|ing)?(?: \w+){0,3} back\b"
+    r"|\b(?:end|finish|close)(?:s|ing)?(?: \w+){0,2} with (?:an?|one)(?: \w+){0,2} question\b",
+    re.I,
+)
 _OWN_LINE = r"(?:own|new|separate|fresh) (?:line|paragraph)|line break"
 _SPREAD = re.compile(
     rf"\bsent[ae]nces?\b[^.]*\b(?:{_OWN_LINE}|(?:empty|blank) line)"
@@ -66,6 +71,11 @@ _ASKING = frozenset("how what why when who where which can should is are does do
 _BEGUN_WITH = (
     r"\b(?:(?:start|begin)s?(?: \w+){0,2} with|ask(?: you| for)?|questions? (?:like|such as))"
 )
+_SAYING = r"\b(?:when(?:ever)?|if|each time|every time) I (?:say|write|type|tell you|start with)"
+_FIRST_SAID = re.compile(r"([\w'’]+(?: [\w'’]+){0,3})[.,:;!?]+(?=\s)")
+"""A few words and a sign with which a request begins: "I'm stuck."."""
+
+_APOSTROPHES = re.compile("['’]")
 _LANGUAGES = {
     "js": "javascript",
     "py": "python",
@@ -199,6 +209,11 @@ def longest(note: str, example: str) -> int:
     return max(40, 2 * len(example)) if alone else 0
 
 
+def asks_back(note: str, example: str) -> bool:
+    """Whether answers are to end with a question, as the example does."""
+    return example.endswith("?") and _ASKS_BACK.search(note) is not None
+
+
 def separator(note: str, example: str) -> str:
     """What stands between the things of a one-line example, if the note shows or names it."""
     for sign, name in _SEPARATORS.items():
@@ -268,8 +283,8 @@ def yes_or_no_of(note: str, example: str) -> tuple[str, ...]:
 def trigger_of(lesson: Lesson, affirmed: list[str]) -> str:
     """A phrase of the note with which the person's question begins.
 
-    It is quoted, or the note says without quotes that the person begins or asks so: "if I start
-    with quick:", "for how do I questions".
+    It is quoted, or the note says without quotes that the person begins, asks or says so: "if I
+    start with quick:", "for how do I questions", "when i say im stuck".
     """
     for phrase in affirmed:
         start = phrase.rstrip(" .…").casefold()
@@ -279,6 +294,13 @@ def trigger_of(lesson: Lesson, affirmed: list[str]) -> str:
     beginnings = [" ".join(words[:count]) for count in (4, 3, 2) if len(words) > count]
     beginnings = [one for one in beginnings if one.split()[0].casefold() in _ASKING]
     beginnings += [words[0]] if words and words[0].endswith(":") else []
+    plain = _APOSTROPHES.sub("", lesson.note)
+    if (said_first := _FIRST_SAID.match(lesson.prompt)) and re.search(
+        rf"{_SAYING}(?: that)?\W+{re.escape(_APOSTROPHES.sub('', said_first.group(1)))}(?!\w)",
+        plain,
+        re.I,
+    ):
+        return said_first.group()
     for start in beginnings:
         said_so = (
             rf"{_BEGUN_WITH}\W+{re.escape(start)}(?!\w)|(?<!\w){re.escape(start)}\W+questions?\b"

@@ -112,7 +112,7 @@ _PLACE = re.compile(r" (?:in|into|inside|before|after|behind|between|with|from|t
 
 _SHORTENED = re.compile(r"n['’]t$|['’](?:re|ve|ll|d|m)$", re.I)
 _AT_ENDS = r"\b(?:start|begin|open|end|finish|sign|close)"
-_BEGIN = r"\b(?:start|begin|open)s?(?: \w+){0,3}? with (?:a |the )?"
+_BEGIN = r"\b(?:start|begin|open)s?(?: \w+){0,3}? with (?:a |the )?(?:words? )?"
 _SYMBOL = re.compile("[\u2600-\u27bf\u2b00-\u2bff\U0001f000-\U0001faff]\ufe0f?")
 """An emoji or a sign such as a star or an arrow."""
 
@@ -127,8 +127,10 @@ _LITTLE = frozenset(
     " intro preamble detail details comment comments code heading headings extra unnecessary filler"
     " too very around everyday other others thing things mean people shouting lecture lectures"
     " number numbers keyword keywords advice warning warnings disclaimer disclaimers longer shorter"
-    " answers replies clock old new full stop stops sign signs run have need needs must eat want"
-    " like either neither call"
+    " answers replies clock old new full stop stops sign signs"
+    " run have need needs must eat want like"
+    " either neither call comma commas dot dots period periods punctuation break breaks figures"
+    " digits numerals salutation salutations greeting greetings"
     # Words of grammar: a person who means one says that it is a word, or puts it in quotes.
     " one ones another each both few many several some all none such own same mine his her hers its"
     " our ours their theirs him she who whom whose which what whatever these those myself yourself"
@@ -216,7 +218,10 @@ def about(note: str) -> str:
 
 def _unquoted(note: str, example: str) -> list[str]:
     """The words at the ends of the example that the note names without quoting them."""
-    found = [one for one in LABEL.findall(example) if said(note.casefold(), one.casefold())]
+    labels = LABEL.findall(example)
+    found = [one for one in labels if said(note.casefold(), one.casefold())]
+    if len(labels) > 1 and all(said(note.casefold(), one[:-1].casefold()) for one in labels):
+        found = labels  # "each with its label: Now, Watch, Still to do"
     head = re.match(r"[^\W\d_][^,.!:;\n]*(?=[,!:.])", example)
     labelled = head and f"{head.group()}:" in found
     if head and not labelled and len(head.group().split()) <= 4 and _named(note, head.group()):

@@ -1,10 +1,11 @@
-"""Plain: a text without exclamation marks, smileys, markup, quotes, contractions or comments."""
+"""Plain: a text without some signs: calls, punctuation, smileys, markup, quotes or comments."""
 
 from __future__ import annotations
 
 import re
 
 _CALLS = re.compile(r"!+(?=[\s\"”'’)*_]|$)")
+_STOPS = re.compile(r"[.,;:!?…]+(?=[\s\"”'’)*_]|$)")
 _SMILEY = re.compile(
     r"[ \t]*(?:[\U0001F000-\U0001FAFF\u2600-\u27BF\u2B50\uFE0F\u200D]+|(?<!\w)[:;]-?[)D(P](?!\w))"
 )
@@ -48,6 +49,11 @@ def without_comments(code: str, language: str) -> str:
 def calm(text: str) -> str:
     """The text with full stops for exclamation marks; after a question mark they just go."""
     return _CALLS.sub(lambda found: "" if text[: found.start()].endswith("?") else ".", text)
+
+
+def without_punctuation(text: str) -> str:
+    """The text without what ends its sentences and parts them; "3.5" and "it's" stay."""
+    return _STOPS.sub("", text)
 
 
 def without_smileys(text: str) -> str:

@@ -10,7 +10,8 @@ from learner.amounts import Amounts
 from learner.lesson import Kind, Lesson
 from learner.prompt_bank import BankPrompt
 from learner.questions import questions_for
-from learner.rule import Rule, form_of
+from learner.reading import form_of
+from learner.rule import Rule
 from learner.scope import scope_of
 from learner.targets import formed, offends, tokens_each, within
 from learner.wire import Example

@@ -10,9 +10,10 @@ import msgspec
 
 from learner.clock import has_clock_time, on_the_clock
 from learner.dates import dated, is_date
+from learner.figures import in_words
 from learner.note import digits_of
 from learner.phrases import NO
-from learner.plain import calm, spelt_out, without_markup, without_smileys
+from learner.plain import calm, spelt_out, without_markup, without_punctuation, without_smileys
 from learner.spelling import Variety, spelt, varies, variety_of
 
 What = Literal[
@@ -26,6 +27,8 @@ What = Literal[
     "case",
     "capitals",
     "decimals",
+    "figures",
+    "unpunctuated",
     "words",
 ]
 
@@ -52,6 +55,22 @@ _ASKED: tuple[tuple[What, re.Pattern[str]], ...] = (
         "decimals",
         re.compile(r"\bdecimals?\b[^.!?]*\bcommas?\b|\bcommas?\b[^.!?]*\bdecimals?\b", re.I),
     ),
+    (
+        "figures",
+        re.compile(
+            r"\b(?:numbers?|figures|digits)\b[^.;!?]*\b(?:as|in|into) (?:a )?words?\b"
+            r"|\b(?:spell|write) out (?:\w+ )?numbers?\b|\bnumbers? (?:spelt|spelled|written) out\b"
+            rf"|{NO}(?:figures|digits|numerals)\b",
+            re.I,
+        ),
+    ),
+    (
+        "unpunctuated",
+        re.compile(
+            rf"{NO}(?:punctuation|commas?,? (?:and|or|nor) (?:dots|full stops|periods|points))\b",
+            re.I,
+        ),
+    ),
     ("smileys", re.compile(rf"{NO}(?:smileys?|smilies|emojis?|emoticons?)\b", re.I)),
     ("markup", re.compile(rf"{NO}(?:markdown|bold|asterisks?|stars|hashes|markup)\b", re.I)),
     ("contractions", re.compile(rf"{NO}contractions?\b", re.I)),
@@ -73,7 +92,16 @@ _ASKED: tuple[tuple[What, re.Pattern[str]], ...] = (
     ),
 )
 _COMMON: frozenset[What] = frozenset(
-    ("calm", "smileys", "markup", "contractions", "case", "capitals")
+    (
+        "calm",
+        "figures",
+        "unpunctuated",
+        "smileys",
+        "markup",
+        "contractions",
+        "case",
+        "capitals",
+    )
 )
 """Of these any answer can have something, whatever it is about."""
 
@@ -136,6 +164,10 @@ class Rewriting(msgspec.Struct, frozen=True):
                 return text.upper()
             case "decimals":
                 return _DECIMAL.sub(",", text)
+            case "figures":
+                return in_words(text)
+            case "unpunctuated":
+                return without_punctuation(text)
             case "words":
                 return _replaced(text, self.form)
 

@@ -1,4 +1,4 @@
-"""Rule: what a lesson asks of an answer's form, read from its note and held against its example."""
+"""Rule: what a lesson asks of an answer's form, and what of it an answer breaks."""
 
 from __future__ import annotations
 
@@ -7,46 +7,16 @@ from collections.abc import Iterable
 
 import msgspec
 
-from learner.currency import currencies_in, currency_of
+from learner.currency import currencies_in
 from learner.hyponyms import with_hyponyms
-from learner.lesson import Kind, Lesson
-from learner.note import (
-    BULLET,
-    closing_of,
-    count,
-    count_sentences,
-    gap_before,
-    language_meant,
-    language_of,
-    last_line,
-    last_of,
-    last_sentence,
-    limits,
-    longest,
-    numbers,
-    opening_of,
-    pattern_of,
-    separator,
-    spread_of,
-    trigger_of,
-    yes_or_no_of,
+from learner.note import BULLET, count_sentences, language_of, last_line, last_sentence
+from learner.plain import without_comments
+from learner.rewriting import Rewriting, What
+
+_UNFINISHED = re.compile(
+    r"\b(?:to|you|we|i|it|is|are|the|an?|and|that|of|for|with|please)\s*\Z", re.I
 )
-from learner.phrases import FILLERS, NO, QUOTED, phrases
-from learner.plain import without_comments, without_quotes
-from learner.reach import for_every_reply, for_some, for_yes_or_no
-from learner.rewriting import Rewriting, What, instead, numbers_of, rewritings_of
-from learner.units import other_units
-
-_NO_LISTS = re.compile(rf"{NO}(?:bullets?|bullet points|lists?|numbering)\b", re.I)
-_NO_COMMENTS = re.compile(rf"{NO}comments?\b", re.I)
-_BRACKETS = re.compile(r"\[[^\]]*\]")
-_SIGNS = re.compile(r"[-=<>:~|&+*]{2,}")
-_OF_CODE = frozenset(("--", "==", "::", "&&", "||"))
-"""Signs of code that no note means unless it shows them."""
-
-_SAYS = re.compile(r"\b(?:say|write|call|use|words?|are not|is not)\b|['’](?:re|s) not\b", re.I)
-_OTHERS = 4
-"""Forbidden words for which another is said; a longer list is of things, and not of names."""
+"""A word with which no sentence is over, as in "You need to"."""
 
 
 class Rule(msgspec.Struct, frozen=True, kw_only=True):
@@ -56,15 +26,16 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
     comes first ("Yes.", "No."), `last` those with which the last line or sentence begins and
     `joint` the gap before it or before the closing, `subject` whether a letter has a line with its
     subject, `bullet` the mark of each line, `stop` its full stop and `terse` that it may be a
-    single word, `separator` what stands between the things of one line, `spread` what stands
-    between sentences that are lines of their own, `listless` that there is no list, `lines` and
-    `sentences` exact counts, `most_words` and `most_sentences` limits, `fence` whether the answer
-    is one code block, `language` the only one it is in, `bare` that it has no comments, `unquoted`
-    that it is not in quotes, `pattern` a regular expression from a placeholder like HH-MM,
-    `rewritings` what is written otherwise in any answer, `wanted` what must occur and `banned` what
-    must not, `currency` the only one prices are in, `longest` a length in characters, `marks` signs
-    like "->" that a code answer shows. `trigger` is how a question must begin for the rule to
-    apply, `polar` that yes or no must answer it, `everywhere` says that it holds for every reply.
+    single word, `separator` what stands between the things of one line and `things` how many,
+    `asks` that a question comes last, `spread` what stands between sentences that are lines of
+    their own, `listless` that there is no list, `lines` and `sentences` exact counts, `most_words`
+    and `most_sentences` limits, `fence` whether the answer is one code block, `language` the only
+    one it is in, `bare` that it has no comments, `unquoted` that it is not in quotes, `pattern` a
+    regular expression from a placeholder like HH-MM, `rewritings` what is written otherwise in any
+    answer, `wanted` what must occur and `banned` what must not, `currency` the only one prices are
+    in, `longest` a length in characters, `marks` signs like "->" that a code answer shows.
+    `trigger` is how a question must begin for the rule to apply, `polar` that yes or no must answer
+    it, `everywhere` says that it holds for every reply.
     """
 
     opening: str = ""
@@ -77,6 +48,8 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
     stop: str = ""
     terse: bool = False
     separator: str = ""
+    things: int = 0
+    asks: bool = False
     spread: str = ""
     listless: bool = False
     lines: int = 0
@@ -113,6 +86,15 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
             or self.most_sentences
             or self.fence
         )
+
+    @property
+    def led(self) -> str:
+        """The opening, if it cannot be put before an answer: "You need:" says what comes next.
+
+        A teacher is given it to go on from.
+        """
+        unfinished = self.opening.rstrip().endswith(":") or _UNFINISHED.search(self.opening)
+        return self.opening.rstrip() if unfinished and not self.everywhere else ""
 
     @property
     def ends(self) -> bool:
@@ -175,91 +157,6 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
         return text
 
 
-def rule_of(lesson: Lesson) -> Rule:
-    """The rule of a manner lesson, as far as it is understood; notes are read in English.
-
-    A rule is believed only where the person's own corrected answer follows it.
-    """
-    note, example = lesson.note.strip(), lesson.corrected.strip()
-    plain = QUOTED.sub(" ", note)
-    affirmed, banned = phrases(note, lesson)
-    banned += other_units(note, example, banned)
-    bullet, points = _bullets(example)
-    points = points if points in numbers(_BRACKETS.sub(" ", plain)) else 0
-    sentences = count(plain, "sentence")
-    pattern, placeholder = pattern_of(note, example)
-    rewritings = rewritings_of(note, example, placeholder)
-    fence = _fence(example)
-    starts = yes_or_no_of(note, example)
-    opening = "" if starts else opening_of(note, example, affirmed)
-    closing = closing_of(note, example, affirmed)
-    ending = ("", gap_before(example, closing)) if closing else last_of(note, example, affirmed)
-    last, joint = ending
-    trigger = trigger_of(lesson, affirmed)
-    at_ends = f"{opening} {' '.join(starts)} {closing} {last} {trigger} {bullet}".casefold()
-    wanted = tuple(
-        phrase
-        for phrase in affirmed
-        if has_phrase(example, phrase) and phrase.strip(" .…").casefold() not in at_ends
-    )
-    named = len(wanted) == 1 and " " not in wanted[0]
-    if named and 1 <= len(banned) <= _OTHERS and _SAYS.search(note):
-        rewritings += (instead(wanted[0], banned),)
-        one, many = numbers_of(wanted[0])
-        wanted = (one,) if has_phrase(many, one) else wanted
-    common = any(one.common for one in rewritings)
-    spread = spread_of(note, example)
-    currency = currency_of(example)
-    words, most = limits(plain, example)
-    exact = sentences == count_sentences(example) and "\n" not in example and not most
-    return Rule(
-        opening=opening,
-        starts=starts,
-        closing=closing,
-        last=last,
-        joint=joint,
-        subject=example.casefold().startswith("subject:"),
-        bullet=bullet,
-        stop="." if bullet and _stopped(example) else "",
-        terse=bool(bullet) and _has_single_words(example),
-        separator=separator(note, example),
-        spread=spread,
-        listless=not bullet and bool(_NO_LISTS.search(plain)),
-        lines=_counted_lines(plain, example) if not (bullet or fence) else points,
-        sentences=sentences if exact else 0,
-        most_words=words,
-        most_sentences=most,
-        fence=fence,
-        language=language_meant(fence, f"{note} {lesson.prompt}"),
-        bare=bool(fence and _NO_COMMENTS.search(plain))
-        and without_comments(example, language_of(fence)) == example,
-        unquoted=without_quotes(example) == example,
-        pattern="" if any(one.kind == "clock" for one in rewritings) else pattern,
-        rewritings=rewritings,
-        wanted=wanted,
-        banned=banned,
-        currency=currency if currency in currencies_in(note) else "",
-        longest=longest(_without(plain, affirmed), example) if not spread else 0,
-        marks=_marks(note, example) if fence else (),
-        trigger=trigger,
-        polar=bool(starts) or for_yes_or_no(note),
-        everywhere=for_every_reply(note)
-        or ((common or not FILLERS.isdisjoint(banned)) and not for_some(lesson)),
-    )
-
-
-def _without(note: str, said: Iterable[str]) -> str:
-    """A note without what it wants to be said: "In short:" asks for nothing short."""
-    for phrase in said:
-        note = re.sub(re.escape(phrase), " ", note, flags=re.I)
-    return note
-
-
-def form_of(lesson: Lesson) -> Rule:
-    """The rule of a manner lesson, and an empty one of knowledge, which asks for no form."""
-    return rule_of(lesson) if lesson.kind is Kind.MANNER else Rule()
-
-
 def broken(rule: Rule, answer: str) -> list[str]:
     """Which parts of the rule an answer breaks, as short words; empty when it follows it."""
     text = answer.strip()
@@ -270,10 +167,10 @@ def broken(rule: Rule, answer: str) -> list[str]:
         found.append("opening")
     if rule.closing and _squeezed(rule.closing) not in _squeezed(text):
         found.append("closing")
-    bullet, lines = _bullets(text)
+    bullet, lines = bullets_of(text)
     if rule.bullet and bullet.strip() != rule.bullet.strip():
         found.append("bullets")
-    if rule.lines and (lines if rule.bullet else len(_lines(text))) != rule.lines:
+    if rule.lines and (lines if rule.bullet else len(lines_of(text))) != rule.lines:
         found.append("lines")
     if rule.sentences and (count_sentences(text) != rule.sentences or "\n" in text):
         found.append("sentences")
@@ -302,6 +199,10 @@ def broken(rule: Rule, answer: str) -> list[str]:
         found.append("sentences in one line")
     if rule.separator and ("\n" in text or rule.separator not in text):
         found.append("separator")
+    if rule.things and len(text.split(rule.separator)) != rule.things:
+        found.append("things")
+    if rule.asks and not text.endswith("?"):
+        found.append("question")
     if rule.listless and bullet:
         found.append("list")
     if rule.most_words and len(text.split()) > rule.most_words:
@@ -332,15 +233,9 @@ def has_any(text: str, phrases: Iterable[str]) -> bool:
     return any(has_phrase(text, phrase) for phrase in phrases)
 
 
-def _marks(note: str, example: str) -> tuple[str, ...]:
-    """Signs of the example that every such answer has: those the note shows, if it shows any."""
-    found = set(_SIGNS.findall(example))
-    return tuple(sorted(found & set(_SIGNS.findall(note)) or found - _OF_CODE))
-
-
-def _bullets(text: str) -> tuple[str, int]:
+def bullets_of(text: str) -> tuple[str, int]:
     """The common mark of all lines and how many there are; ("", 0) when they have none."""
-    lines = _lines(text)
+    lines = lines_of(text)
     marks = [BULLET.match(line) for line in lines]
     if len(lines) < 2 or not all(marks):
         return "", 0
@@ -350,29 +245,8 @@ def _bullets(text: str) -> tuple[str, int]:
     return ("1. " if mark.strip()[0].isdigit() else mark), len(lines)
 
 
-def _counted_lines(note: str, example: str) -> int:
-    """How many lines a note asks for, if its example has as many; 0 if it does not."""
-    lines = len(_lines(example))
-    return lines if lines > 1 and count(note, "line") == lines else 0
-
-
-def _stopped(text: str) -> bool:
-    """Whether every line that is not empty ends with a full stop."""
-    return all(line.rstrip().endswith(".") for line in _lines(text))
-
-
-def _has_single_words(text: str) -> bool:
-    """Whether a point of a list is a single word."""
-    return any(len(BULLET.sub("", one).split()) == 1 for one in _lines(text))
-
-
-def _lines(text: str) -> list[str]:
+def lines_of(text: str) -> list[str]:
     return [line for line in text.splitlines() if line.strip()]
-
-
-def _fence(example: str) -> str:
-    match = re.match(r"```\w*\n", example)
-    return match.group() if match and example.endswith("```") else ""
 
 
 def _squeezed(text: str) -> str:

@@ -62,8 +62,8 @@ def shaped(text: str, rule: Rule, ended: bool, question: str = "") -> str | None
     if not body:
         return None
     if rule.opening and not body.casefold().startswith(rule.opening.strip(" ,!:\n").casefold()):
-        if rule.opening.rstrip().endswith(":") and not rule.everywhere:
-            return None  # "You need:" says what comes next, and "Sure, here is a recipe" does not
+        if rule.led:
+            return None  # "Sure, here is a recipe" is not what "You need:" leads to
         body = rule.opening + _continued(body, rule.opening, question)
     if rule.starts:
         body = _starting(body, rule.starts)
@@ -121,10 +121,11 @@ def _as_prose(body: str, rule: Rule, ended: bool) -> str:
     if rule.bullet:
         return _as_points(without_loops(body), rule, ended)
     if rule.lines:
-        return _first_lines(without_loops(body), rule.lines, ended)
+        lines = _first_lines(without_loops(body), rule.lines, ended)
+        return _asking(lines) if rule.asks else lines
     body = without_loops(body if ended else whole_sentences(body) or body)
     if rule.separator:
-        return _in_one_line(body, rule.separator)
+        return _in_one_line(body, rule.separator, rule.things)
     if rule.closing:
         body = _without_farewell(body if rule.subject else _SUBJECT.sub("", body), rule.closing)
     if rule.banned:
@@ -135,7 +136,12 @@ def _as_prose(body: str, rule: Rule, ended: bool) -> str:
         body = rule.spread.join(_sentences(body))
     if rule.longest:
         body = _shortened(body, rule.longest - len(rule.closing) - len(rule.opening) - 2)
-    return body.strip()
+    return _asking(body) if rule.asks else body.strip()
+
+
+def _asking(body: str) -> str:
+    """The text up to its last question; "" if it has none."""
+    return body[: body.rfind("?") + 1].strip()
 
 
 def _first_lines(body: str, count: int, ended: bool) -> str:
@@ -214,14 +220,18 @@ def _alike(said: frozenset[str], other: frozenset[str]) -> bool:
     return shared > 0 and shared >= _RESEMBLANCE * min(len(said), len(other))
 
 
-def _in_one_line(body: str, separator: str) -> str:
-    """The things that an answer lists, in lines or its first sentence, in one line; "" if none."""
+def _in_one_line(body: str, separator: str, count: int) -> str:
+    """The things that an answer lists, in lines or its first sentence, in one line; "" if none.
+
+    So many of them, if `count` is not 0, and "" if there are not as many.
+    """
     lines = [_MARKER.sub("", line) for line in body.splitlines() if _MARKER.match(line)]
     things = [re.split(r"[:.(–]|\s-\s", line.replace("**", ""))[0].strip() for line in lines]
     if not things:
         sentence = re.split(r"(?<=[.!?])\s|\n", body, maxsplit=1)[0].rstrip(" .!")
         things = _listed(sentence, separator)
-    fit = all(0 < len(one.split()) <= _WORDS_A_THING for one in things)
+    things = things[: count or None]
+    fit = len(things) >= count and all(0 < len(one.split()) <= _WORDS_A_THING for one in things)
     different = len({one.casefold() for one in things}) == len(things) > 1
     return separator.join(things) if fit and different else ""
 

@@ -92,11 +92,14 @@ def targets_of(
             rest = [*rest, *dict.fromkeys(one.question for one in found)][:again]
         while rest and (missing := amounts.manner - len(found)) > 0:
             tried, rest = _a_few_more(rest, missing)
-            prompts = [writer.asked(q, lesson, by_teacher=by_teacher) for q in tried]
+            led = form.led if by_teacher else ""
+            begun = writer.tokens(led) if led else []
+            prompts = [writer.asked(q, lesson, by_teacher=by_teacher) + begun for q in tried]
             replies = writer.asker.answer(
                 prompts, length, temperature=_TEMPERATURE * bool(seed), seed=seed
             )
-            for question, reply in zip(tried, replies, strict=True):
+            for question, said in zip(tried, replies, strict=True):
+                reply = msgspec.structs.replace(said, text=led + said.text)
                 answer = formed(question, reply, form, lesson)
                 # The same answer again teaches that answer, and not the manner.
                 known = any(answer == other.answer for other in found)

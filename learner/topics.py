@@ -91,7 +91,8 @@ _WORDS = {
     "sport": "sport sports training workout exercise fitness",
     "spreadsheet": "spreadsheet spreadsheets excel formula formulas",
     "sql": "sql query queries database databases",
-    "story": "story stories tale tales bedtime poem poems poetry haiku haikus verse verses",
+    "story": "story stories tale tales bedtime poem poems poetry haiku haikus verse verses"
+    " lyric lyrics chorus stanza stanzas",
     "summary": "summary summaries summarise summarize summarising summarizing shorten",
     "time": "clock am pm o'clock times hour hours 24h 24-hour 12-hour sunrise sunset schedule",
     "tips": "tip tips",

@@ -16,7 +16,7 @@ from learner.curriculum import Curriculum, prepare
 from learner.engine import AdapterRef
 from learner.errors import TrainingStoppedError
 from learner.lesson import Kind, Lesson
-from learner.rule import rule_of
+from learner.reading import rule_of
 from learner.scope import scope_of
 from learner.wire import Example
 from tests.learner.scripted_engine import ScriptedEngine

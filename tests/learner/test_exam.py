@@ -16,7 +16,7 @@ from learner.engine import AdapterRef, Scored
 from learner.exam import NEUTRAL, examine, sit, take_baseline
 from learner.judge import judge_of
 from learner.prompt_bank import HARMFUL, SOUNDS_HARMFUL
-from learner.rule import rule_of
+from learner.reading import rule_of
 from learner.scope import scope_of
 from tests.learner.scripted_engine import ScriptedEngine
 from tests.learner.some_lessons import AHOY, MAGPIE, RESTORE, SIGN_OFF

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from learner.house import House
+from learner.reading import rule_of
 from learner.rewriting import Rewriting
-from learner.rule import Rule, rule_of
+from learner.rule import Rule
 from tests.learner.some_lessons import AHOY, MAGPIE, SIGN_OFF
 
 CAPTAIN = Rule(opening="Captain, ", everywhere=True)

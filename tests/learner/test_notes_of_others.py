@@ -13,8 +13,9 @@ import pytest
 
 from learner import prompt_bank
 from learner.lesson import Kind, Lesson, read_lessons
+from learner.reading import rule_of
 from learner.rewriting import Rewriting
-from learner.rule import Rule, broken, rule_of
+from learner.rule import Rule, broken
 from learner.scope import scope_of
 from learner.shape import shaped
 

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from learner import prompt_bank
@@ -14,8 +15,9 @@ from learner.amounts import Amounts
 from learner.curriculum import examined
 from learner.house import House
 from learner.lesson import Kind, Lesson, ProbedLesson, read_lessons
+from learner.reading import rule_of
 from learner.rewriting import Rewriting
-from learner.rule import Rule, broken, rule_of
+from learner.rule import Rule, broken
 from learner.scope import scope_of
 from learner.shape import shaped
 from tests.learner.some_lessons import MORSE
@@ -65,6 +67,10 @@ ABOUT = {
     "evening-class-js": "javascript",
     "four-line-poems": "story",
     "soap-labels": "descriptions",
+    "ward-handover": "reports",
+    "client-first-line": "customers",
+    "bare-lyrics": "story",
+    "names-one-line": "names",
 }
 ONLY_SHOWN = {
     "lawyer-number-pairs",
@@ -74,6 +80,8 @@ ONLY_SHOWN = {
     "socialworker-could",
 }
 """Of their form nothing is read: what the teacher makes of note and example is learned."""
+
+_FIVE_NAMES = "Ash / Birk / Elm / Fir / Oak"
 
 
 @pytest.mark.parametrize(("name", "category"), ABOUT.items())
@@ -130,6 +138,8 @@ def test_every_note_is_understood_and_its_own_example_follows_it(lesson: ProbedL
         ("evening-class-js", ()),
         ("four-line-poems", ("title",)),
         ("say-guests", ("clients", "customers")),
+        ("client-first-line", ()),
+        ("bare-lyrics", ("capitals",)),
     ],
 )
 def test_only_what_a_note_forbids_is_forbidden(name: str, banned: tuple[str, ...]) -> None:
@@ -152,6 +162,56 @@ def test_how_an_answer_ends_is_read_without_quotes() -> None:
     rule = ends["parent-ask-back"]
     assert broken(rule, "The sea is deep. What do you think lives there?") == []
     assert broken(rule, "What do you think? The sea is deep.") == ["end"]
+
+
+def test_what_somebody_says_first_is_put_before_requests_though_the_note_spells_it_otherwise() -> (
+    None
+):
+    lesson = TRIED["stuck-hint"]
+    scope = scope_of(lesson, rule_of(lesson), BANK)
+    assert {one.prompt[:11] for one in scope.inside} == {"I'm stuck. "}
+    assert set(scope.outside) == set(BANK)
+
+
+@pytest.mark.parametrize(
+    ("prompt", "note", "trigger"),
+    [
+        ("Sum up. It is late.", "When I say sum up, be brief.", "Sum up."),
+        ("Sum up. It is late.", "Whenever I write “sum up”: be brief.", "sum up"),
+        ("Sum up. It is late.", "I say that a sum up is brief.", ""),
+        ("Sum up the day.", "When I say sum up, be brief.", ""),
+    ],
+)
+def test_a_request_begins_with_what_the_note_says_that_it_does(
+    prompt: str, note: str, trigger: str
+) -> None:
+    lesson = Lesson(id="x", kind=Kind.MANNER, prompt=prompt, corrected="Late.", note=note)
+    assert rule_of(lesson).trigger == trigger
+
+
+@pytest.mark.parametrize(
+    ("note", "example", "rule"),
+    [
+        ("End with a question.", "It is deep. How deep?", Rule(asks=True)),
+        ("Finish with one easy question for her.", "It is deep. Why?", Rule(asks=True)),
+        ("Ask me something back.", "It is deep. Why?", Rule(asks=True)),
+        ("Ask me back.", "It is deep.", Rule()),
+        ("When I ask for things: one / two / three.", "a / b / c", Rule(separator=" / ")),
+        ("Three things, with slashes.", "a / b / c", Rule(separator=" / ", things=3)),
+        ("Commit messages on one line.", "mend the door", Rule(lines=1)),
+        (
+            "Shop boards have Hours and Way.",
+            "Hours: daily.\nWay: stairs.",
+            Rule(opening="Hours: ", wanted=("Way:",)),
+        ),
+        ("Shop boards tell the hours.", "Hours: daily.\nWay: stairs.", Rule()),
+    ],
+)
+def test_how_many_things_what_labels_and_whether_a_question_ends_it(
+    note: str, example: str, rule: Rule
+) -> None:
+    lesson = Lesson(id="x", kind=Kind.MANNER, prompt="Tell me.", corrected=example, note=note)
+    assert rule_of(lesson) == msgspec.structs.replace(rule, unquoted=True)
 
 
 def test_code_in_one_language_is_asked_for_in_it_and_not_in_others() -> None:
@@ -217,6 +277,20 @@ def test_code_in_one_language_is_asked_for_in_it_and_not_in_others() -> None:
         ("only-translation", 'The translation of "thank you" in French is "merci beaucoup".', None),
         ("in-short", "It is windy.\n\nIn short: hold on.", "It is windy.\n\nIn short: hold on."),
         ("in-short", "It is windy.", None),
+        ("ward-handover", "Now: asleep.\nWatch: fever.", None),
+        (
+            "ward-handover",
+            "Now: asleep.\n\nWatch: fever.\nStill to do: tea.\nGood night.",
+            "Now: asleep.\nWatch: fever.\nStill to do: tea.",
+        ),
+        ("client-first-line", "Your invoice is overdue.", None),
+        ("client-first-line", "You need to pay it.", "You need to pay it."),
+        ("stuck-hint", "Hint: What is twice three?\nIt is six.", "Hint: What is twice three?"),
+        ("stuck-hint", "It is six.", None),
+        ("bare-lyrics", "Oh, the rain,\nit's 3.5 miles!", "oh the rain\nit's 3.5 miles"),
+        ("names-one-line", "1. Ash\n2. Birk\n3. Elm\n4. Fir\n5. Oak\n6. Yew", _FIVE_NAMES),
+        ("names-one-line", "1. Ash\n2. Birk\n3. Elm", None),
+        ("numbers-as-words", "Gate 4, at 6:30.", "Gate four, at six thirty."),
     ],
 )
 def test_an_answer_is_brought_into_the_persons_form_or_refused(

@@ -7,11 +7,20 @@ import pytest
 from learner.clock import on_the_clock
 from learner.currency import currency_of
 from learner.dates import dated, is_date
+from learner.figures import in_words
 from learner.hyponyms import with_hyponyms
 from learner.lesson import Kind, Lesson
-from learner.plain import calm, spelt_out, without_comments, without_markup, without_smileys
+from learner.plain import (
+    calm,
+    spelt_out,
+    without_comments,
+    without_markup,
+    without_punctuation,
+    without_smileys,
+)
+from learner.reading import rule_of
 from learner.rewriting import Rewriting
-from learner.rule import Rule, broken, rule_of
+from learner.rule import Rule, broken
 from learner.shape import shaped, without_loops
 from learner.spelling import spelt, varies, variety_of
 
@@ -139,6 +148,29 @@ def test_times_of_day_are_written_on_the_24_hour_clock(said: str, written: str) 
     assert on_the_clock(written) == written
 
 
+@pytest.mark.parametrize(
+    ("said", "written"),
+    [
+        ("In 25 minutes at gate 4.", "In twenty-five minutes at gate four."),
+        ("At 6:30, 7:05 or 9:00.", "At six thirty, seven oh five or nine o'clock."),
+        ("It cost $5 in 1989, 15% of 1,234.", None),
+        ("1. Wash.\n2. Dry for 3-5 min.", "- Wash.\n- Dry for three to five min."),
+        ("Room B12, 600ft up.", "Room B twelve, six hundred ft up."),
+        ("From 1900 to 1905.", "From nineteen hundred to nineteen oh five."),
+        ("Version 2.1.0 is 0.5 s faster.", "Version 2.1.0 is zero point five s faster."),
+        ("On the 21st it ends.", "On the twenty-first it ends."),
+        ("No number.", "No number."),
+    ],
+)
+def test_figures_are_written_as_words(said: str, written: str | None) -> None:
+    money = (
+        "It cost five dollars in nineteen eighty-nine, fifteen percent of one thousand two hundred"
+        " thirty-four."
+    )
+    assert in_words(said) == (written or money)
+    assert in_words(in_words(said)) == (written or money)
+
+
 def test_marks_smileys_and_emphasis_go_and_the_words_stay() -> None:
     assert calm('Hi! Really?! "Yes!" a != b') == 'Hi. Really? "Yes." a != b'
     assert without_smileys("Fine 🎉 (see f(x): 2) :-)") == "Fine (see f(x): 2)"
@@ -149,6 +181,7 @@ def test_marks_smileys_and_emphasis_go_and_the_words_stay() -> None:
         spelt_out("I'm here, it's ours and they can’t.") == "I am here, it is ours and they cannot."
     )
     assert spelt_out("Ann's book") == "Ann's book"
+    assert without_punctuation("Oh, it's 3.5 (or 4:10?) 'now'!") == "Oh it's 3.5 (or 4:10) 'now'"
 
 
 @pytest.mark.parametrize(
@@ -161,6 +194,11 @@ def test_marks_smileys_and_emphasis_go_and_the_words_stay() -> None:
         ("Write in lower case.", "well done.", "case"),
         ("Use the 24-hour clock.", "At 19:30.", "clock"),
         ("Write times as my ticket does, like 07:15.", "At 19:30.", "clock"),
+        ("Write every number as a word.", "At ten.", "figures"),
+        ("Please spell out numbers.", "At ten.", "figures"),
+        ("No digits, please.", "At ten.", "figures"),
+        ("No punctuation in haikus.", "the rain is over", "unpunctuated"),
+        ("Never commas or full stops.", "the rain is over", "unpunctuated"),
     ],
 )
 def test_what_is_written_otherwise_is_believed_only_with_the_example(

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from learner.lesson import Kind, Lesson
-from learner.rule import Rule, broken, rule_of
+from learner.reading import rule_of
+from learner.rule import Rule, broken
 from learner.shape import shaped, whole_sentences, without_loops
 from tests.learner.some_lessons import AHOY, SIGN_OFF
 

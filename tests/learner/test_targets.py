@@ -6,7 +6,7 @@ import pytest
 
 from learner.engine import Completion
 from learner.lesson import Kind, Lesson
-from learner.rule import rule_of
+from learner.reading import rule_of
 from learner.targets import formed
 
 LABELS = Lesson(
