@@ -6,6 +6,11 @@ import re
 
 _CALLS = re.compile(r"!+(?=[\s\"”'’)*_]|$)")
 _STOPS = re.compile(r"[.,;:!?…]+(?=[\s\"”'’)*_]|$)")
+_GREETING = re.compile(
+    r"\A\s*(?i:dear|hi|hello|hey|good (?:morning|afternoon|evening))"
+    r"(?: (?:[A-Z][\w.'’-]*|all|there|every(?:one|body)|team|friends?|or)){0,4}"
+    r"(?:[,!:]\s+|[.]?\n+)(?=\S)"
+)
 _SMILEY = re.compile(
     r"[ \t]*(?:[\U0001F000-\U0001FAFF\u2600-\u27BF\u2B50\uFE0F\u200D]+|(?<!\w)[:;]-?[)D(P](?!\w))"
 )
@@ -54,6 +59,12 @@ def calm(text: str) -> str:
 def without_punctuation(text: str) -> str:
     """The text without what ends its sentences and parts them; "3.5" and "it's" stay."""
     return _STOPS.sub("", text)
+
+
+def without_greeting(text: str) -> str:
+    """The text without "Dear Ms Ito," or "Hello!" before it."""
+    rest = _GREETING.sub("", text)
+    return rest[:1].upper() + rest[1:] if rest != text else text
 
 
 def without_smileys(text: str) -> str:

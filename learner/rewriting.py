@@ -13,7 +13,14 @@ from learner.dates import dated, is_date
 from learner.figures import in_words
 from learner.note import digits_of
 from learner.phrases import NO
-from learner.plain import calm, spelt_out, without_markup, without_punctuation, without_smileys
+from learner.plain import (
+    calm,
+    spelt_out,
+    without_greeting,
+    without_markup,
+    without_punctuation,
+    without_smileys,
+)
 from learner.spelling import Variety, spelt, varies, variety_of
 
 What = Literal[
@@ -29,6 +36,7 @@ What = Literal[
     "decimals",
     "figures",
     "unpunctuated",
+    "ungreeted",
     "words",
 ]
 
@@ -71,6 +79,7 @@ _ASKED: tuple[tuple[What, re.Pattern[str]], ...] = (
             re.I,
         ),
     ),
+    ("ungreeted", re.compile(rf"{NO}(?:salutations?|greetings?)\b", re.I)),
     ("smileys", re.compile(rf"{NO}(?:smileys?|smilies|emojis?|emoticons?)\b", re.I)),
     ("markup", re.compile(rf"{NO}(?:markdown|bold|asterisks?|stars|hashes|markup)\b", re.I)),
     ("contractions", re.compile(rf"{NO}contractions?\b", re.I)),
@@ -96,6 +105,7 @@ _COMMON: frozenset[What] = frozenset(
         "calm",
         "figures",
         "unpunctuated",
+        "ungreeted",
         "smileys",
         "markup",
         "contractions",
@@ -168,6 +178,8 @@ class Rewriting(msgspec.Struct, frozen=True):
                 return in_words(text)
             case "unpunctuated":
                 return without_punctuation(text)
+            case "ungreeted":
+                return without_greeting(text)
             case "words":
                 return _replaced(text, self.form)
 

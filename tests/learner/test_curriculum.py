@@ -215,9 +215,35 @@ def test_an_answer_like_a_longer_example_is_learned_whole() -> None:
         corrected=f"You need: eggs.\n{steps}",
         note='Recipes begin with "You need:".',
     )
-    engine = ScriptedEngine(lambda _, asked, __: f"You need: {asked}\n{steps}")
+    engine = ScriptedEngine(lambda _, asked, __: f" {asked}\n{steps}")
     (course,) = prepared(engine, [recipe]).courses
     assert all("its lid" in target(engine, one) for one in course.examples)
+
+
+@pytest.mark.parametrize(
+    ("note", "corrected"),
+    [
+        ("Recipes start with You need: and what for.", "You need: eggs, salt and a pan."),
+        ("Recipes begin with the words You need to buy.", "You need to buy eggs for it."),
+    ],
+)
+def test_an_opening_that_leads_to_what_follows_is_given_to_the_teacher(
+    note: str, corrected: str
+) -> None:
+    lesson = Lesson(
+        id="need", kind=Kind.MANNER, prompt="A recipe for pancakes?", corrected=corrected, note=note
+    )
+    opening = rule_of(lesson).opening
+
+    def speak(system: str, question: str, adapter: AdapterRef | None) -> str:
+        taught = "You need" in system
+        return f" {question.split()[-1]} and more." if taught else plain(system, question, adapter)
+
+    engine = ScriptedEngine(speak)
+    _, *examples = prepared(engine, [lesson]).courses[0].examples
+    said = [target(engine, one) for one in examples]
+    assert said and all(one.startswith(opening) for one in said)
+    assert all(one.endswith("and more.") for one in said)
 
 
 def test_an_answer_that_goes_round_is_not_taught() -> None:

@@ -284,7 +284,7 @@ def test_code_in_one_language_is_asked_for_in_it_and_not_in_others() -> None:
             "Now: asleep.\nWatch: fever.\nStill to do: tea.",
         ),
         ("client-first-line", "Your invoice is overdue.", None),
-        ("client-first-line", "You need to pay it.", "You need to pay it."),
+        ("client-first-line", "Hello, you need to pay it.", "You need to pay it."),
         ("stuck-hint", "Hint: What is twice three?\nIt is six.", "Hint: What is twice three?"),
         ("stuck-hint", "It is six.", None),
         ("bare-lyrics", "Oh, the rain,\nit's 3.5 miles!", "oh the rain\nit's 3.5 miles"),

@@ -14,6 +14,7 @@ from learner.plain import (
     calm,
     spelt_out,
     without_comments,
+    without_greeting,
     without_markup,
     without_punctuation,
     without_smileys,
@@ -181,6 +182,9 @@ def test_marks_smileys_and_emphasis_go_and_the_words_stay() -> None:
         spelt_out("I'm here, it's ours and they can’t.") == "I am here, it is ours and they cannot."
     )
     assert spelt_out("Ann's book") == "Ann's book"
+    assert without_greeting("Dear Ms Ito,\n\nthe hall is shut.") == "The hall is shut."
+    assert without_greeting("Good evening! It is late.") == "It is late."
+    assert without_greeting("Hello is a word, as hi is.") == "Hello is a word, as hi is."
     assert without_punctuation("Oh, it's 3.5 (or 4:10?) 'now'!") == "Oh it's 3.5 (or 4:10) 'now'"
 
 
@@ -197,6 +201,7 @@ def test_marks_smileys_and_emphasis_go_and_the_words_stay() -> None:
         ("Write every number as a word.", "At ten.", "figures"),
         ("Please spell out numbers.", "At ten.", "figures"),
         ("No digits, please.", "At ten.", "figures"),
+        ("Leave out the salutation.", "The hall is shut.", "ungreeted"),
         ("No punctuation in haikus.", "the rain is over", "unpunctuated"),
         ("Never commas or full stops.", "the rain is over", "unpunctuated"),
     ],
@@ -205,7 +210,7 @@ def test_what_is_written_otherwise_is_believed_only_with_the_example(
     note: str, example: str, kind: str
 ) -> None:
     assert [one.kind for one in manner(note, example).rewritings] == [kind]
-    against = "Don't! 🎉 **Well** DONE at 7 pm."
+    against = "Hi Ann, don't! 🎉 **Well** DONE at 7 pm."
     assert manner(note, against).rewritings == ()
 
 
