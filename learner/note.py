@@ -19,11 +19,22 @@ NUMBERS = {
     "nine": 9,
     "ten": 10,
 }
-_OPENING = re.compile(r"\b(start|begin|open|address|greet|call me|first words?\b)", re.I)
-_CLOSING = re.compile(
-    r"\b(end(?! up\b)|sign|finish|close|conclude|last (?:line|sentence)\b|at the bottom\b)", re.I
+_OPENING = re.compile(
+    r"\b(start|begin|open|address|greet|call me|first (?:words?|thing|line)\b|in front\b|up front\b"
+    r"|at the (?:top|head|front)\b|lead with\b|prefix|(?:comes?|goes|put \w+) first\b)",
+    re.I,
 )
-_SHORT = re.compile(r"\b(short|brief|concise|terse|few words)\b", re.I)
+_CLOSING = re.compile(
+    r"\b(end(?! up\b)|sign|finish|close|conclude|last (?:line|sentence|words?|thing)\b"
+    r"|at the bottom\b|(?:comes?|goes|put \w+) last\b)",
+    re.I,
+)
+_SHORT = re.compile(
+    r"\b(short(?:er)?|brief|concise|terse|few(?:er)? words|crisp|snappy|compact"
+    r"|to the point|long[- ]winded|walls? of text|waffl\w*|rambl\w*|wordy"
+    r"|(?:not|isn['’]?t) an? (?:novel|essay|lecture|speech|book))\b",
+    re.I,
+)
 _ALONE = re.compile(
     r"\b(alone|nothing else|(?:only|just) (?:give |write )?(?:me )?the"
     r"|(?:no|without)(?: an?| any)? (?:intro\w*|explanations?|preamble|commentary))\b",
@@ -46,7 +57,8 @@ MARK = r"(?:(?:[-*•–☐→]|\d+[.)])(?:\s+\[ ?\])?|\[ ?\])"
 
 BULLET = re.compile(rf"^(\s*{MARK}\s+)")
 _ASKS_BACK = re.compile(
-    r"\bask(?:s|ing)?(?: \w+){0,3} back\b"
+    r"\bask(?:s|ing)?(?: \w+){0,3} back\b|\bask(?:s|ing)? (?:me|him|her|them|us) (?:an?|one)\b"
+    r"|\bquestion (?:back|instead|at the end|comes last)\b"
     r"|\b(?:end|finish|close)(?:s|ing)?(?: \w+){0,2} with (?:an?|one)(?: \w+){0,2} question\b",
     re.I,
 )
@@ -99,7 +111,7 @@ def opening_of(note: str, example: str, affirmed: list[str]) -> str:
     for phrase in affirmed:
         if (
             (_OPENING.search(note) or LABEL.match(f"{phrase} "))
-            and not BULLET.match(phrase)
+            and not BULLET.match(f"{phrase} ")
             and example.casefold().startswith(phrase.casefold())
         ):
             match = re.match(r"[^\w\s]*\s*", example[len(phrase) :])

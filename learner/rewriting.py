@@ -66,8 +66,9 @@ _ASKED: tuple[tuple[What, re.Pattern[str]], ...] = (
     (
         "figures",
         re.compile(
-            r"\b(?:numbers?|figures|digits)\b[^.;!?]*\b(?:as|in|into) (?:a )?words?\b"
-            r"|\b(?:spell|write) out (?:\w+ )?numbers?\b|\bnumbers? (?:spelt|spelled|written) out\b"
+            r"\b(?:numbers?|figures|digits)\b[^.;!?]*\b(?:as|in|into|with) (?:a |full )?words?\b"
+            r"|\b(?:spell|write) out (?:\w+ )?numbers?\b|\bwords?,? (?:not|instead of) (?:figures|digits)\b"
+            r"|\bnumbers?\b[^.;!?]*\b(?:spelt|spelled|spell|written|write (?:\w+ )?)(?: them)? out\b"
             rf"|{NO}(?:figures|digits|numerals)\b",
             re.I,
         ),
@@ -86,8 +87,8 @@ _ASKED: tuple[tuple[What, re.Pattern[str]], ...] = (
     (
         "case",
         re.compile(
-            r"\b(?:in|all|only|use|always) (?:all )?(?:lower[- ]?case|small letters)"
-            rf"|{NO}(?:capitals|capital letters|upper[- ]?case|caps)\b",
+            r"\blower[- ]?cased?\b|\bsmall letters\b"
+            rf"|{NO}(?:capitals?|capital letters|capitali[sz]\w+|upper[- ]?case|caps)\b",
             re.I,
         ),
     ),
