@@ -11,14 +11,14 @@ from learner.note import LABEL, SENTENCE_END, last_line, said
 # "A yes or no question", "say no", "No more, please" and the answer "No." forbid nothing.
 _NOT = (
     r"(?<!yes.or.)(?<!say )(?<!saying )no(?! more(?:,| than\b))(?= )"
-    r"|never|not|don['’]t|do not|avoid|without|skip"
+    r"|never|not|don['’]?t|do not|avoid|without|skip"
 )
-_DISLIKED = r"hate|can['’]t stand|cannot stand|sick of|tired of|fed up with|spare me|enough of"
+_DISLIKED = r"hate|can['’]?t stand|cannot stand|sick of|tired of|fed up with|spare me|enough of"
 NO = rf"\b(?:{_NOT}|drop|stop|leave out|leave off|ditch|omit|{_DISLIKED})\b[^.;:]*\b"
 """How a note forbids what it names next in the same sentence."""
 QUOTED = re.compile(r"[\"“”«»`]([^\"“”«»`]+)[\"“”«»`]")
 _CANNOT = (
-    r"(?:can['’]t|cannot|can not|mustn['’]t|must not) (?:eat|drink)|allergic to"
+    r"(?:can['’]?t|cannot|can not|mustn['’]?t|must not) (?:eat|drink)|allergic to"
     r"|nothing(?= (?:with|containing|made))"
 )
 _NEGATION = re.compile(
@@ -80,7 +80,7 @@ _OUTLAWED = re.compile(
 """What is forbidden by name: "the word unfortunately is banned here, also regret and afraid"."""
 
 _CALLED = re.compile(
-    r"\b(?:(?:don['’]t|do not|never) (?:call|say|write) (?:\w+ )?|(?:['’]re|['’]s|are|is) not "
+    r"\b(?:(?:don['’]?t|do not|never) (?:call|say|write) (?:\w+ )?|(?:['’]re|['’]s|are|is) not "
     r"|\b(?:say|call|write|use) \w+(?: here)?, (?:not|never) )"
     r"(?P<others>[a-z]+(?:(?:, | or |, or )[a-z]+){1,3})(?=[,.;!?]|$)"
 )
@@ -102,6 +102,14 @@ _EXCEPTED = re.compile(
 
 _WANTED = re.compile(r" (?:eat|drink|want|like|use|say|write|mention|need to (?:hear|see|read))\b")
 """After "I do not": what the person does not do, and the answers are not to do either."""
+
+_DO_NOT = re.compile(r"do not|don", re.I)
+_VERB = re.compile(
+    r"\s+(?:give|tell|show|make|do|spoil)(?: (?:me|us|him|her|them))? the\b.*"
+    r"|\s+(?:(?:ever|just|even|please|always|you)\s+)*[\w'’-]+",
+    re.I | re.S,
+)
+"""After "do not": what is not to be done ("give me the solution"), which is no forbidden word."""
 
 _ELSEWHERE = re.compile(r" (?:for|to|on|at|about|only|just|again|once|need)\b", re.I)
 """After a negation: it says where the rule does not hold, and not what is forbidden."""
@@ -185,6 +193,8 @@ def _forbidden(masked: str, asked: str) -> Iterator[str]:
         told = _TOLD.search(before) and not (match["own"] or _WANTED.match(clause))
         asking = _ASKED.search(before)
         if not (here or told or asking) and not _ELSEWHERE.match(clause):
+            if _DO_NOT.match(match.group()):
+                clause = _VERB.sub("", clause, count=1)
             pieces = _PLACE.split(_HOLDING.split(clause)[-1])
             found = (_telling(piece, asked) for piece in pieces)
             yield from next(filter(None, found), [])
