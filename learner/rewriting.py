@@ -67,8 +67,9 @@ _ASKED: tuple[tuple[What, re.Pattern[str]], ...] = (
         "figures",
         re.compile(
             r"\b(?:numbers?|figures|digits)\b[^.;!?]*\b(?:as|in|into|with) (?:a |full )?words?\b"
-            r"|\b(?:spell|write) out (?:\w+ )?numbers?\b|\bwords?,? (?:not|instead of) (?:figures|digits)\b"
-            r"|\bnumbers?\b[^.;!?]*\b(?:spelt|spelled|spell|written|write (?:\w+ )?)(?: them)? out\b"
+            r"|\b(?:spell|write) out (?:\w+ )?numbers?\b"
+            r"|\bwords?,? (?:not|instead of) (?:figures|digits)\b"
+            r"|\bnumbers?\b[^.;!?]*\b(?:spel(?:t|l|led)|written|write)(?: them| it)? out\b"
             rf"|{NO}(?:figures|digits|numerals)\b",
             re.I,
         ),
