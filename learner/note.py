@@ -21,7 +21,8 @@ NUMBERS = {
 }
 _OPENING = re.compile(
     r"\b(start|begin|open|address|greet|call me|first (?:words?|thing|line)\b|in front\b|up front\b"
-    r"|at the (?:top|head|front)\b|lead with\b|prefix|(?:comes?|goes|put \w+) first\b)",
+    r"|at the (?:top|head|front)\b|above (?:any|every|each|all)\b|on top\b|lead with\b"
+    r"|prefix|(?:comes?|goes|put \w+) first\b)",
     re.I,
 )
 _CLOSING = re.compile(
@@ -36,7 +37,9 @@ _SHORT = re.compile(
     re.I,
 )
 _ALONE = re.compile(
-    r"\b(alone|nothing else|(?:only|just) (?:give |write )?(?:me )?the"
+    r"\b(alone|nothing else"
+    r"|(?:only|just) (?:ever )?(?:give |write |need |want )?(?:me )?(?:the|that)"
+    r"|the \w+ itself"
     r"|(?:no|without)(?: an?| any)? (?:intro\w*|explanations?|preamble|commentary))\b",
     re.I,
 )
@@ -62,6 +65,17 @@ _ASKS_BACK = re.compile(
     r"|\b(?:end|finish|close)(?:s|ing)?(?: \w+){0,2} with (?:an?|one)(?: \w+){0,2} question\b",
     re.I,
 )
+_ENGLISH = frozenset(
+    "the a an and or but of to in on at for with is are was be it i me my you your we our not no"
+    " don t when if that this have has do does want need please always never only just".split()
+)
+_FOREIGN = frozenset(
+    "der die das und nicht ist ich ein eine mit bei bitte immer kein keine wir auf el la los las"
+    " que es un una por para con siempre nunca favor quiero le les des et est pas je une pour"
+    " avec dans toujours jamais il lo gli che di non per sempre mai o os uma não em quando isto"
+    " seja het een niet ik van met altijd nie się jest na zawsze och att inte det är alltid og"
+    " ikke".split()
+)
 _OWN_LINE = r"(?:own|new|separate|fresh) (?:line|paragraph)|line break"
 _SPREAD = re.compile(
     rf"\bsent[ae]nces?\b[^.]*\b(?:{_OWN_LINE}|(?:empty|blank) line)"
@@ -75,6 +89,12 @@ _SLOTS = {"year": "YYYY", "month": "MM", "day": "DD"}
 _DATE_IN_WORDS = re.compile(
     r"\b(year|month|day)(?P<sign>[-./])(year|month|day)(?P=sign)(year|month|day)\b", re.I
 )
+_DATE_TOLD = re.compile(
+    r"\b(year|month|day),? (?:then )?(?:the )?(year|month|day),? (?:and |then )?(?:the )?"
+    r"(year|month|day)\b[^.;!?]*\b(hyphen|dash|slash|dot|full stop|point)",
+    re.I,
+)
+_SIGNS_OF_DATES = {"hyp": "-", "das": "-", "sla": "/", "dot": ".", "ful": ".", "poi": "."}
 SENTENCE_END = re.compile(r"[.!?](?=\s|$)")
 _SEPARATORS = {" / ": "slash", ", ": "comma", "; ": "semicolon", " | ": "pipe", " - ": "dash"}
 _YES_NO = re.compile(r"\b(?:yes\b[^\w]*(?:or|/)\W*(?:an? )?\W*no|no\b\W*(?:or|/)\W*yes)\b", re.I)
@@ -221,6 +241,13 @@ def longest(note: str, example: str) -> int:
     return max(40, 2 * len(example)) if alone else 0
 
 
+def in_english(note: str) -> bool:
+    """Whether a note is in English, as far as its little words tell; what is in quotes does not."""
+    words = re.findall(r"[^\W\d_]+", note.casefold())
+    foreign = sum(word in _FOREIGN for word in words)
+    return foreign <= sum(word in _ENGLISH for word in words)
+
+
 def asks_back(note: str, example: str) -> bool:
     """Whether answers are to end with a question, as the example does."""
     return example.endswith("?") and _ASKS_BACK.search(note) is not None
@@ -259,6 +286,14 @@ def pattern_of(note: str, example: str) -> tuple[str, str]:
     return (pattern, placeholder) if re.search(pattern, example) else ("", "")
 
 
+def _date_told(note: str) -> str:
+    """The placeholder of dates that a note tells: "year, month, day with hyphens"."""
+    if (match := _DATE_TOLD.search(note)) is None:
+        return ""
+    *parts, sign = (part.casefold() for part in match.groups())
+    return _SIGNS_OF_DATES[sign[:3]].join(_SLOTS[part] for part in parts)
+
+
 def _date_shown(note: str) -> str:
     """The placeholder of dates that a note shows or spells out: "year-month-day, e.g. 2025-05-03".
 
@@ -269,6 +304,8 @@ def _date_shown(note: str) -> str:
     if match := _DATE_IN_WORDS.search(note):
         first, sign, *others = (part.casefold() for part in match.groups())
         return sign.join(_SLOTS[part] for part in (first, *others))
+    if told := _date_told(note):
+        return told
     match = _DATE.search(note)
     if match is None or match["iso"]:
         return "YYYY-MM-DD" if match else ""

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import takewhile
 
+from learner.currency import currencies_in
 from learner.lesson import Lesson
 from learner.note import LABEL, SENTENCE_END, last_line, said
 
@@ -14,7 +16,7 @@ _NOT = (
     r"|never|not|don['’]?t|do not|avoid|without|skip"
 )
 _DISLIKED = r"hate|can['’]?t stand|cannot stand|sick of|tired of|fed up with|spare me|enough of"
-NO = rf"\b(?:{_NOT}|drop|stop|leave out|leave off|ditch|omit|{_DISLIKED})\b[^.;:]*\b"
+NO = rf"\b(?:{_NOT}|drop|stop|quit|refrain from|leave o(?:ut|ff)|ditch|omit|{_DISLIKED})\b[^.;:]*\b"
 """How a note forbids what it names next in the same sentence."""
 QUOTED = re.compile(r"[\"“”«»`]([^\"“”«»`]+)[\"“”«»`]")
 _CANNOT = (
@@ -30,7 +32,9 @@ _NEGATION = re.compile(
     re.I | re.S,
 )
 _TOLD = re.compile(
-    r"\b(?:I|it|he|she|we|they|you|that|this|who|am|is|are|was|were|has|have|there)\W*\Z", re.I
+    r"\b(?:I|it|he|she|we|they|you|that|this|who|am|is|are|was|were|has|have|there|about|of"
+    r"|(?:I|there|that|it|he|she)['’]?(?:m|s))\W*\Z",
+    re.I,
 )
 """Before a negation: somebody tells of something that is not so, and forbids nothing by it."""
 
@@ -105,13 +109,24 @@ _WANTED = re.compile(r" (?:eat|drink|want|like|use|say|write|mention|need to (?:
 
 _DO_NOT = re.compile(r"do not|don", re.I)
 _VERB = re.compile(
-    r"\s+(?:give|tell|show|make|do|spoil)(?: (?:me|us|him|her|them))? the\b.*"
+    r"\s+(?:give|tell|show|make|do|spoil)(?: (?:me|us|him|her|them))? (?:the|those|these)\b.*"
     r"|\s+(?:(?:ever|just|even|please|always|you)\s+)*[\w'’-]+",
     re.I | re.S,
 )
 """After "do not": what is not to be done ("give me the solution"), which is no forbidden word."""
 
-_ELSEWHERE = re.compile(r" (?:for|to|on|at|about|only|just|again|once|need)\b", re.I)
+_DOING = re.compile(r"\A\s+\w+ing\b", re.I)
+"""After "no": what is not to be done, as in "no announcing"."""
+
+_READ = re.compile(
+    rf"\b(?:I|we) (?:read|see|hear) (?P<words>\0\d+\0|{_LISTED}) (?:I|we|again|once|one more)\b",
+    re.I,
+)
+"""Words of which somebody has read enough: "if I read delicious or succulent one more time"."""
+
+_ELSEWHERE = re.compile(
+    r" (?:how|what|why|where|for|to|on|at|about|only|just|again|once|need)\b", re.I
+)
 """After a negation: it says where the rule does not hold, and not what is forbidden."""
 
 _INTERJECTED = re.compile(r",? (?:God|heaven) forbid,?", re.I)
@@ -123,6 +138,12 @@ _AT_ENDS = r"\b(?:start|begin|open|end|finish|sign|close)"
 _BEGIN = r"\b(?:start|begin|open)s?(?: \w+){0,3}? with (?:a |the )?(?:words? )?"
 _SYMBOL = re.compile("[\u2600-\u27bf\u2b00-\u2bff\U0001f000-\U0001faff]\ufe0f?")
 """An emoji or a sign such as a star or an arrow."""
+
+_WORDS_OF_AN_END = 6
+"""A longer line is no part of how somebody signs."""
+
+_FIGURES = re.compile(r"[\d:.,/-]+")
+"""Such a quote, "07:15", shows a form and is not to be said."""
 
 _HOLDING = re.compile(r"\b(?:with|containing|contains?|including|made (?:of|from))\b", re.I)
 _LITTLE = frozenset(
@@ -138,7 +159,7 @@ _LITTLE = frozenset(
     " answers replies clock old new full stop stops sign signs"
     " run have need needs must eat want like"
     " either neither call comma commas dot dots period periods punctuation break breaks figures"
-    " digits numerals salutation salutations greeting greetings"
+    " digits numerals thanks thank salutation salutations greeting greetings"
     # Words of grammar: a person who means one says that it is a word, or puts it in quotes.
     " one ones another each both few many several some all none such own same mine his her hers its"
     " our ours their theirs him she who whom whose which what whatever these those myself yourself"
@@ -174,7 +195,11 @@ def phrases(note: str, lesson: Lesson) -> tuple[list[str], tuple[str, ...]]:
         else:
             banned.append(one)
     affirmed = [quote for number, quote in enumerate(quotes) if number not in forbidden]
+    labels = _labels(note, lesson.corrected.strip())
+    affirmed = [one for one in affirmed if f"{one}:" not in labels] + labels
     affirmed += _unquoted(masked, lesson.corrected.strip())
+    affirmed = list(dict.fromkeys(one for one in affirmed if not _FIGURES.fullmatch(one)))
+    banned = [one for one in banned if not _FIGURES.fullmatch(one)]
     affirmed += [one for one in _TO_SAY.findall(masked) if said(lesson.corrected, one)]
     if called := _CALLED.search(masked):
         others = _AND_OR.split(called["others"])
@@ -195,16 +220,24 @@ def _forbidden(masked: str, asked: str) -> Iterator[str]:
         if not (here or told or asking) and not _ELSEWHERE.match(clause):
             if _DO_NOT.match(match.group()):
                 clause = _VERB.sub("", clause, count=1)
+            clause = _DOING.sub("", clause)
             pieces = _PLACE.split(_HOLDING.split(clause)[-1])
-            found = (_telling(piece, asked) for piece in pieces)
-            yield from next(filter(None, found), [])
+            named = pieces[0].strip() or currencies_in(clause)
+            if named or not match.group().casefold().startswith("not"):
+                # "Not in gifts" says where and not what, "not in dollars" does.
+                found = (_telling(piece, asked) for piece in pieces)
+                yield from next(filter(None, found), [])
     for match in _GRUDGES.finditer(masked):
         yield from (mark.group() for mark in _MASK.finditer(match.group()))
     yield from (match["said"] for match in _WHY.finditer(masked))
     fed_up = _FED_UP.search(masked)
     for named, forms in _FILLERS.items():
-        if fed_up and named in fed_up.group(1):
+        # "Great question" is that in any case; "make sure" is not "Sure".
+        sick_of = fed_up.group(1) if fed_up else ""
+        if named in sick_of or (" " in named and named.casefold() in sick_of.casefold()):
             yield from forms
+    for match in _READ.finditer(masked):
+        yield from _AND_OR.split(match["words"])
     for match in _OUTLAWED.finditer(masked):
         yield match["quoted"] or ""
         yield from _AND_OR.split(match["words"] or "")
@@ -228,10 +261,7 @@ def about(note: str) -> str:
 
 def _unquoted(note: str, example: str) -> list[str]:
     """The words at the ends of the example that the note names without quoting them."""
-    labels = LABEL.findall(example)
-    found = [one for one in labels if said(note.casefold(), one.casefold())]
-    if len(labels) > 1 and all(said(note.casefold(), one[:-1].casefold()) for one in labels):
-        found = labels  # "each with its label: Now, Watch, Still to do"
+    found = _labels(note, example)
     head = re.match(r"[^\W\d_][^,.!:;\n]*(?=[,!:.])", example)
     labelled = head and f"{head.group()}:" in found
     if head and not labelled and len(head.group().split()) <= 4 and _named(note, head.group()):
@@ -247,6 +277,14 @@ def _unquoted(note: str, example: str) -> list[str]:
     return found
 
 
+def _labels(note: str, example: str) -> list[str]:
+    """The labels of the example's lines that a note names; without their colons if it names all."""
+    labels, told = LABEL.findall(example), note.casefold()
+    if len(labels) > 1 and all(said(told, one[:-1].casefold()) for one in labels):
+        return labels  # "each with its label: Now, Watch, Still to do"
+    return [one for one in labels if said(told, one.casefold())]
+
+
 def _begun(note: str, example: str) -> list[str]:
     """The first words of the example with which a note says to begin, without a sign after them."""
     words = example.splitlines()[0].split() if example else []
@@ -258,8 +296,15 @@ def _begun(note: str, example: str) -> list[str]:
 
 
 def _two_lines(note: str, example: str) -> list[str]:
-    """The last two lines of the example, if the note names them in one: "Kind regards, Mira"."""
-    lines = [line.strip() for line in example.splitlines() if line.strip()][-2:]
+    """The last lines of the example that the note names, if they are two or more.
+
+    It names two in one, "Kind regards, Mira", or each by itself.
+    """
+    lines = [line.strip() for line in example.splitlines() if line.strip()]
+    named = list(takewhile(lambda line: said(note.casefold(), line.casefold()), lines[:0:-1]))
+    if len(named) > 1 and all(len(line.split()) <= _WORDS_OF_AN_END for line in named):
+        return named[::-1]
+    lines = lines[-2:]
     both = re.escape(" ".join(lines))
     return lines if len(lines) == 2 and re.search(rf"(?<!\w){both}(?!\w)", note, re.I) else []
 

@@ -5,6 +5,14 @@ from __future__ import annotations
 import re
 
 _CALLS = re.compile(r"!+(?=[\s\"”'’)*_]|$)")
+_DASH = re.compile(r"(?<=[^\W\d])(?: ?— ?| – )(?=\w)")
+_OFFER = re.compile(
+    r"(?:(?:(?<=[.!?\n])|\A)\s*(?:(?:please )?(?:feel free|let me know)"
+    r"|(?:would|do) you (?:like|want)|is there (?:anything|something)"
+    r"|if you (?:need|want|have|would like)|shall I|should I"
+    r"|I can also|can I help)\b[^.!?\n]*[.!?]*)+\s*\Z",
+    re.I,
+)
 _STOPS = re.compile(r"[.,;:!?…]+(?=[\s\"”'’)*_]|$)")
 _GREETING = re.compile(
     r"\A\s*(?i:dear|hi|hello|hey|good (?:morning|afternoon|evening))"
@@ -54,6 +62,16 @@ def without_comments(code: str, language: str) -> str:
 def calm(text: str) -> str:
     """The text with full stops for exclamation marks; after a question mark they just go."""
     return _CALLS.sub(lambda found: "" if text[: found.start()].endswith("?") else ".", text)
+
+
+def without_dashes(text: str) -> str:
+    """The text with a comma for a dash between words; what joins numbers or begins a line stays."""
+    return _DASH.sub(", ", text)
+
+
+def without_offer(text: str) -> str:
+    """The text without the offers of more that end it, as "Let me know if you need a map."."""
+    return _OFFER.sub("", text).rstrip() if _OFFER.search(text) else text
 
 
 def without_punctuation(text: str) -> str:

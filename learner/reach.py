@@ -13,7 +13,8 @@ _EVERYWHERE = re.compile(
     r"\b(every|each|all|any)\b(?! (?:of )?(?:my|our)\b)[^.]{0,20}"
     r"\b(reply|replies|answers?|responses?|messages?)\b"
     r"|\beverything (?:else )?(?:that )?you (?:write|send|say|tell)\b(?! about)(?! me to)"
-    r"|\b(?:any|every)thing longer than\b"
+    r"|(?:^|[.;:!?] |\b(?:for|in|on|of|to|under|above|below|with) )(?:any|every)thing"
+    r" longer than\b"
     r"|\bwhatever (?:I ask|you (?:write|send|say|tell))\b"
     r"|\b(?:call|address) me\b",
     re.I,

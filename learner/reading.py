@@ -14,6 +14,7 @@ from learner.note import (
     count,
     count_sentences,
     gap_before,
+    in_english,
     language_meant,
     language_of,
     last_of,
@@ -31,16 +32,27 @@ from learner.phrases import FILLERS, NO, QUOTED, phrases
 from learner.plain import without_comments, without_quotes
 from learner.reach import for_every_reply, for_some, for_yes_or_no
 from learner.rewriting import instead, numbers_of, rewritings_of
-from learner.rule import Rule, bullets_of, has_phrase, lines_of
+from learner.rule import Rule, bullets_of, has_phrase, is_table, lines_of
 from learner.units import other_units
 
 _NO_LISTS = re.compile(rf"{NO}(?:bullets?|bullet points|lists?|numbering)\b", re.I)
-_NO_COMMENTS = re.compile(rf"{NO}comments?\b", re.I)
+_COMMENTS = re.compile(r"\b(?:comments?|remarks?)\b", re.I)
+"""Who speaks of them beside code that has none wants none."""
+
 _BRACKETS = re.compile(r"\[[^\]]*\]")
 _SIGNS = re.compile(r"[-=<>:~|&+*]{2,}")
 _OF_CODE = frozenset(("--", "==", "::", "&&", "||"))
 """Signs of code that no note means unless it shows them."""
 _SAYS = re.compile(r"\b(?:say|write|call|use|words?|are not|is not)\b|['’](?:re|s) not\b", re.I)
+_SINGLE = re.compile(r"(?<!\w)['‘](?=\w)((?:[^'’\n]|['’](?=\w))+)['’](?!\w)")
+"""What stands in single quotes, apostrophes and all."""
+
+_ALWAYS = re.compile(r"\b(?:always|all|everything|anything|every|whatever|never|ever)\b", re.I)
+_TABLE = re.compile(r"\b(?:tables?|rows and columns|columns and rows)\b", re.I)
+_CLOCK = re.compile(r"\d+[:.]\d+")
+_WORDS_A_LINE = 6
+"""A line of more words is not one of so many things that a note counts."""
+
 _OTHERS = 4
 """Forbidden words for which another is said; a longer list is of things, and not of names."""
 
@@ -50,7 +62,9 @@ def rule_of(lesson: Lesson) -> Rule:
 
     A rule is believed only where the person's own corrected answer follows it.
     """
-    note, example = lesson.note.strip(), lesson.corrected.strip()
+    note, example = _SINGLE.sub(r'"\1"', lesson.note.strip()), lesson.corrected.strip()
+    if not in_english(QUOTED.sub(" ", note)):
+        note = " ".join(f'"{one}"' for one in QUOTED.findall(note))
     plain = QUOTED.sub(" ", note)
     affirmed, banned = phrases(note, lesson)
     banned += other_units(note, example, banned)
@@ -77,7 +91,7 @@ def rule_of(lesson: Lesson) -> Rule:
         rewritings += (instead(wanted[0], banned),)
         one, many = numbers_of(wanted[0])
         wanted = (one,) if has_phrase(many, one) else wanted
-    common = any(one.common for one in rewritings)
+    common = any(one.common and (one.anywhere or _ALWAYS.search(note)) for one in rewritings)
     spread = spread_of(note, example)
     currency = currency_of(example)
     words, most = limits(plain, example)
@@ -98,6 +112,7 @@ def rule_of(lesson: Lesson) -> Rule:
         things=things if things in numbers(_not_shown(plain, between)) else 0,
         asks=not last and asks_back(note, example),
         spread=spread,
+        table=bool(_TABLE.search(note)) and is_table(example),
         listless=not bullet and bool(_NO_LISTS.search(plain)),
         lines=points if bullet or fence or between else _counted_lines(plain, example),
         sentences=sentences if exact else 0,
@@ -105,7 +120,7 @@ def rule_of(lesson: Lesson) -> Rule:
         most_sentences=most,
         fence=fence,
         language=language_meant(fence, f"{note} {lesson.prompt}"),
-        bare=bool(fence and _NO_COMMENTS.search(plain))
+        bare=bool(fence and _COMMENTS.search(plain))
         and without_comments(example, language_of(fence)) == example,
         unquoted=without_quotes(example) == example,
         pattern="" if any(one.kind == "clock" for one in rewritings) else pattern,
@@ -148,7 +163,10 @@ def _marks(note: str, example: str) -> tuple[str, ...]:
 def _counted_lines(note: str, example: str) -> int:
     """How many lines a note asks for, if its example has as many; 0 if it does not."""
     lines = len(lines_of(example))
-    return lines if count(note, "line") == lines else 0
+    if count(note, "line") == lines:
+        return lines
+    things = all(len(one.split()) <= _WORDS_A_LINE for one in lines_of(example))
+    return lines if lines > 2 and things and lines in numbers(_CLOCK.sub(" ", note)) else 0
 
 
 def _stopped(text: str) -> bool:

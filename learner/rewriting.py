@@ -16,8 +16,10 @@ from learner.phrases import NO
 from learner.plain import (
     calm,
     spelt_out,
+    without_dashes,
     without_greeting,
     without_markup,
+    without_offer,
     without_punctuation,
     without_smileys,
 )
@@ -37,6 +39,8 @@ What = Literal[
     "figures",
     "unpunctuated",
     "ungreeted",
+    "undashed",
+    "unoffered",
     "words",
 ]
 
@@ -46,7 +50,8 @@ _ASKED: tuple[tuple[What, re.Pattern[str]], ...] = (
         re.compile(
             r"\b24[- ]?(?:h|hrs?|hours?)\b|\bmilitary time\b|\bno (?:am|a\.m\.)\W"
             # "Times like 07:15": only that clock has such a number.
-            r"|\btimes?\b[^.;!?]*\b(?:0\d|1[3-9]|2[0-3]):[0-5]\d\b",
+            r"|\btimes?\b[^.;!?]*\b(?:0\d|1[3-9]|2[0-3]):[0-5]\d\b"
+            r"|\b(?:am (?:and|or) pm|am/pm)\b",
             re.I,
         ),
     ),
@@ -81,10 +86,24 @@ _ASKED: tuple[tuple[What, re.Pattern[str]], ...] = (
             re.I,
         ),
     ),
+    ("undashed", re.compile(r"\b(?:em|en|long|those)[- ]dash(?:es)?\b", re.I)),
+    (
+        "unoffered",
+        re.compile(
+            rf"(?:{NO}|\bwhy\b[^?]*)(?:let me know|would you like|further (?:help|questions)"
+            r"|offers?|asking (?:me )?(?:if|whether) (?:I|you)|if (?:I|you) (?:want|need))\b",
+            re.I,
+        ),
+    ),
     ("ungreeted", re.compile(rf"{NO}(?:salutations?|greetings?)\b", re.I)),
-    ("smileys", re.compile(rf"{NO}(?:smileys?|smilies|emojis?|emoticons?)\b", re.I)),
+    (
+        "smileys",
+        re.compile(
+            rf"{NO}(?:smileys?|smilies|emojis?|emoticons?|pictures|(?:little )?faces)\b", re.I
+        ),
+    ),
     ("markup", re.compile(rf"{NO}(?:markdown|bold|asterisks?|stars|hashes|markup)\b", re.I)),
-    ("contractions", re.compile(rf"{NO}contractions?\b", re.I)),
+    ("contractions", re.compile(rf"{NO}contractions?\b|\bthe words in full\b", re.I)),
     (
         "case",
         re.compile(
@@ -108,6 +127,8 @@ _COMMON: frozenset[What] = frozenset(
         "figures",
         "unpunctuated",
         "ungreeted",
+        "undashed",
+        "unoffered",
         "smileys",
         "markup",
         "contractions",
@@ -116,6 +137,11 @@ _COMMON: frozenset[What] = frozenset(
     )
 )
 """Of these any answer can have something, whatever it is about."""
+
+
+_ANYWHERE: frozenset[What] = frozenset(
+    ("calm", "undashed", "unoffered", "smileys", "markup", "contractions")
+)
 
 
 class Rewriting(msgspec.Struct, frozen=True):
@@ -150,6 +176,14 @@ class Rewriting(msgspec.Struct, frozen=True):
         """Whether any answer can have something of it, whatever it is about."""
         return self.kind in _COMMON
 
+    @property
+    def anywhere(self) -> bool:
+        """Whether who wants it of one answer means any: who does not want smileys does not.
+
+        Small letters may be for poems, and no greeting for one's clients.
+        """
+        return self.kind in _ANYWHERE
+
     def _code(self, text: str) -> str:
         # SQL is the one language that may be in either case.
         return _outside_quotes(text) if self.kind == "case" and "```sql" in text else text
@@ -182,6 +216,10 @@ class Rewriting(msgspec.Struct, frozen=True):
                 return without_punctuation(text)
             case "ungreeted":
                 return without_greeting(text)
+            case "undashed":
+                return without_dashes(text)
+            case "unoffered":
+                return without_offer(text)
             case "words":
                 return _replaced(text, self.form)
 
@@ -197,8 +235,19 @@ def rewritings_of(note: str, example: str, placeholder: str) -> tuple[Rewriting,
     if variety := variety_of(note):
         found.append(Rewriting("spelling", variety))
     found += [Rewriting(kind) for kind, asked in _ASKED if asked.search(note)]
+    if _SMALL.search(note) and len(re.findall(r"[^\W\d_]", example)) >= _TELLING:
+        found.append(Rewriting("case"))
+    if _STOPS.search(note) and len(example) >= _TELLING:
+        found.append(Rewriting("unpunctuated"))
     return tuple(one for one in dict.fromkeys(found) if one.applied(example) == example)
 
+
+_TELLING = 30
+"""Letters of an example without a capital, or without a comma or full stop, that are no chance."""
+
+_SMALL = re.compile(r"\b(?:capital(?:s|i[sz]\w+)|caps|upper[- ]?case|shift key)\b", re.I)
+_STOPS = re.compile(r"\b(?:punctuation|commas? (?:and|or) \w+|\w+ (?:and|or) commas?)\b", re.I)
+"""What a long example that has none of it need only be near: "capitals shout"."""
 
 _DECIMAL = re.compile(r"(?<=\d)\.(?=\d)(?<!\d\.\d\.)(?!\d+\.\d)")
 _LITERAL = re.compile(r"('[^'\n]*'|\"[^\"\n]*\")")

@@ -27,15 +27,15 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
     `joint` the gap before it or before the closing, `subject` whether a letter has a line with its
     subject, `bullet` the mark of each line, `stop` its full stop and `terse` that it may be a
     single word, `separator` what stands between the things of one line and `things` how many,
-    `asks` that a question comes last, `spread` what stands between sentences that are lines of
-    their own, `listless` that there is no list, `lines` and `sentences` exact counts, `most_words`
-    and `most_sentences` limits, `fence` whether the answer is one code block, `language` the only
-    one it is in, `bare` that it has no comments, `unquoted` that it is not in quotes, `pattern` a
-    regular expression from a placeholder like HH-MM, `rewritings` what is written otherwise in any
-    answer, `wanted` what must occur and `banned` what must not, `currency` the only one prices are
-    in, `longest` a length in characters, `marks` signs like "->" that a code answer shows.
-    `trigger` is how a question must begin for the rule to apply, `polar` that yes or no must answer
-    it, `everywhere` says that it holds for every reply.
+    `asks` that a question comes last, `table` that it is one in Markdown, `spread` what stands
+    between sentences that are lines of their own, `listless` that there is no list, `lines` and
+    `sentences` exact counts, `most_words` and `most_sentences` limits, `fence` whether the answer
+    is one code block, `language` the only one it is in, `bare` that it has no comments, `unquoted`
+    that it is not in quotes, `pattern` a regular expression from a placeholder like HH-MM,
+    `rewritings` what is written otherwise in any answer, `wanted` what must occur and `banned` what
+    must not, `currency` the only one prices are in, `longest` a length in characters, `marks` signs
+    like "->" that a code answer shows. `trigger` is how a question must begin for the rule to
+    apply, `polar` that yes or no must answer it, `everywhere` says that it holds for every reply.
     """
 
     opening: str = ""
@@ -50,6 +50,7 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
     separator: str = ""
     things: int = 0
     asks: bool = False
+    table: bool = False
     spread: str = ""
     listless: bool = False
     lines: int = 0
@@ -85,6 +86,7 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
             or self.sentences
             or self.most_sentences
             or self.fence
+            or self.table
         )
 
     @property
@@ -109,6 +111,7 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
             or self.most_words
             or self.most_sentences
             or self.fence
+            or self.table
             or self.longest
         )
 
@@ -203,6 +206,8 @@ def broken(rule: Rule, answer: str) -> list[str]:
         found.append("things")
     if rule.asks and not text.endswith("?"):
         found.append("question")
+    if rule.table and not is_table(text):
+        found.append("table")
     if rule.listless and bullet:
         found.append("list")
     if rule.most_words and len(text.split()) > rule.most_words:
@@ -243,6 +248,12 @@ def bullets_of(text: str) -> tuple[str, int]:
     assert first is not None
     mark = first.group()
     return ("1. " if mark.strip()[0].isdigit() else mark), len(lines)
+
+
+def is_table(text: str) -> bool:
+    """Whether it is a table in Markdown and nothing else."""
+    lines = lines_of(text)
+    return len(lines) > 2 and all(line.lstrip().startswith("|") for line in lines)
 
 
 def lines_of(text: str) -> list[str]:

@@ -118,6 +118,8 @@ def goes_round(text: str) -> bool:
 
 
 def _as_prose(body: str, rule: Rule, ended: bool) -> str:
+    if rule.table:
+        return _as_table(body, ended)
     if rule.bullet:
         return _as_points(without_loops(body), rule, ended)
     if rule.lines:
@@ -137,6 +139,17 @@ def _as_prose(body: str, rule: Rule, ended: bool) -> str:
     if rule.longest:
         body = _shortened(body, rule.longest - len(rule.closing) - len(rule.opening) - 2)
     return _asking(body) if rule.asks else body.strip()
+
+
+def _as_table(body: str, ended: bool) -> str:
+    """The first table of a text; "" where it has none, or its last row is cut off."""
+    rows: list[str] = []
+    for line in body.splitlines():
+        if line.lstrip().startswith("|"):
+            rows.append(line.strip())
+        elif rows:
+            return "\n".join(rows)
+    return "\n".join(rows if ended else rows[:-1])
 
 
 def _asking(body: str) -> str:

@@ -74,11 +74,22 @@ _WANTED = re.compile(
 )
 
 
+_SHOWN = 3
+"""Words of one spelling by which a note shows that it is about spelling."""
+
+
 def variety_of(note: str) -> Variety:
-    """Which spelling a note asks for; "" when it asks for none."""
+    """Which spelling a note asks for; "" when it asks for none.
+
+    One that has some words of a spelling and none of the other shows what it asks for.
+    """
     match = _WANTED.search(note)
     if not match:
-        return ""
+        british = sum(spelt(word, "American") != word for word in _WORD.findall(note))
+        american = sum(spelt(word, "British") != word for word in _WORD.findall(note))
+        if max(british, american) < _SHOWN or min(british, american):
+            return ""
+        return "British" if british else "American"
     named = next(group for group in match.groups() if group).casefold()
     return "British" if named in ("british", "uk") else "American"
 

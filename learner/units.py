@@ -5,6 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from learner.hyponyms import with_hyponyms
+from learner.rule import has_any
+
 _OTHERS = (
     (r"fahrenheit|°\s?f", r"°\s?F\b|fahrenheit", ("Celsius",)),
     (r"celsius|centigrade|°\s?c", r"°\s?C\b|celsius", ("Fahrenheit",)),
@@ -20,7 +23,7 @@ _OTHERS = (
 
 
 def other_units(note: str, example: str, forbidden: Iterable[str]) -> tuple[str, ...]:
-    """The units that a note rules out by naming others, if the person's example has only these.
+    """The units that a note rules out by naming them or others, if the example has only others.
 
     `forbidden` is what the note forbids in so many words: "no miles" names none of its own.
     """
@@ -28,9 +31,15 @@ def other_units(note: str, example: str, forbidden: Iterable[str]) -> tuple[str,
     return tuple(
         other
         for names, seen, others in _OTHERS
-        if re.search(rf"(?<!\w)(?:{names})\b", note, re.I)
+        if _named(names, others, note)
         and not re.search(rf"(?:{names})\b", banned)
         and re.search(seen, example, re.I)
         for other in others
-        if other.casefold() not in f"{banned} {example.casefold()}"
+        if other.casefold() not in banned and not has_any(example, with_hyponyms((other,)))
     )
+
+
+def _named(names: str, others: Iterable[str], note: str) -> bool:
+    """Whether a note names its own units, or those it could be given in: "Celsius is no use"."""
+    either = "|".join((names, *map(re.escape, others)))
+    return re.search(rf"(?<!\w)(?:{either})\b", note, re.I) is not None

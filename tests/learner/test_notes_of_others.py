@@ -1,4 +1,4 @@
-"""Seventy notes by two authors who knew nothing of the program: what is read of them.
+"""150 notes by four authors who knew nothing of the program: what is read of them.
 
 Of the first author's twenty-four notes of manner twelve were misread, and then of the second's
 forty fifteen (learner/LOG.md, 1 December). What would take a form of its own is not listed.
@@ -86,6 +86,51 @@ READ = {
         ),
         everywhere=True,
     ),
+    "bus-two-sentences": Rule(most_sentences=2),
+    "signoff-tomasz": Rule(closing="With kind regards,\nTomasz Wrona\nWarehouse 4", joint="\n\n"),
+    "grams-not-cups": Rule(banned=("cups", "ounces")),
+    "fahrenheit-grill": Rule(banned=("Celsius",)),
+    "nurse-24h": Rule(rewritings=(Rewriting("clock"),)),
+    "archive-dates": Rule(
+        pattern="\\d{4}-\\d{2}-\\d{2}", rewritings=(Rewriting("dates", "YYYY-MM-DD"),)
+    ),
+    "no-emoji-notary": Rule(rewritings=(Rewriting("smileys"),), everywhere=True),
+    "tulip-emoji-end": Rule(closing="🌷", joint=" "),
+    "no-offers-at-end": Rule(rewritings=(Rewriting("unoffered"),)),
+    "quiz-me-back": Rule(asks=True),
+    "code-no-comments": Rule(fence="```python\n", language="python", bare=True),
+    "commit-ticket-first": Rule(opening="SHOP-000: ", lines=1),
+    "summary-who-acts": Rule(last="To do:", joint="\n"),
+    "hates-journey": Rule(banned=("passionate", "journey")),
+    "guests-not-customers-2": Rule(banned=("customers", "clients")),
+    "shopping-slashes": Rule(separator=" / "),
+    "label-draft": Rule(opening="DRAFT\n"),
+    "hej-greeting": Rule(opening="Hej "),
+    "no-exclamation-funeral": Rule(rewritings=(Rewriting("calm"),), everywhere=True),
+    "result-before-method": Rule(opening="Result: ", wanted=("Method:", "Next:")),
+    "no-pity-phrases": Rule(
+        banned=("I'm so sorry to hear that", "I understand how frustrating this must be")
+    ),
+    "one-pick-only": Rule(banned=("It depends",)),
+    "beekeeper-celsius-only": Rule(banned=("Fahrenheit",)),
+    "night-baker-grams": Rule(banned=("cups", "ounces")),
+    "kenyan-student-three-sentences": Rule(sentences=3),
+    "game-master-no-closing-offer": Rule(rewritings=(Rewriting("unoffered"),), everywhere=True),
+    "portuguese-nurse-pt-pt": Rule(),
+    "python-no-comments": Rule(fence="```python\n", language="python", bare=True),
+    "dyslexic-carpenter-line-per-sentence": Rule(spread="\n"),
+    "translation-and-nothing-else": Rule(longest=78),
+    "letters-without-contractions": Rule(rewritings=(Rewriting("contractions"),)),
+    "helpline-numbered-steps": Rule(bullet="1. ", stop="."),
+    "copywriter-no-long-dashes": Rule(rewritings=(Rewriting("undashed"),), everywhere=True),
+    "train-dispatcher-24h": Rule(rewritings=(Rewriting("clock"),)),
+    "compare-in-a-table": Rule(table=True),
+    "packing-tick-boxes": Rule(bullet="- [ ] ", terse=True),
+    "brewer-three-names": Rule(lines=3),
+    "manager-verdict-last": Rule(last="Verdict:", joint="\n"),
+    "excel-learner-no-simply": Rule(banned=("just", "simply", "easily")),
+    "shopping-one-line": Rule(separator=", "),
+    "poet-all-lowercase": Rule(rewritings=(Rewriting("case"), Rewriting("unpunctuated"))),
 }
 
 
@@ -148,6 +193,43 @@ def test_decimals_have_a_comma_and_versions_and_code_keep_their_points() -> None
     )
 
 
+def test_a_table_is_taken_out_of_what_is_around_it() -> None:
+    rule = rule_of(NOTES["compare-in-a-table"])
+    table = "| | Gas | Wood |\n|---|---|---|\n| Price | high | low |"
+    assert shaped(f"Here it is:\n\n{table}\n\nBoth are warm.", rule, ended=True) == table
+    assert shaped(f"{table}\n| Smo", rule, ended=False) == table
+    assert shaped("Gas is dear, wood is not.", rule, ended=True) is None
+
+
+def test_an_offer_of_more_goes_and_long_dashes_are_commas() -> None:
+    offer = rule_of(NOTES["game-master-no-closing-offer"])
+    said = "Marta never blinks. Would you like a map? Let me know if I can help."
+    assert shaped(said, offer, ended=True) == "Marta never blinks."
+    assert shaped("Would you like tea? she asks.", offer, ended=True) == (
+        "Would you like tea? she asks."
+    )
+    dashes = rule_of(NOTES["copywriter-no-long-dashes"])
+    assert shaped("Soap — of oats – is kind. 3–5 min.", dashes, ended=True) == (
+        "Soap, of oats, is kind. 3–5 min."
+    )
+
+
+@pytest.mark.parametrize(
+    ("note", "example", "banned"),
+    [
+        ("No uses bulos en mis textos, por favor.", "Un texto.", ()),
+        ("Bitte kein no-go.", "Ein Text.", ()),
+        ("Nunca digas “vale” en los correos.", "Hola.", ()),
+        ("No slang.", "A text.", ("slang",)),
+    ],
+)
+def test_a_note_in_another_language_is_not_read_as_english(
+    note: str, example: str, banned: tuple[str, ...]
+) -> None:
+    lesson = Lesson(id="x", kind=Kind.MANNER, prompt="Hola?", corrected=example, note=note)
+    assert rule_of(lesson).banned == banned
+
+
 def test_what_assistants_always_say_goes_and_to_make_sure_stays() -> None:
     rule = rule_of(NOTES["blunt-no-sure"])
     said = "Sure! Make sure that it is dry. I hope this helps you."
@@ -185,6 +267,14 @@ def test_what_only_this_person_begins_with_is_put_before_requests_of_the_bank() 
         ("dont ever say lager", ("lager",)),
         ("Please do not mention wheat or rye.", ("wheat", "rye")),
         ("Never put slang in letters.", ("slang",)),
+        ("I'm not going to start converting.", ()),
+        ("There's never a decision in it.", ()),
+        ("No announcing, no lager.", ("lager",)),
+        ("Lager at three in the morning, no thanks.", ()),
+        ("Not in letters, not in mails.", ()),
+        ("Quit saying 'at the end of the day'.", ()),
+        ("Never say 'I'm so sorry'.", ("I'm so sorry",)),
+        ("If I see lager or stout one more time I leave.", ("lager", "stout")),
         ("No words that a seven year old wouldn't know.", ()),
         ("I can't eat gluten, nothing with wheat or rye please.", ("gluten", "wheat", "rye")),
     ],

@@ -70,6 +70,9 @@ def test_spelling_follows_the_variety_and_keeps_capitals() -> None:
         ("Use British spelling: colour.", "British"),
         ("Spell words the American way.", "American"),
         ("Write British English, please.", "British"),
+        ("mate its colour, favourite, organise", "British"),
+        ("It is color, center and gray.", "American"),
+        ("The color of the centre.", ""),
         ("Write about British history.", ""),
     ],
 )
