@@ -91,7 +91,8 @@ _ASKED: tuple[tuple[What, re.Pattern[str]], ...] = (
         "unoffered",
         re.compile(
             rf"(?:{NO}|\bwhy\b[^?]*)(?:let me know|would you like|further (?:help|questions)"
-            r"|offers?|asking (?:me )?(?:if|whether) (?:I|you)|if (?:I|you) (?:want|need))\b",
+            r"|offers|offer(?:ing)? (?:me )?(?:more|help|anything)"
+            r"|asking (?:me )?(?:if|whether) (?:I|you)|if (?:I|you) (?:want|need))\b",
             re.I,
         ),
     ),

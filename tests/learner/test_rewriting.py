@@ -209,6 +209,8 @@ def test_marks_smileys_and_emphasis_go_and_the_words_stay() -> None:
         ("No capitalising.", "at ten.", "case"),
         ("Small letters here.", "at ten.", "case"),
         ("Leave out the salutation.", "The hall is shut.", "ungreeted"),
+        ("Stop offering me more.", "The hall is shut.", "unoffered"),
+        ("No long dashes.", "The hall is shut.", "undashed"),
         ("No punctuation in haikus.", "the rain is over", "unpunctuated"),
         ("Never commas or full stops.", "the rain is over", "unpunctuated"),
     ],
@@ -217,8 +219,12 @@ def test_what_is_written_otherwise_is_believed_only_with_the_example(
     note: str, example: str, kind: str
 ) -> None:
     assert [one.kind for one in manner(note, example).rewritings] == [kind]
-    against = "Hi Ann, don't! 🎉 **Well** DONE at 7 pm."
+    against = "Hi Ann, don't! 🎉 **Well** DONE — at 7 pm. Let me know more."
     assert manner(note, against).rewritings == ()
+
+
+def test_who_wants_no_wine_offered_may_still_be_asked_something() -> None:
+    assert manner("Never offer wine.", "The hall is shut.").rewritings == ()
 
 
 def test_only_an_answer_that_shows_the_rule_is_worth_learning() -> None:
