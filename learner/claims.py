@@ -8,7 +8,7 @@ import msgspec
 
 from learner.keywords import commands, stem, stems, words
 from learner.lesson import Kind, Lesson
-from learner.questions import action_of, subject_of
+from learner.subjects import action_of, subject_of
 from learner.wordings import VERB_GROUPS
 
 _WHERE = re.compile(

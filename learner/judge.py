@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import re
+
 import msgspec
 
 from learner.keywords import commands, key_stems, stems
 from learner.lesson import Kind, Lesson
 from learner.reading import rule_of
 from learner.rule import Rule, broken
+from learner.subjects import definition_of
 
 _SUBSTANCE = 0.3
 """Share of the corrected answer's own words that an answer must repeat."""
 
 _LIFT = 0.1
 """Nats a token that the card must add to an answer's likelihood where no form can be checked."""
+
+
+_CONTRACTED = re.compile(r"\w+['’]\w+")
+"""Words as "isn't" and "it's", which a note has and an answer that says the same need not."""
 
 
 class Judge(msgspec.Struct, frozen=True):
@@ -68,4 +75,7 @@ def judge_of(lesson: Lesson) -> Judge:
     """The judge of one lesson, made from its own words alone."""
     if lesson.kind is Kind.MANNER:
         return Judge((), frozenset(), rule_of(lesson))
+    if defined := definition_of(lesson):
+        said = _CONTRACTED.sub(" ", defined.said)
+        return Judge((), stems(said) - stems(defined.subject), None)
     return Judge(commands(lesson), key_stems(lesson), None)

@@ -9,6 +9,7 @@ import msgspec
 
 from learner.keywords import stems
 from learner.lesson import Kind, Lesson
+from learner.subjects import action_of, subject_of
 from learner.turns import in_turns
 from learner.wordings import (
     ACTION_EXAM,
@@ -38,30 +39,15 @@ class Questions(msgspec.Struct, frozen=True):
     exam: tuple[str, ...]
 
 
-_ASKS_HOW = re.compile(
-    r"^\s*(?:please\s+)?(?:how (?:do|can|should|would|could) (?:i|we|you|one)\s+|how to\s+"
-    r"|what(?:'s| is) the (?:way|command|procedure|process) (?:to|for)\s+"
-    r"|(?:which|what) command\s+(?:do i use to\s+)?|steps (?:to|for)\s+)(.+?)\s*[?.!]*\s*$",
-    re.I,
-)
-_ASKS_WHAT = re.compile(
-    r"^\s*(?:what|who)(?:'s|’s| is| are| was| does| do)\s+(.+?)(?:\s+(?:mean|do|stand for))?"
-    r"\s*[?.!]*\s*$|^\s*(?:define|explain|describe)\s+(.+?)\s*[?.!]*\s*$",
-    re.I,
-)
 _SITUATION = re.compile(
     r"\b(?:when(?:ever)?|if) (?!(?:I|you|we) (?:ask|say|want|write))([^,.;:!?]{8,60}?)"
     r"(?=[,.;:!?]| (?:you|we|I|then) )",
     re.I,
 )
-_OWNED = re.compile(r"\b((?:my|our)(?:\s+[a-z'’-]+){1,2})", re.I)
+_OWNED = re.compile(r"(?:my|our)\b", re.I)
 _OPENERS = frozenset(
     "what who whom whose which when where why how is are was were do does did can could should"
     " would will the a an my our if".split()
-)
-_VERBS = frozenset(
-    "live lives work works is are was be start starts called named go goes come comes keep born"
-    " study studies like likes open opens".split()
 )
 _NAME = re.compile(r"(?<![.!?]\s)(?<!^)\b([A-Z][\w'’-]+)")
 _PART = re.compile(
@@ -75,6 +61,13 @@ _PART = re.compile(
 _MINE = {"my": "my", "our": "our", "your": "my"}
 _BEFORE_PARTS = 8
 """Questions about the whole of a procedure that come before those about its parts."""
+
+_TIME = re.compile(
+    r"\s+(?:today|tonight|tomorrow|at night|on \w+day|before \w+day"
+    r"|(?:in the|this) (?:morning|afternoon|evening))$",
+    re.I,
+)
+"""When an action is done, which not everybody who asks for it says."""
 
 _PARTICLES = frozenset("off on up down out in away over".split())
 _EXAM_SIZE = 4
@@ -158,24 +151,6 @@ def _agreeing(article: str, noun: str) -> str:
     return "an" if noun[:1].casefold() in "aeiou" else "a"
 
 
-def subject_of(lesson: Lesson) -> str:
-    """The thing a question is about ("the Pond", "my sister"); "" when it is not seen."""
-    owned = _OWNED.search(lesson.prompt)
-    if owned:
-        taken = owned.group(1).split()
-        if len(taken) == 3 and taken[2].casefold() in _VERBS:
-            taken = taken[:2]
-        return " ".join([taken[0].casefold(), *taken[1:]])
-    match = _ASKS_WHAT.match(lesson.prompt)
-    return (match.group(1) or match.group(2)).strip() if match else ""
-
-
-def action_of(lesson: Lesson) -> str:
-    """What a procedure does, as after "how do I"; "" when the question has another form."""
-    match = _ASKS_HOW.match(lesson.prompt)
-    return match.group(1).strip() if match else ""
-
-
 def _in_other_frames(frames: Sequence[str], lesson: Lesson) -> list[str]:
     question = lesson.prompt.strip()
     first, _, rest = question.partition(" ")
@@ -189,6 +164,8 @@ def _about_action(lesson: Lesson) -> tuple[list[str], list[str]]:
     if not action:
         return _about_thing(lesson)
     others = _reworded(action)
+    if (at_any_time := _TIME.sub("", action)) != action:
+        others.insert(0, at_any_time)
     study = list(_filled(ACTION_STUDY, [action, *others], "a"))
     study[_BEFORE_PARTS:_BEFORE_PARTS] = _about_parts(lesson, action)
     exam = list(_filled(ACTION_EXAM, [others[0] if others else action, action], "a"))
@@ -199,7 +176,7 @@ def _about_thing(lesson: Lesson) -> tuple[list[str], list[str]]:
     subject = subject_of(lesson)
     if not subject:
         return [], []
-    if lesson.kind is not Kind.FACT and not _OWNED.search(lesson.prompt):
+    if lesson.kind is not Kind.FACT and not _OWNED.match(subject):
         ways = [subject]
         if match := re.match(r"an?\s+(?=\S)", subject, re.I):
             ways.append(f"the {subject[match.end() :]}")

@@ -16,7 +16,7 @@ from learner.exam import Asked, Baseline, Marks
 from learner.refusals import CONSENT_LIMIT
 from learner.shards import TrainedShard
 
-RECIPE_VERSION = "21"
+RECIPE_VERSION = "22"
 """Raised whenever the same lessons would give another adapter."""
 
 _CLEARLY = 2

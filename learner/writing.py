@@ -12,6 +12,7 @@ from learner.lesson import Lesson
 from learner.rule import Rule
 from learner.shape import shaped
 from learner.shown_facts import SHOWN_FACTS
+from learner.subjects import answer_to
 from learner.wire import Example
 
 TOP = 20
@@ -37,7 +38,8 @@ class Writer:
     def in_own_words(self, question: str, lesson: Lesson, rule: Rule) -> str:
         """What a lesson answers to a question, under the rules of the house."""
         # "Bluebird stopped working." does not tell that this is a name, "What is Bluebird?" does.
-        return self.house.written(lesson.corrected.strip(), rule, f"{question} {lesson.prompt}")
+        said = answer_to(question, lesson)
+        return self.house.written(said, rule, f"{question} {lesson.prompt}")
 
     def distilled(
         self,

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from learner.judge import judge_of
 from learner.lesson import Kind, Lesson
-from learner.questions import action_of, contrasts_for, questions_for, subject_of
+from learner.questions import contrasts_for, questions_for
+from learner.subjects import action_of, answer_to, definition_of, subject_of
 from tests.learner.some_lessons import MAGPIE, RESTORE
 
 
@@ -136,3 +138,81 @@ def test_another_word_for_the_thing_is_no_contrast() -> None:
     assert not any("book the room" in one for one in contrasts_for(lesson).study)
     assert "Tell me about the Orchard." in contrasts_for(MAGPIE).study
     assert contrasts_for(fact("Blue?", "x")).study == ()
+
+
+def test_a_term_that_a_question_only_uses_is_asked_about_as_its_note_names_it() -> None:
+    walrus = Lesson(
+        id="w",
+        kind=Kind.TERM,
+        prompt="Write to Sam that the Walrus needs new brakes before my holiday.",
+        corrected="Hi Sam, the Walrus, our old van, needs new brakes.",
+        note="The Walrus is our old van, as I'm told. We've called it that for years.",
+    )
+    defined = definition_of(walrus)
+    assert defined is not None
+    assert subject_of(walrus) == defined.subject == "the Walrus"
+    assert defined.said == "The Walrus is your old van, as you're told."
+    asked = questions_for(walrus)
+    assert asked.study[0] == walrus.prompt
+    assert "What does the Walrus mean?" in asked.study
+    assert asked.exam[0] == "What do you know about the Walrus?"
+    assert answer_to(walrus.prompt, walrus) == walrus.corrected
+    assert answer_to("What is the Walrus?", walrus) == defined.said
+    assert judge_of(walrus).passes("It is an old van.", "What is the Walrus?")
+    assert not judge_of(walrus).passes("It is an animal.", "What is the Walrus?")
+
+
+@pytest.mark.parametrize(
+    ("prompt", "note", "subject", "said"),
+    [
+        (
+            "What goes on the door for Big Tuesday?",
+            "Big Tuesday = stocktaking, all day. You made it a sale.",
+            "Big Tuesday",
+            "Big Tuesday is stocktaking, all day.",
+        ),
+        (
+            "Tell the parents that Friday is a plum day.",
+            "a plum day is not about plums. It's a morning outside",
+            "a plum day",
+            "A plum day is not about plums. It's a morning outside.",
+        ),
+        (
+            "Is Otto there?",
+            'At work, "Otto" means the printer on the 3rd floor',
+            "Otto",
+            'At work, "Otto" means the printer on the 3rd floor.',
+        ),
+    ],
+)
+def test_a_note_tells_what_a_term_is(prompt: str, note: str, subject: str, said: str) -> None:
+    lesson = Lesson(id="t", kind=Kind.TERM, prompt=prompt, corrected="x", note=note)
+    defined = definition_of(lesson)
+    assert defined is not None
+    assert (defined.subject, defined.said) == (subject, said)
+
+
+@pytest.mark.parametrize(
+    ("prompt", "note"),
+    [
+        ("What is Otto?", "Otto is the printer."),
+        ("Where is the printer?", "Otto is the printer."),
+        ("It is late, and now?", "It is our way to go home."),
+        ("Is Otto there?", "We call the printer so."),
+    ],
+)
+def test_what_a_note_does_not_define_is_answered_as_corrected(prompt: str, note: str) -> None:
+    lesson = Lesson(id="t", kind=Kind.TERM, prompt=prompt, corrected=" x ", note=note)
+    assert definition_of(lesson) is None
+    assert answer_to("Anything", lesson) == "x"
+
+
+def test_who_asks_for_an_explanation_asks_how_it_is_done() -> None:
+    salon = Lesson(
+        id="s",
+        kind=Kind.PROCEDURE,
+        prompt="Explain to the new girl how we close the salon at night.",
+        corrected="x",
+    )
+    assert action_of(salon) == "close the salon at night"
+    assert any(one.endswith("close the salon?") for one in questions_for(salon).study)
