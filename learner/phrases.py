@@ -28,6 +28,7 @@ _NEGATION = re.compile(
     r"(?P<clause>.*?)(?=,? and |,? but |,? so |,? (?:never|no|not|nothing|just|only|even) "
     r"| when(?:ever)? | if | unless | because | for | on | at | as |,? (?:I|it|he|she|we|they|you) "
     r"|, (?:my|our|his|her|their) "
+    r"|, (?=[^,.;:!?]{3,40} (?:is|are|was|were|has|have|can['’]?t|get) )"
     r"|\(|[.;:!?](?:\s|$)|$)",
     re.I | re.S,
 )
@@ -156,6 +157,7 @@ _LITTLE = frozenset(
     " intro preamble detail details comment comments code heading headings extra unnecessary filler"
     " too very around everyday other others thing things mean people shouting lecture lectures"
     " number numbers keyword keywords advice warning warnings disclaimer disclaimers longer shorter"
+    " symbol symbols"
     " answers replies clock old new full stop stops sign signs"
     " run have need needs must eat want like"
     " either neither call comma commas dot dots period periods punctuation break breaks figures"

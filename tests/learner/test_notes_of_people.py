@@ -406,3 +406,9 @@ def test_what_any_answer_could_have_is_for_every_reply_unless_the_note_says_for_
         id="x", kind=Kind.MANNER, prompt="Describe a jar.", corrected="A plain jar.", note=note
     )
     assert rule_of(lesson).everywhere == everywhere
+
+
+def test_what_is_told_after_a_comma_is_not_forbidden() -> None:
+    prices = rule_of(TRIED["spoken-prices"])
+    assert not prices.banned, '"half my customers are over seventy" tells why'
+    assert prices.currency == "euros"
