@@ -15,11 +15,11 @@ _SPOKEN = re.compile(
     re.I,
 )
 _ISO = re.compile(r"\b(?P<year>\d{4})-(?P<month>\d{2})-(?P<day>\d{2})\b")
-_SLOT = re.compile(r"Y{4}|Y{2}|M{2}|D{2}")
+_SLOT = re.compile(r"Y{4}|Y{2}|M{4}|M{2}|D{1,2}")
 
 
 def is_date(placeholder: str) -> bool:
-    """Whether a placeholder such as YYYY-MM-DD says how dates are written."""
+    """Whether a placeholder such as YYYY-MM-DD or "D MMMM YYYY" says how dates are written."""
     return sorted(slot[0] for slot in _SLOT.findall(placeholder)) == ["D", "M", "Y"]
 
 
@@ -45,5 +45,20 @@ def _written(year: str, month: int, day: int, placeholder: str) -> str:
         date(int(year), month, day)
     except ValueError:
         return ""
-    values = {"YYYY": year, "YY": year[2:], "MM": f"{month:02}", "DD": f"{day:02}"}
+    values = {
+        "YYYY": year,
+        "YY": year[2:],
+        "MMMM": _MONTHS[month - 1].capitalize(),
+        "MM": f"{month:02}",
+        "DD": f"{day:02}",
+        "D": str(day),
+    }
     return _SLOT.sub(lambda slot: values[slot.group()], placeholder)
+
+
+def in_words(text: str) -> str:
+    """The placeholder of a text's first whole date, if its month is a whole word; "" if not."""
+    match = _SPOKEN.search(text)
+    if not match or (match["m1"] or match["m2"]).casefold() not in _MONTHS:
+        return ""
+    return "D MMMM YYYY" if match["d1"] else "MMMM D, YYYY"

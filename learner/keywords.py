@@ -19,7 +19,7 @@ _COMMON = frozenset(
     " over people person place please put really run say see set she should show so some take tell"
     " than thank that the their them then there these they thing this those through time to too two"
     " under until up us use used using very want was way we well were what when where which while"
-    " who why will with would write you your yes about around wants comma commas".split()
+    " who why will with would write you your yes about around wants comma commas numbered".split()
 )
 
 

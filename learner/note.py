@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from learner.dates import in_words
 from learner.lesson import Lesson
 
 NUMBERS = {
@@ -92,6 +93,11 @@ _DATE_IN_WORDS = re.compile(
 _DATE_TOLD = re.compile(
     r"\b(year|month|day),? (?:then )?(?:the )?(year|month|day),? (?:and |then )?(?:the )?"
     r"(year|month|day)\b[^.;!?]*\b(hyphen|dash|slash|dot|full stop|point)",
+    re.I,
+)
+_DAY_FIRST = re.compile(
+    r"\bday(?:,? then (?:the )?| | before (?:the )?)month\b|\bday (?:comes )?first\b"
+    r"|\bmonths?\b[^.;]{0,12}\b(?:as a word|in words|spel(?:led|t) out|written out|in full)\b",
     re.I,
 )
 _SIGNS_OF_DATES = {"hyp": "-", "das": "-", "sla": "/", "dot": ".", "ful": ".", "poi": "."}
@@ -280,6 +286,10 @@ def pattern_of(note: str, example: str) -> tuple[str, str]:
     """A placeholder's regular expression and the placeholder; empty where the example has none."""
     match = _PLACEHOLDER.search(note)
     placeholder = match.group().rstrip(".:/-") if match else _date_shown(note)
+    if not placeholder and re.search(r"\bdates?\b", note, re.I):
+        # Either order may be shown to be avoided: the example tells which is wanted.
+        spoken = in_words(example)
+        placeholder = spoken if in_words(note) or _DAY_FIRST.search(note) else ""
     if not placeholder:
         return "", ""
     pattern = digits_of(placeholder)
@@ -315,9 +325,16 @@ def _date_shown(note: str) -> str:
     return f"MM{sign}DD{sign}YYYY" if month > 12 else ""
 
 
+def _digits(slot: re.Match[str]) -> str:
+    return r"\d{1,2}" if slot.group() == "D" else rf"\d{{{len(slot.group())}}}"
+
+
 def digits_of(placeholder: str) -> str:
     """The regular expression of a placeholder: for YYYY-MM-DD four, two and two digits."""
-    pattern = re.sub(r"([YMDHNX#])\1*", lambda m: rf"\d{{{len(m.group())}}}", placeholder)
+    if "MMMM" in placeholder:
+        before, after = (digits_of(part) for part in placeholder.split("MMMM"))
+        return rf"{before}[A-Z][a-z]{{2,}}{after}"
+    pattern = re.sub(r"([YMDHNX#])\1*", _digits, placeholder)
     return pattern.replace(".", r"\.")
 
 

@@ -108,6 +108,13 @@ _EXCEPTED = re.compile(
 _WANTED = re.compile(r" (?:eat|drink|want|like|use|say|write|mention|need to (?:hear|see|read))\b")
 """After "I do not": what the person does not do, and the answers are not to do either."""
 
+_OF_FORM = re.compile(
+    r"\b(?:contractions?|emojis?|smileys?|emoticons?|markdown|bold|bullets?|headings?"
+    r"|(?:exclamation|question) marks?|punctuation|commas|digits|comments?|jargon|terms)\b",
+    re.I,
+)
+"""What a text has or has not, whatever its words: these forbid no word, nor does where."""
+
 _DO_NOT = re.compile(r"do not|don", re.I)
 _VERB = re.compile(
     r"\s+(?:give|tell|show|make|do|spoil)(?: (?:me|us|him|her|them))? (?:the|those|these)\b.*"
@@ -157,7 +164,7 @@ _LITTLE = frozenset(
     " intro preamble detail details comment comments code heading headings extra unnecessary filler"
     " too very around everyday other others thing things mean people shouting lecture lectures"
     " number numbers keyword keywords advice warning warnings disclaimer disclaimers longer shorter"
-    " symbol symbols"
+    " symbol symbols quote quotes technical term terms"
     " answers replies clock old new full stop stops sign signs"
     " run have need needs must eat want like"
     " either neither call comma commas dot dots period periods punctuation break breaks figures"
@@ -224,6 +231,8 @@ def _forbidden(masked: str, asked: str) -> Iterator[str]:
                 clause = _VERB.sub("", clause, count=1)
             clause = _DOING.sub("", clause)
             pieces = _PLACE.split(_HOLDING.split(clause)[-1])
+            if _OF_FORM.search(pieces[0]):
+                pieces = pieces[:1]  # "no contractions in emails" is not about the word "emails"
             named = pieces[0].strip() or currencies_in(clause)
             if named or not match.group().casefold().startswith("not"):
                 # "Not in gifts" says where and not what, "not in dollars" does.

@@ -26,6 +26,10 @@ _FOR = re.compile(
 )
 """How a note begins that holds for some answers only: "For the jars on my stall:"."""
 
+_ALWAYS_AT_ENDS = re.compile(
+    r"\W*(?:please )?always (?:start|begin|open|end|finish|close)\b(?!.*\b(?:when(?:ever)?|if)\b)",
+    re.I | re.S,
+)
 _YES_OR_NO = re.compile(
     r"\b(?:yes[- ](?:or|/)[- ]no|yes/no) questions?\b"
     r"|\bquestions? (?:that )?(?:you|one|I)? ?(?:can|could) (?:be )?answer(?:ed)? (?:with )?(?:a )?"
@@ -37,6 +41,11 @@ _YES_OR_NO = re.compile(
 def for_every_reply(note: str) -> bool:
     """Whether it says so."""
     return _EVERYWHERE.search(note) is not None
+
+
+def always_at_the_ends(note: str) -> bool:
+    """Whether it says how to begin or end, always, and not when: "Always end with …"."""
+    return _ALWAYS_AT_ENDS.match(note) is not None
 
 
 def for_yes_or_no(note: str) -> bool:

@@ -30,7 +30,7 @@ from learner.note import (
 )
 from learner.phrases import FILLERS, NO, QUOTED, phrases
 from learner.plain import without_comments, without_quotes
-from learner.reach import for_every_reply, for_some, for_yes_or_no
+from learner.reach import always_at_the_ends, for_every_reply, for_some, for_yes_or_no
 from learner.rewriting import instead, numbers_of, rewritings_of
 from learner.rule import Rule, bullets_of, has_phrase, is_table, lines_of
 from learner.units import other_units
@@ -133,13 +133,16 @@ def rule_of(lesson: Lesson) -> Rule:
         trigger=trigger,
         polar=bool(starts) or for_yes_or_no(note),
         everywhere=for_every_reply(note)
+        or (bool(opening or closing) and always_at_the_ends(note) and not for_some(lesson))
         or ((common or not FILLERS.isdisjoint(banned)) and not for_some(lesson)),
     )
 
 
 def _not_shown(note: str, separator: str) -> str:
     """A note without the line that shows its separator, as "one / two / three"."""
-    return re.sub(rf"\w+(?:{re.escape(separator)}\w+)+", " ", note) if separator else note
+    # A comma also stands in sentences; three things in a row are a list.
+    shown = rf"\w+(?:{re.escape(separator)}\w+){{2,}}"
+    return re.sub(shown, " ", note) if separator else note
 
 
 def _without(note: str, said: Iterable[str]) -> str:

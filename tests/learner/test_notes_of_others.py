@@ -297,6 +297,11 @@ def test_what_a_note_forbids(note: str, banned: tuple[str, ...]) -> None:
         ("Dates like 3/5/2025.", "It is on 02/01/2024.", ""),
         ("We moved on 2025-05-03.", "It is on 2024-01-02.", ""),
         ("Dates like 2025-05-03.", "It is in May.", ""),
+        ("Dates like 27 January 1756.", "It was on 4 June 1812.", "D MMMM YYYY"),
+        ("Dates as 4 June 1812, not June 4, 1812.", "It was on 4 June 1812.", "D MMMM YYYY"),
+        ("In dates the month comes as a word.", "It was on June 4, 1812.", "MMMM D, YYYY"),
+        ("Write dates with the day before the month.", "It was in June.", ""),
+        ("We met on 4 June 1812.", "It was on 4 June 1812.", ""),
     ],
 )
 def test_dates_that_a_note_shows(note: str, example: str, placeholder: str) -> None:
@@ -350,3 +355,45 @@ def test_ends_are_read_without_quotes_and_in_any_case(note: str, example: str, r
         id="x", kind=Kind.MANNER, prompt="Write something.", corrected=example, note=note
     )
     assert rule_of(lesson) == msgspec.structs.replace(rule, unquoted=True)
+
+
+@pytest.mark.parametrize(
+    ("note", "banned"),
+    [
+        ("No contractions in letters.", ()),
+        ("No jargon, no technical terms in emails.", ()),
+        ("Never mention gravy in letters.", ("gravy",)),
+    ],
+)
+def test_what_is_no_word_forbids_none_and_nor_does_where(
+    note: str, banned: tuple[str, ...]
+) -> None:
+    lesson = Lesson(id="x", kind=Kind.MANNER, prompt="Help.", corrected="Of course.", note=note)
+    assert rule_of(lesson).banned == banned
+
+
+@pytest.mark.parametrize(
+    ("note", "everywhere"),
+    [
+        ('Always end with "Over."', True),
+        ('Please always close with "Over."', True),
+        ('Always end emails with "Over."', False),
+        ('Always end with "Over." when I ask about the boat.', False),
+    ],
+)
+def test_who_always_wants_an_end_wants_it_of_every_reply(note: str, everywhere: bool) -> None:
+    lesson = Lesson(
+        id="x", kind=Kind.MANNER, prompt="Name a tree.", corrected="An oak. Over.", note=note
+    )
+    assert rule_of(lesson).everywhere == everywhere
+
+
+def test_things_are_counted_beside_commas_of_the_note() -> None:
+    lesson = Lesson(
+        id="x",
+        kind=Kind.MANNER,
+        prompt="Suggest names for a cat.",
+        corrected="Milo, Luna, Felix",
+        note="When I ask for names, give exactly three, separated by commas.",
+    )
+    assert rule_of(lesson).things == 3

@@ -46,7 +46,11 @@ def test_dates_are_written_as_the_placeholder_shows(said: str, written: str) -> 
 
 def test_iso_dates_follow_other_patterns_too() -> None:
     assert dated("It was 2020-05-04.", "DD.MM.YYYY") == "It was 04.05.2020."
+    assert dated("on the 8th of May 1945", "D MMMM YYYY") == "on 8 May 1945"
+    assert dated("On 8 May 1945.", "MMMM D, YYYY") == "on May 8, 1945."
+    assert dated("on 2024-03-03", "D MMMM YYYY") == "on 3 March 2024"
     assert is_date("YYYY-MM-DD")
+    assert is_date("D MMMM YYYY")
     assert not is_date("HH:MM")
     assert dated("by March 3, 2024", "YYYY-MM-DD") == "by 2024-03-03"
     assert dated("by 2024-03-03", "YYYY-MM-DD") == "by 2024-03-03"
