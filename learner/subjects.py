@@ -73,21 +73,28 @@ def definition_of(lesson: Lesson) -> Definition | None:
     """
     if lesson.kind is not Kind.TERM or _ASKS_WHAT.match(lesson.prompt):
         return None
-    note = " ".join(lesson.note.split())
-    match = _DEFINES.match(note)
-    if not match:
+    subject = defined_in(lesson.note, lesson.prompt)
+    if not subject:
         return None
-    subject = match.group(1)
-    bare = _ARTICLE.sub("", subject)
-    asked = re.search(rf"\b{re.escape(bare)}\b", lesson.prompt, re.I)
-    if not asked or bare.casefold() in _PRONOUNS:
-        return None
-    first, *others = _SENTENCES.split(note)
+    first, *others = _SENTENCES.split(" ".join(lesson.note.split()))
     # "It is not an animal." tells what it is in the next sentence.
     if others and _NOT.search(first) and not _PAUSE.search(first):
         first = f"{first} {others[0]}"
+    return Definition(subject, _told(first))
+
+
+def defined_in(note: str, prompt: str) -> str:
+    """The thing of a question that a note begins by explaining: the Walrus; "" if there is none."""
+    match = _DEFINES.match(" ".join(note.split()))
+    if not match:
+        return ""
+    subject = match.group(1)
+    bare = _ARTICLE.sub("", subject)
+    asked = re.search(rf"\b{re.escape(bare)}\b", prompt, re.I)
+    if not asked or bare.casefold() in _PRONOUNS:
+        return ""
     article = subject[: len(subject) - len(bare)]
-    return Definition(f"{article.casefold()}{asked.group()}", _told(first))
+    return f"{article.casefold()}{asked.group()}"
 
 
 def subject_of(lesson: Lesson) -> str:
