@@ -9,7 +9,7 @@ import msgspec
 
 from learner.keywords import stems
 from learner.lesson import Kind, Lesson
-from learner.subjects import action_of, subject_of
+from learner.subjects import action_of, definition_of, subject_of
 from learner.turns import in_turns
 from learner.wordings import (
     ACTION_EXAM,
@@ -62,6 +62,9 @@ _MINE = {"my": "my", "our": "our", "your": "my"}
 _BEFORE_PARTS = 8
 """Questions about the whole of a procedure that come before those about its parts."""
 
+_OWN_REQUESTS = 4
+"""Frames in which a request that only uses a term is studied beside what that is."""
+
 _TIME = re.compile(
     r"\s+(?:today|tonight|tomorrow|at night|on \w+day|before \w+day"
     r"|(?:in the|this) (?:morning|afternoon|evening))$",
@@ -93,6 +96,9 @@ def questions_for(lesson: Lesson) -> Questions:
             _filled(SITUATION_STUDY, situation, "x"), _in_other_frames(ANY_STUDY, lesson)
         )
         exam = in_turns(_filled(SITUATION_EXAM, situation, "x"), _in_other_frames(ANY_EXAM, lesson))
+    if definition_of(lesson):
+        # Asked once among many what it is, its own request would be answered half and half.
+        study = in_turns(study, _in_other_frames(ANY_STUDY, lesson)[:_OWN_REQUESTS])
     kept_study = [lesson.prompt.strip()] + [q for q in study if _new(q, asked)]
     kept_exam = [q for q in exam if _new(q, asked)]
     return Questions(tuple(kept_study), tuple(kept_exam[:_EXAM_SIZE]))

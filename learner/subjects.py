@@ -118,9 +118,12 @@ def action_of(lesson: Lesson) -> str:
 
 
 def answer_to(question: str, lesson: Lesson) -> str:
-    """The person's own answer: the corrected one, or to what else is asked what the note says."""
+    """The person's own answer: to a lesson's own request, in whatever frame, the corrected one.
+
+    What else is asked about a term that its note defines is answered by what the note says.
+    """
     defined = definition_of(lesson)
-    if defined and question.strip() != lesson.prompt.strip():
+    if defined and lesson.prompt.strip().casefold() not in question.casefold():
         return defined.said
     return lesson.corrected.strip()
 

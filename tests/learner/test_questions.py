@@ -154,7 +154,9 @@ def test_a_term_that_a_question_only_uses_is_asked_about_as_its_note_names_it() 
     assert defined.said == "The Walrus is your old van, as you're told."
     asked = questions_for(walrus)
     assert asked.study[0] == walrus.prompt
-    assert "What does the Walrus mean?" in asked.study
+    assert asked.study[1] == "What does the Walrus mean?"
+    assert asked.study[2] == f"Quick question: {walrus.prompt}"
+    assert answer_to(asked.study[2], walrus) == walrus.corrected
     assert asked.exam[0] == "What do you know about the Walrus?"
     assert answer_to(walrus.prompt, walrus) == walrus.corrected
     assert answer_to("What is the Walrus?", walrus) == defined.said
