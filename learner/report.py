@@ -13,12 +13,14 @@ import msgspec
 from learner import exam as exams
 from learner.curriculum import Course
 from learner.exam import Asked, Baseline, Marks
+from learner.lesson import shortened
 from learner.refusals import CONSENT_LIMIT
 from learner.shards import TrainedShard
 
 RECIPE_VERSION = "22"
 """Raised whenever the same lessons would give another adapter."""
 
+_TITLE = 80
 _CLEARLY = 2
 """Questions more that must come out right before a lesson counts as learned."""
 
@@ -304,7 +306,7 @@ def _outcome(
     lesson = course.lesson
     return LessonOutcome(
         lesson_id=lesson.id,
-        title=" ".join((lesson.note or lesson.prompt).split())[:80],
+        title=shortened(lesson.note or lesson.prompt, _TITLE),
         kind=lesson.kind.value,
         asked=len(course.questions),
         before=alone.n_passed,
