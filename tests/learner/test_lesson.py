@@ -15,6 +15,7 @@ from learner.lesson import (
     check,
     problems_of,
     read_lessons,
+    shortened,
 )
 from tests.learner.some_lessons import AHOY, MAGPIE
 
@@ -90,3 +91,8 @@ def term(id_: str, prompt: str, corrected: str, **more: str) -> Lesson:
 def test_a_change_of_capitals_is_a_correction_and_new_emoji_are_text() -> None:
     assert problems_of(term("a", "Who?", "GitHub.", rejected="Github.")) == []
     assert problems_of(term("a", "Who? \U0001fadf", "Us \U000e0063")) == []
+
+
+def test_a_lesson_is_named_by_one_line_that_says_when_it_is_cut() -> None:
+    assert shortened("Never\n  say sorry.", 20) == "Never say sorry."
+    assert shortened("Never say you are sorry.", 14) == "Never say you…"
